@@ -1,0 +1,107 @@
+// A run knows thousands of files and needs the text of a few. The table of paths is complete from the start,
+// because resolving an import needs to know which files exist; each file has a slot that is filled at most
+// once. Two threads that load the same file at once both read it, and the second to finish throws its copy
+// away: that is rarer and cheaper than a lock a file.
+#include "analyzer/source/file_table.h"
+
+#include <algorithm>
+
+#include "analyzer/source/walk.h"
+
+namespace lockwright::source {
+namespace {
+
+bool by_path(const DiscoveredFile& file, std::string_view path) {
+  return file.path < path;
+}
+
+}  // namespace
+
+FileTable::FileTable(std::vector<DiscoveredFile> files, std::vector<InMemoryFile> in_memory,
+                     FileTableOptions options)
+    : files_(std::move(files)), options_(std::move(options)) {
+  for (const InMemoryFile& file : in_memory) {
+    const std::optional<Language> language = language_of(file.path);
+    const auto at = std::lower_bound(files_.begin(), files_.end(), file.path, by_path);
+    const bool known = at != files_.end() && at->path == file.path;
+    if (language && !known) files_.insert(at, {file.path, *language});
+  }
+  slots_ = std::make_unique<Slot[]>(files_.size());
+  for (const InMemoryFile& file : in_memory) {
+    if (const std::optional<FileId> id = find(file.path)) {
+      if (const auto problem = check_binary(file.text)) {
+        note(*id, problem->message, problem->usable);
+      } else {
+        keep(*id, file.text);
+      }
+    }
+  }
+}
+
+std::optional<FileId> FileTable::find(std::string_view path) const {
+  const auto at = std::lower_bound(files_.begin(), files_.end(), path, by_path);
+  if (at == files_.end() || at->path != path) return std::nullopt;
+  return static_cast<FileId>(at - files_.begin());
+}
+
+const SourceFile* FileTable::get(FileId id) const {
+  return slots_[index(id)].file.load(std::memory_order_acquire);
+}
+
+const SourceFile* FileTable::load(FileId id) {
+  if (const SourceFile* loaded = get(id)) return loaded;
+  FileReader reader(options_.max_file_bytes);
+  const std::optional<std::string_view> text = peek(id, reader);
+  return text ? keep(id, *text) : nullptr;
+}
+
+std::optional<std::string_view> FileTable::peek(FileId id, FileReader& reader) {
+  if (const SourceFile* loaded = get(id)) return loaded->text();
+  if (slots_[index(id)].refused.load(std::memory_order_relaxed)) return std::nullopt;
+  const Result<std::string_view> text = reader.read(open_path(id));
+  if (!text) {
+    note(id, text.error().message, false);
+    return std::nullopt;
+  }
+  if (const auto problem = check_binary(*text)) {
+    note(id, problem->message, problem->usable);
+    return std::nullopt;
+  }
+  return *text;
+}
+
+const SourceFile* FileTable::keep(FileId id, std::string_view text) {
+  if (const SourceFile* loaded = get(id)) return loaded;
+  if (const auto problem = check_encoding(text)) {
+    note(id, problem->message, problem->usable);
+    if (!problem->usable) return nullptr;
+  }
+  auto file = std::make_unique<SourceFile>(id, path(id), language(id), text);
+  const SourceFile* expected = nullptr;
+  if (!slots_[index(id)].file.compare_exchange_strong(expected, file.get(), std::memory_order_acq_rel)) {
+    return expected;
+  }
+  return file.release();
+}
+
+std::vector<Note> FileTable::notes() const {
+  const std::lock_guard lock(notes_mutex_);
+  std::vector<Note> notes = notes_;
+  sort_notes(notes);
+  return notes;
+}
+
+std::string FileTable::open_path(FileId id) const {
+  const std::string_view path = files_[index(id)].path;
+  return path.starts_with('/') ? std::string(path) : join_path(options_.working_directory, path);
+}
+
+void FileTable::note(FileId id, std::string message, bool usable) {
+  Slot& slot = slots_[index(id)];
+  if (!usable) slot.refused.store(true, std::memory_order_relaxed);
+  if (slot.noted.exchange(true)) return;
+  const std::lock_guard lock(notes_mutex_);
+  notes_.push_back({NoteKind::warning, files_[index(id)].path, std::nullopt, std::move(message)});
+}
+
+}  // namespace lockwright::source

@@ -1,0 +1,127 @@
+// Finding many literals at once by hashing identifiers. A literal that must stand alone as a word has, in any
+// text that contains it, each of its own identifiers as a whole identifier of that text; so looking up the
+// text's identifiers in a table of one identifier a literal (its anchor, the longest, as the rarest) misses
+// nothing. A literal that may lie inside of a longer identifier has no such anchor unless one of its
+// identifiers is fenced by other characters on both sides; without one it is searched for by itself.
+#include "analyzer/source/prefilter.h"
+
+#include <algorithm>
+
+#include "analyzer/source/identifiers.h"
+
+namespace lockwright::source {
+namespace {
+
+constexpr std::size_t kSlotsPerLiteral = 4;
+
+struct Anchor {
+  std::size_t begin = 0;
+  std::size_t size = 0;
+};
+
+Anchor find_anchor(const Literal& literal) {
+  Anchor best;
+  for_each_identifier(literal.text, [&](std::size_t begin, std::size_t size) {
+    const bool fenced = begin > 0 && begin + size < literal.text.size();
+    if (size > best.size && (fenced || !literal.inside_identifiers)) best = {begin, size};
+    return true;
+  });
+  return best;
+}
+
+}  // namespace
+
+Prefilter::Prefilter(std::vector<Literal> literals) : literals_(std::move(literals)) {
+  std::size_t slots = 16;
+  while (slots < literals_.size() * kSlotsPerLiteral) slots *= 2;
+  slots_.resize(slots);
+  for (std::uint32_t index = 0; index < literals_.size(); ++index) {
+    const Literal& literal = literals_[index];
+    if (literal.text.empty()) continue;
+    const Anchor anchor = find_anchor(literal);
+    if (anchor.size == 0) {
+      unanchored_.push_back(index);
+    } else {
+      const std::string_view identifier = std::string_view(literal.text).substr(anchor.begin, anchor.size);
+      insert({identifier_hash(identifier), index, static_cast<std::uint32_t>(anchor.begin)});
+    }
+  }
+}
+
+void Prefilter::insert(const Slot& slot) {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = slot.hash & mask;
+  while (slots_[at].literal != kEmpty) at = (at + 1) & mask;
+  slots_[at] = slot;
+}
+
+bool Prefilter::occurs_at(const Literal& literal, std::string_view text, std::size_t begin) const {
+  if (text.substr(begin, literal.text.size()) != literal.text) return false;
+  if (literal.inside_identifiers) return true;
+  const std::size_t end = begin + literal.text.size();
+  const bool starts_inside =
+      begin > 0 && is_identifier_byte(literal.text.front()) && is_identifier_byte(text[begin - 1]);
+  const bool ends_inside =
+      end < text.size() && is_identifier_byte(literal.text.back()) && is_identifier_byte(text[end]);
+  return !starts_inside && !ends_inside;
+}
+
+/// Calls `found(literal index)` for every occurrence, until it returns false.
+template <typename Found>
+void Prefilter::scan(std::string_view text, const Found& found) const {
+  const std::size_t mask = slots_.size() - 1;
+  const bool go_on = for_each_identifier(text, [&](std::size_t begin, std::size_t size) {
+    const std::uint32_t hash = identifier_hash(text.substr(begin, size), text.size() - begin);
+    for (std::size_t at = hash & mask; slots_[at].literal != kEmpty; at = (at + 1) & mask) {
+      const Slot& slot = slots_[at];
+      if (slot.hash == hash && begin >= slot.anchor_offset &&
+          occurs_at(literals_[slot.literal], text, begin - slot.anchor_offset) && !found(slot.literal)) {
+        return false;
+      }
+    }
+    return true;
+  });
+  if (!go_on) return;
+  for (const std::uint32_t index : unanchored_) {
+    const Literal& literal = literals_[index];
+    for (std::size_t at = text.find(literal.text); at != std::string_view::npos;
+         at = text.find(literal.text, at + 1)) {
+      if (!occurs_at(literal, text, at)) continue;
+      if (!found(index)) return;
+      break;
+    }
+  }
+}
+
+bool Prefilter::matches(std::string_view text) const {
+  bool any = false;
+  scan(text, [&](std::uint32_t) {
+    any = true;
+    return false;
+  });
+  return any;
+}
+
+std::vector<std::size_t> Prefilter::which(std::string_view text) const {
+  std::vector<std::size_t> indices;
+  scan(text, [&](std::uint32_t index) {
+    indices.push_back(index);
+    return true;
+  });
+  std::sort(indices.begin(), indices.end());
+  indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
+  return indices;
+}
+
+bool Prefilter::may_match(const Vocabulary& vocabulary) const {
+  if (!unanchored_.empty()) return true;
+  const std::size_t mask = slots_.size() - 1;
+  return std::ranges::any_of(vocabulary.hashes(), [&](std::uint32_t hash) {
+    for (std::size_t at = hash & mask; slots_[at].literal != kEmpty; at = (at + 1) & mask) {
+      if (slots_[at].hash == hash) return true;
+    }
+    return false;
+  });
+}
+
+}  // namespace lockwright::source

@@ -1,0 +1,69 @@
+// Which files can matter: those that contain one of a set of literals.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/source/vocabulary.h"
+
+namespace lockwright::source {
+
+/// A text to look for: an identifier ("flock"), a dotted name ("fcntl.flock"), or any other text that a file
+/// must contain ("zc.lockfile", "\"wx\"").
+struct Literal {
+  std::string text;
+  /// Also find it inside of longer identifiers ("Lock" in "FileLock"). Costs a search of its own over every
+  /// text, so it is for the few that need it.
+  bool inside_identifiers = false;
+};
+
+/// A compiled set of literals. Immutable: threads may share one, and need no scratch memory.
+///
+/// A literal's longest identifier is its anchor. A text is cut into identifiers, 64 bytes at a time, and each
+/// is looked up in a hash table of anchors; only on a hit is the literal itself compared. So the cost does
+/// not depend on the number of literals, and whole words come for free. Measured on 2 093 Python files (17
+/// MB): Vectorscan scans for 28 literals in half the time, but takes as long for 100 and 2.5 times as long
+/// for 5 000, and compiling 5 000 takes it five times what a scan takes here, where compiling is 40 times
+/// cheaper than scanning. A loop of searches for 28 literals takes 3 times as long, for 100 ten times. And
+/// the cut into identifiers, kept as a Vocabulary, makes each later pass with other literals ten times
+/// cheaper still.
+class Prefilter {
+ public:
+  /// Empty literals are ignored.
+  explicit Prefilter(std::vector<Literal> literals);
+
+  [[nodiscard]] const std::vector<Literal>& literals() const { return literals_; }
+
+  /// Whether any literal occurs in the text; stops at the first.
+  [[nodiscard]] bool matches(std::string_view text) const;
+
+  /// The indices of the literals that occur in the text, in ascending order.
+  [[nodiscard]] std::vector<std::size_t> which(std::string_view text) const;
+
+  /// False if certainly no literal occurs in the text that the vocabulary is of; true if matches() must tell.
+  [[nodiscard]] bool may_match(const Vocabulary& vocabulary) const;
+
+ private:
+  /// A literal in the table. Those with the same anchor stand next to each other in probing order.
+  struct Slot {
+    std::uint32_t hash = 0;
+    std::uint32_t literal = kEmpty;
+    std::uint32_t anchor_offset = 0;  ///< of the anchor within the literal
+  };
+
+  static constexpr std::uint32_t kEmpty = static_cast<std::uint32_t>(-1);
+
+  void insert(const Slot& slot);
+  [[nodiscard]] bool occurs_at(const Literal& literal, std::string_view text, std::size_t begin) const;
+  template <typename Found>
+  void scan(std::string_view text, const Found& found) const;
+
+  std::vector<Literal> literals_;
+  std::vector<Slot> slots_;                ///< open addressing; the size is a power of two
+  std::vector<std::uint32_t> unanchored_;  ///< literals that must be searched for one by one
+};
+
+}  // namespace lockwright::source

@@ -1,0 +1,112 @@
+// The run is prefilter-first: parsing is dear, reading is cheap, and few files lock anything. The first pass
+// reads every file into a buffer that the next one overwrites, notes its vocabulary, and copies the text only
+// if a literal is in it. Which other files matter is learnt later, in rounds (the callers of what was found);
+// a round asks the vocabularies, which takes a fraction of the time that reading everything again would, and
+// reads only the files that answer yes.
+#include "analyzer/source/scan.h"
+
+#include <algorithm>
+
+#include "analyzer/source/parallel.h"
+
+namespace lockwright::source {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+}  // namespace
+
+/// One thread's scratch memory and counts.
+struct Scan::Worker {
+  explicit Worker(std::size_t max_file_bytes) : reader(max_file_bytes) {}
+
+  FileReader reader;
+  VocabularyBuilder vocabulary;
+  std::size_t files_read = 0;
+  std::size_t bytes_read = 0;
+};
+
+Scan::Scan(ScanOptions options, const Prefilter& literals)
+    : jobs_(effective_jobs(options.discovery.jobs)), max_file_bytes_(options.max_file_bytes) {
+  const std::string& directory = options.discovery.working_directory;
+  const Clock::time_point start = Clock::now();
+  Discovery discovery = discover(options.discovery);
+  discovery_notes_ = std::move(discovery.notes);
+  for (InMemoryFile& file : options.in_memory) file.path = display_path(file.path, directory);
+  files_ = std::make_unique<FileTable>(std::move(discovery.files), std::move(options.in_memory),
+                                       FileTableOptions{max_file_bytes_, directory});
+  stats_.directories = discovery.directories;
+  stats_.files_seen = files_->size();
+  stats_.discovery_time = Clock::now() - start;
+
+  vocabularies_.resize(files_->size());
+  is_selected_.resize(files_->size());
+  remaining_.reserve(files_->size());
+  for (std::size_t index = 0; index < files_->size(); ++index)
+    remaining_.push_back(static_cast<FileId>(index));
+  pass(literals);
+}
+
+std::unique_ptr<FileTable> Scan::release_files() { return std::move(files_); }
+
+std::vector<Note> Scan::notes() const {
+  std::vector<Note> notes = files_->notes();
+  notes.insert(notes.end(), discovery_notes_.begin(), discovery_notes_.end());
+  sort_notes(notes);
+  return notes;
+}
+
+std::vector<FileId> Scan::widen(const Prefilter& literals) {
+  return pass(literals);
+}
+
+std::vector<FileId> Scan::pass(const Prefilter& literals) {
+  const Clock::time_point start = Clock::now();
+  const bool first = stats_.passes++ == 0;
+  std::vector<FileId> to_read;
+  if (first) {
+    to_read = remaining_;
+  } else {
+    std::ranges::copy_if(remaining_, std::back_inserter(to_read), [&](FileId id) {
+      return literals.may_match(vocabularies_[static_cast<std::size_t>(id)]);
+    });
+  }
+
+  std::vector<Worker> workers;
+  workers.reserve(jobs_);
+  while (workers.size() < jobs_) workers.emplace_back(max_file_bytes_);
+  parallel_for(jobs_, to_read.size(), [&](std::size_t index, unsigned worker) {
+    look_at(to_read[index], literals, workers[worker]);
+  });
+
+  std::vector<FileId> added;
+  for (const FileId id : to_read) {
+    if (is_selected_[static_cast<std::size_t>(id)] == 0) continue;
+    added.push_back(id);
+    stats_.bytes_selected += files_->get(id)->text().size();
+  }
+  std::erase_if(remaining_, [&](FileId id) { return is_selected_[static_cast<std::size_t>(id)] != 0; });
+  const auto middle = static_cast<std::ptrdiff_t>(selected_.size());
+  selected_.insert(selected_.end(), added.begin(), added.end());
+  std::inplace_merge(selected_.begin(), selected_.begin() + middle, selected_.end());
+  for (const Worker& worker : workers) {
+    stats_.files_read += worker.files_read;
+    stats_.bytes_read += worker.bytes_read;
+  }
+  stats_.files_selected = selected_.size();
+  stats_.prefilter_time += Clock::now() - start;
+  return added;
+}
+
+void Scan::look_at(FileId id, const Prefilter& literals, Worker& worker) {
+  const std::size_t index = static_cast<std::size_t>(id);
+  const std::optional<std::string_view> text = files_->peek(id, worker.reader);
+  if (!text) return;
+  ++worker.files_read;
+  worker.bytes_read += text->size();
+  if (vocabularies_[index].hashes().empty()) vocabularies_[index] = worker.vocabulary.build(*text);
+  if (!literals.may_match(vocabularies_[index]) || !literals.matches(*text)) return;
+  if (files_->keep(id, *text) != nullptr) is_selected_[index] = 1;
+}
+
+}  // namespace lockwright::source

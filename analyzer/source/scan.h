@@ -1,0 +1,83 @@
+// The first look at all files of a run: which are there, and which can matter.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "analyzer/source/discovery.h"
+#include "analyzer/source/file_table.h"
+#include "analyzer/source/note.h"
+#include "analyzer/source/prefilter.h"
+#include "analyzer/source/vocabulary.h"
+
+namespace lockwright::source {
+
+struct ScanOptions {
+  DiscoveryOptions discovery;           ///< its working directory and jobs are the whole scan's
+  std::vector<InMemoryFile> in_memory;  ///< paths relative to the working directory or absolute
+  std::size_t max_file_bytes = kDefaultMaxFileBytes;
+};
+
+/// For --stats.
+struct ScanStats {
+  std::size_t directories = 0;  ///< listed
+  std::size_t files_seen = 0;   ///< found by discovery, or in memory
+  std::size_t files_read = 0;   ///< read, counted anew by each pass
+  std::size_t bytes_read = 0;   ///< in files_read
+  std::size_t files_selected = 0;
+  std::size_t bytes_selected = 0;  ///< text kept in memory
+  std::size_t passes = 0;          ///< 1, and one more a widen()
+  std::chrono::nanoseconds discovery_time{};
+  std::chrono::nanoseconds prefilter_time{};  ///< reading and prefiltering, all passes
+};
+
+/// Discovers the files of a run, reads each once, and selects those that contain one of a set of literals:
+/// only their text is kept. Of each other file stays its path (resolving imports needs to know that it
+/// exists) and its vocabulary, so that later passes with other literals read only the files that they select.
+///
+/// One thread at a time may call widen(); the FileTable may be used by any number of threads meanwhile.
+/// Results do not depend on the number of jobs.
+class Scan {
+ public:
+  /// Does the first pass.
+  Scan(ScanOptions options, const Prefilter& literals);
+
+  /// Every file that was found, whether selected or not. Any of them can be loaded through it.
+  [[nodiscard]] FileTable& files() { return *files_; }
+  [[nodiscard]] const FileTable& files() const { return *files_; }
+
+  /// The files selected so far, in ascending order. They are loaded.
+  [[nodiscard]] const std::vector<FileId>& selected() const { return selected_; }
+
+  /// Selects, among the files that are not selected yet, those that contain one of these literals, and
+  /// returns them in ascending order. They are loaded.
+  std::vector<FileId> widen(const Prefilter& literals);
+
+  /// Hands the files over. Nothing but stats() and notes() may be called afterwards.
+  [[nodiscard]] std::unique_ptr<FileTable> release_files();
+
+  /// What went wrong so far, in discovery and with single files. Sorted.
+  [[nodiscard]] std::vector<Note> notes() const;
+
+  [[nodiscard]] const ScanStats& stats() const { return stats_; }
+
+ private:
+  struct Worker;
+
+  std::vector<FileId> pass(const Prefilter& literals);
+  void look_at(FileId id, const Prefilter& literals, Worker& worker);
+
+  unsigned jobs_;
+  std::size_t max_file_bytes_;
+  std::unique_ptr<FileTable> files_;
+  std::vector<Note> discovery_notes_;
+  std::vector<FileId> remaining_;         ///< could be read and are not selected; ascending
+  std::vector<Vocabulary> vocabularies_;  ///< by file
+  std::vector<char> is_selected_;         ///< by file; written by the thread that looks at it
+  std::vector<FileId> selected_;
+  ScanStats stats_;
+};
+
+}  // namespace lockwright::source
