@@ -84,7 +84,7 @@ class FunctionDump {
 
   /// The local as a term would print, also when it is out of range.
   [[nodiscard]] std::string text(Local local) const {
-    const std::string_view name = name_of(local);
+    const std::string_view name = local == Local::none ? "none" : name_of(local);
     return name.empty() ? fmt::format("%{}", static_cast<std::uint32_t>(local)) : std::string(name);
   }
 
@@ -150,12 +150,11 @@ class FunctionDump {
                            instruction.completion == Completion::awaited ? "await call" : "call",
                            text(instruction.callee),
                            list(instruction.arguments, [&](const Argument& a) { return text(a); }));
-      case InstructionKind::await:
-        return fmt::format("{}await {}", result, text(instruction.value));
+      case InstructionKind::await: return fmt::format("{}await {}", result, text(instruction.value));
       case InstructionKind::yield:
-        return fmt::format("{}yield {}", result, text(instruction.value));
-      case InstructionKind::unknown:
-        return "unknown";
+        return fmt::format("{}yield{}", result,
+                           instruction.value == Term::none ? "" : " " + text(instruction.value));
+      case InstructionKind::unknown: return "unknown";
     }
     return {};
   }
@@ -167,8 +166,7 @@ class FunctionDump {
 
   [[nodiscard]] std::string text(const Terminator& end) const {
     switch (end.kind) {
-      case TerminatorKind::jump:
-        return "jump " + text(end.then_block);
+      case TerminatorKind::jump: return "jump " + text(end.then_block);
       case TerminatorKind::branch: {
         const std::string test = end.test == Term::none ? "either" : text(end.test);
         const std::string_view loop =
@@ -179,10 +177,8 @@ class FunctionDump {
         return fmt::format("dispatch {} {{ {} }} else {}", text(end.exception),
                            list(end.cases, [&](const DispatchCase& one) { return text(one); }),
                            text(end.else_block));
-      case TerminatorKind::leave:
-        return "return " + text(end.value);
-      case TerminatorKind::raise:
-        return "raise " + text(end.value);
+      case TerminatorKind::leave: return "return " + text(end.value);
+      case TerminatorKind::raise: return "raise " + text(end.value);
     }
     return {};
   }

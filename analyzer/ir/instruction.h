@@ -22,8 +22,8 @@ enum class InstructionKind : std::uint8_t {
 /// One argument of a call, in source order.
 struct Argument {
   Term value = Term::none;
-  std::string_view name;  ///< keyword, "" when positional; lives in the module's TermTable
-  bool spread = false;    ///< *args, **kwargs, ...rest: stands for any number of arguments
+  std::string_view name = {};  ///< keyword, "" when positional; lives in the module's TermTable
+  bool spread = false;         ///< *args, **kwargs, ...rest: stands for any number of arguments
 };
 
 /// How far a call's effects have come when the next instruction runs.
@@ -35,14 +35,14 @@ enum class Completion : std::uint8_t {
 
 struct Instruction {
   InstructionKind kind = InstructionKind::unknown;
-  source::Range range;         ///< the expression or statement, as the user wrote it
+  source::Range range = {};    ///< the expression or statement, as the user wrote it
   Site site{};                 ///< equal in copies of one source instruction (a finally block is copied)
   Local result = Local::none;  ///< let, call, await, yield; none: the value is dropped
   Term place = Term::none;     ///< store
   Term value = Term::none;     ///< let, store, await, yield
   Term callee = Term::none;    ///< call: a global (function, class), a field (method of its base), a closure
                                ///< or any other term that holds a function value
-  std::vector<Argument> arguments;
+  std::vector<Argument> arguments = {};
   Completion completion = Completion::immediate;
 };
 

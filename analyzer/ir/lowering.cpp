@@ -7,7 +7,9 @@
 // Short circuits disappear here: `a and b` is a branch on a that leads to a branch on b.
 #include "analyzer/ir/lowering.h"
 
+#include <optional>
 #include <utility>
+#include <variant>
 
 namespace lockwright::ir {
 namespace {
@@ -17,12 +19,9 @@ std::optional<bool> truth(const TermTable& terms, Term term) {
   if (term == Term::none) return std::nullopt;
   switch (terms.kind(term)) {
     case TermKind::boolean:
-    case TermKind::integer:
-      return terms.number(term) != 0;
-    case TermKind::null:
-      return false;
-    default:
-      return std::nullopt;
+    case TermKind::integer: return terms.number(term) != 0;
+    case TermKind::null: return false;
+    default: return std::nullopt;
   }
 }
 
@@ -174,8 +173,7 @@ void Lowering::lower(const Loop& loop) {
               .loop = outside.loop,
               .label = loop.label,
               .break_target = after,
-              .continue_target = again,
-              .exits = {}};
+              .continue_target = again};
   context_.frames = &frame;
   if (loop.body) lower(*loop.body);
   context_.frames = outside.frames;

@@ -1,8 +1,7 @@
 // Walks a tree and writes the blocks it stands for. Private to the builder.
 #pragma once
 
-#include <functional>
-#include <optional>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -32,7 +31,7 @@ class Lowering {
   /// One way out through a cleanup, and the block where its copy of the cleanup begins.
   struct Exit {
     Way way;
-    source::Range range;
+    source::Range range = {};
     BlockId entry = BlockId::none;
   };
 
@@ -44,11 +43,11 @@ class Lowering {
     Frame* outer = nullptr;
     BlockId loop = BlockId::none;  ///< the header of the loop in which code after this frame's end stands
 
-    std::string_view label;
+    std::string_view label = {};
     BlockId break_target = BlockId::none;
     BlockId continue_target = BlockId::none;
 
-    std::vector<Exit> exits;
+    std::vector<Exit> exits = {};
     Local returned = Local::none;  ///< holds the value of a return while the cleanup runs
   };
 
@@ -101,6 +100,7 @@ class Lowering {
   const Frame* loop_named(std::string_view label) const;
   Frame* cleanup_before(const Frame* end) const;
   BlockId entry_of(Frame& cleanup, const Way& way, source::Range range);
+  void lower_scope_exit(const Scope& scope, const Frame& frame, BlockId landing, BlockId after);
   void lower_finally(const Tree& part, const Frame& frame, BlockId landing);
   void lower_finally_once(const Tree& part, const Frame& frame, BlockId landing);
 

@@ -27,8 +27,7 @@ void Lowering::lower(const Try& attempt) {
   const BlockId after = new_block();
   const Way afterwards{.target = after, .frame = outside.frames};
 
-  Frame cleanup{
-      .kind = Frame::Kind::cleanup, .outer = outside.frames, .loop = outside.loop, .label = {}, .exits = {}};
+  Frame cleanup{.kind = Frame::Kind::cleanup, .outer = outside.frames, .loop = outside.loop};
   BlockId finally_landing = BlockId::none;
   if (attempt.finally_part) {
     context_.frames = &cleanup;
@@ -104,8 +103,7 @@ void Lowering::lower_handlers(const std::vector<Handler>& handlers, BlockId land
 void Lowering::lower(const Scope& scope) {
   const Context outside = context_;
   const BlockId after = new_block();
-  Frame cleanup{
-      .kind = Frame::Kind::cleanup, .outer = outside.frames, .loop = outside.loop, .label = {}, .exits = {}};
+  Frame cleanup{.kind = Frame::Kind::cleanup, .outer = outside.frames, .loop = outside.loop};
   context_.frames = &cleanup;
   const BlockId landing = context_.landing = new_landing();
   const BlockId body = new_block();
@@ -115,32 +113,36 @@ void Lowering::lower(const Scope& scope) {
   leave({.target = after, .frame = outside.frames});
 
   context_ = outside;
+  lower_scope_exit(scope, cleanup, landing, after);
+  enter(after);
+}
+
+/// Writes the call of scope.exit for every exit of `frame`, and for the exceptions that arrive at `landing`.
+void Lowering::lower_scope_exit(const Scope& scope, const Frame& frame, BlockId landing, BlockId after) {
   Instruction call = scope.exit;
   if (call.kind == InstructionKind::call) {
     call.arguments.push_back({.value = terms_.null(), .name = terms_.intern("exception")});
   }
-  for (const Exit& exit : cleanup.exits) {
+  for (const Exit& exit : frame.exits) {
     enter(exit.entry);
     append(call);
-    resume(exit, cleanup);
+    resume(exit, frame);
   }
-  if (reached(landing)) {
-    enter(landing);
-    const Term exception = terms_.local(block(landing).exception);
-    if (call.kind == InstructionKind::call) call.arguments.back().value = exception;
-    if (scope.may_swallow && call.result == Local::none) call.result = new_temporary();
-    append(call);
-    if (scope.may_swallow) {
-      const BlockId again = new_block();
-      Terminator& end = end_block(TerminatorKind::branch);
-      end.test = terms_.local(call.result);
-      end.then_block = reach(after);
-      end.else_block = reach(again);
-      enter(again);
-    }
-    raise(exception);
+  if (!reached(landing)) return;
+  enter(landing);
+  const Term exception = terms_.local(block(landing).exception);
+  if (call.kind == InstructionKind::call) call.arguments.back().value = exception;
+  if (scope.may_swallow && call.result == Local::none) call.result = new_temporary();
+  append(call);
+  if (scope.may_swallow) {
+    const BlockId again = new_block();
+    Terminator& end = end_block(TerminatorKind::branch);
+    end.test = terms_.local(call.result);
+    end.then_block = reach(after);
+    end.else_block = reach(again);
+    enter(again);
   }
-  enter(after);
+  raise(exception);
 }
 
 /// Writes the finally part for every exit of `frame`, and for the exceptions that arrive at `landing`.

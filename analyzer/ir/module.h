@@ -18,14 +18,14 @@ enum class FunctionIndex : std::uint32_t { none = 0xffffffff };
 
 struct Parameter {
   enum class Kind : std::uint8_t { plain, keyword_only, rest, keyword_rest };
-  std::string_view name;
+  std::string_view name = {};
   Kind kind = Kind::plain;
   Term declared_type = Term::none;  ///< a global (class); Optional[X] and X | None are X
   Term default_value = Term::none;  ///< pure terms only; unknown when it is anything else; none: required
 };
 
 struct Variable {
-  std::string_view name;            ///< "" for temporaries
+  std::string_view name = {};       ///< "" for temporaries
   Term declared_type = Term::none;  ///< from an annotation
 };
 

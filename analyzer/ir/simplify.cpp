@@ -25,14 +25,18 @@ std::size_t row(BlockId id) {
 }
 
 /// Calls `visit` with every edge out of `block`, as a reference to the BlockId that holds it; those that
-/// should come late in the numbering first.
+/// should come late in the numbering first: out of a loop before into it, landings before everything.
 template <typename AnyBlock, typename Visit>
 void each_edge(AnyBlock& block, const Visit& visit) {
-  if (block.landing != BlockId::none) visit(block.landing);
+  const auto visit_some = [&](auto& target) {
+    if (target != BlockId::none) visit(target);
+  };
   auto& end = block.end;
-  if (end.else_block != BlockId::none) visit(end.else_block);
-  for (std::size_t i = end.cases.size(); i-- > 0;) visit(end.cases[i].block);
-  if (end.then_block != BlockId::none) visit(end.then_block);
+  visit_some(block.landing);
+  if (end.leaves_on_true) visit_some(end.then_block);
+  visit_some(end.else_block);
+  for (std::size_t i = end.cases.size(); i-- > 0;) visit_some(end.cases[i].block);
+  if (!end.leaves_on_true) visit_some(end.then_block);
 }
 
 class Simplifier {
@@ -54,7 +58,7 @@ class Simplifier {
   [[nodiscard]] std::vector<BlockId> post_order() const {
     struct Visit {
       BlockId id;
-      std::vector<BlockId> edges;
+      std::vector<BlockId> edges = {};
       std::size_t next = 0;
     };
     std::vector<BlockId> order;
@@ -63,7 +67,7 @@ class Simplifier {
     const auto push = [&](BlockId id) {
       if (seen[row(id)]) return;
       seen[row(id)] = true;
-      open.push_back({.id = id, .edges = {}});
+      open.push_back({.id = id});
       each_edge(blocks_[row(id)], [&](BlockId to) { open.back().edges.push_back(to); });
     };
     push(BlockId{0});
@@ -119,7 +123,7 @@ class Simplifier {
       each_edge(from, [&](BlockId& to) { to = instead[row(to)]; });
       const BlockId target = only_target(from.end);
       if (target != BlockId::none) {
-        from.end = {.kind = TerminatorKind::jump, .range = from.end.range, .cases = {}, .then_block = target};
+        from.end = {.kind = TerminatorKind::jump, .range = from.end.range, .then_block = target};
       }
       if (only_jumps(from)) instead[row(id)] = from.end.then_block;
     }
@@ -188,13 +192,11 @@ class Simplifier {
 bool may_raise(const Instruction& instruction) {
   switch (instruction.kind) {
     case InstructionKind::let:
-    case InstructionKind::store:
-      return false;
+    case InstructionKind::store: return false;
     case InstructionKind::call:
     case InstructionKind::await:
     case InstructionKind::yield:
-    case InstructionKind::unknown:
-      return true;
+    case InstructionKind::unknown: return true;
   }
   return true;
 }

@@ -23,7 +23,6 @@ struct Node {
   TermKind kind = TermKind::unknown;
   std::uint32_t depth = 1;
   TermKinds kinds = 0;
-  std::uint32_t hash = 0;
   std::uint32_t context = 0;
   TextId text = TextId::empty;
   std::int64_t number = 0;
@@ -48,9 +47,15 @@ std::uint32_t hash_of(const Node& node) {
 }
 
 bool same(const Node& a, const Node& b) {
-  return a.hash == b.hash && a.kind == b.kind && a.text == b.text && a.number == b.number &&
-         a.context == b.context && std::ranges::equal(a.operands, b.operands);
+  return a.kind == b.kind && a.text == b.text && a.number == b.number && a.context == b.context &&
+         std::ranges::equal(a.operands, b.operands);
 }
+
+/// An entry of the hash table. The hash stands beside the row, so that a search looks only at likely rows.
+struct Slot {
+  std::uint32_t row = 0;  // 0: free
+  std::uint32_t hash = 0;
+};
 
 /// What a rewrite has found out so far. Stamped with the rewrite's number, so that nothing needs clearing.
 struct RewriteMemo {
@@ -67,7 +72,7 @@ struct RewriteMemo {
 struct TermTable::Storage {
   std::pmr::monotonic_buffer_resource arena;
   std::vector<Node> nodes;
-  std::vector<std::uint32_t> slots;  // row numbers; 0: free. A power of two, never more than half full.
+  std::vector<Slot> slots;  // a power of two of them, never more than half taken
   std::vector<std::string_view> texts;
   std::unordered_map<std::string_view, TextId> text_ids;
   std::vector<std::unique_ptr<RewriteMemo>> memos;  // one for each rewrite that is running inside another
@@ -89,28 +94,31 @@ struct TermTable::Storage {
   }
 
   /// The slot that holds `wanted`, or the free one where it belongs.
-  std::size_t slot_of(const Node& wanted) const {
+  Slot& slot_of(const Node& wanted, std::uint32_t hash) {
     const std::size_t mask = slots.size() - 1;
-    std::size_t slot = wanted.hash & mask;
-    while (slots[slot] != 0 && !same(nodes[slots[slot]], wanted)) slot = (slot + 1) & mask;
-    return slot;
+    std::size_t i = hash & mask;
+    while (slots[i].row != 0 && (slots[i].hash != hash || !same(nodes[slots[i].row], wanted))) {
+      i = (i + 1) & mask;
+    }
+    return slots[i];
   }
 
   void grow() {
-    slots.assign(slots.size() * 2, 0);
+    std::vector<Slot> old(slots.size() * 2);
+    old.swap(slots);
     const std::size_t mask = slots.size() - 1;
-    for (std::size_t i = 1; i < nodes.size(); ++i) {
-      std::size_t slot = nodes[i].hash & mask;
-      while (slots[slot] != 0) slot = (slot + 1) & mask;
-      slots[slot] = static_cast<std::uint32_t>(i);
+    for (const Slot& taken : old) {
+      if (taken.row == 0) continue;
+      std::size_t i = taken.hash & mask;
+      while (slots[i].row != 0) i = (i + 1) & mask;
+      slots[i] = taken;
     }
   }
 
   /// The one term with these contents. `wanted.operands` may point anywhere; a new term gets its own copy.
   Term find_or_add(Node wanted) {
-    wanted.hash = hash_of(wanted);
-    std::size_t slot = slot_of(wanted);
-    if (slots[slot] != 0) return static_cast<Term>(slots[slot]);
+    const std::uint32_t hash = hash_of(wanted);
+    if (const Slot& found = slot_of(wanted, hash); found.row != 0) return static_cast<Term>(found.row);
 
     wanted.kinds = kinds_of(wanted.kind);
     for (const Term operand : wanted.operands) {
@@ -124,11 +132,8 @@ struct TermTable::Storage {
       std::memcpy(copy, wanted.operands.data(), wanted.operands.size_bytes());
       wanted.operands = {static_cast<const Term*>(copy), wanted.operands.size()};
     }
-    if (nodes.size() * 2 > slots.size()) {
-      grow();
-      slot = slot_of(wanted);
-    }
-    slots[slot] = static_cast<std::uint32_t>(nodes.size());
+    if (nodes.size() * 2 > slots.size()) grow();
+    slot_of(wanted, hash) = {.row = static_cast<std::uint32_t>(nodes.size()), .hash = hash};
     nodes.push_back(wanted);
     return static_cast<Term>(nodes.size() - 1);
   }
@@ -299,8 +304,7 @@ bool TermTable::contains(Term whole, Term part) const {
 Term TermTable::rebuild(const TermTable& source, Term like, std::span<const Term> operands) {
   const std::string_view text = source.text(like);
   switch (source.kind(like)) {
-    case TermKind::concat:
-      return concat(operands);
+    case TermKind::concat: return concat(operands);
     case TermKind::string:
     case TermKind::global:
     case TermKind::field:
@@ -308,8 +312,7 @@ Term TermTable::rebuild(const TermTable& source, Term like, std::span<const Term
     case TermKind::apply:
     case TermKind::make:
     case TermKind::keyword:
-    case TermKind::closure:
-      return storage_->compound(source.kind(like), text, operands);
+    case TermKind::closure: return storage_->compound(source.kind(like), text, operands);
     default:
       return storage_->find_or_add(
           {.kind = source.kind(like), .context = source.context(like), .number = source.number(like)});
@@ -375,7 +378,10 @@ Term TermTable::rewrite_kinds(Term term, TermKinds kinds, const std::function<Te
     storage.memos.push_back(std::make_unique<RewriteMemo>());
   }
   RewriteMemo& memo = *storage.memos[storage.running_rewrites];
-  ++memo.stamp;
+  if (++memo.stamp == 0) {  // after four billion rewrites old stamps would come round again
+    memo.entries.clear();
+    memo.stamp = 1;
+  }
   struct Running {  // also when `replace` throws
     std::size_t& count;
     explicit Running(std::size_t& running) : count(++running) {}

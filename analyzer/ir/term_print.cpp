@@ -35,46 +35,29 @@ class Printer {
     const std::string_view text = terms_.text(term);
     const std::span<const Term> operands = terms_.operands(term);
     switch (terms_.kind(term)) {
-      case TermKind::unknown:
-        return add("?");
-      case TermKind::local:
-        return print_local(static_cast<Local>(terms_.number(term)));
-      case TermKind::param:
-        return print_parameter(static_cast<std::uint32_t>(terms_.number(term)));
-      case TermKind::self:
-        return add("self");
-      case TermKind::activation:
-        return add("activation");
-      case TermKind::frame:
-        return add("frame");
-      case TermKind::string:
-        return print_quoted([&] { escape(text, false); });
-      case TermKind::integer:
-        return add(fmt::to_string(terms_.number(term)));
-      case TermKind::boolean:
-        return add(terms_.number(term) != 0 ? "true" : "false");
-      case TermKind::null:
-        return add("null");
-      case TermKind::global:
-        return add(text);
+      case TermKind::unknown: return add("?");
+      case TermKind::local: return print_local(static_cast<Local>(terms_.number(term)));
+      case TermKind::param: return print_parameter(static_cast<std::uint32_t>(terms_.number(term)));
+      case TermKind::self: return add("self");
+      case TermKind::activation: return add("activation");
+      case TermKind::frame: return add("frame");
+      case TermKind::string: return print_quoted([&] { escape(text, false); });
+      case TermKind::integer: return add(fmt::to_string(terms_.number(term)));
+      case TermKind::boolean: return add(terms_.number(term) != 0 ? "true" : "false");
+      case TermKind::null: return add("null");
+      case TermKind::global: return add(text);
       case TermKind::field:
         if (style_.exact || !is_variable_home(operands[0])) {
           print(operands[0]);
           add(".");
         }
         return add(text);
-      case TermKind::index:
-        print(operands[0]);
-        return print_list("[", operands.subspan(1), "]");
-      case TermKind::concat:
-        add("f");
-        return print_quoted([&] { print_parts(operands); });
+      case TermKind::index: print(operands[0]); return print_list("[", operands.subspan(1), "]");
+      case TermKind::concat: add("f"); return print_quoted([&] { print_parts(operands); });
       case TermKind::make:
         if (style_.exact) add("new ");
         [[fallthrough]];
-      case TermKind::apply:
-        print(operands[0]);
-        return print_list("(", operands.subspan(1), ")");
+      case TermKind::apply: print(operands[0]); return print_list("(", operands.subspan(1), ")");
       case TermKind::keyword:
         add(text);
         add("=");
@@ -83,8 +66,7 @@ class Printer {
         if (style_.exact) add("closure ");
         add(text);
         return style_.exact && !operands.empty() ? print_list("[", operands, "]") : void();
-      case TermKind::fresh:
-        return print_fresh(term);
+      case TermKind::fresh: return print_fresh(term);
     }
   }
 

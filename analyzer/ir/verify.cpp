@@ -107,6 +107,7 @@ class FunctionVerifier {
     }
     complaints_.set_subject(fmt::format("{}: block {}: ", function_.qualified_name, row(id)));
     check_end(block.end);
+    check_order(block, id);
     check_local(block.exception, "the exception", true);
     if (block.landing != BlockId::none) {
       if (row(block.landing) >= blocks_.size()) {
@@ -116,6 +117,7 @@ class FunctionVerifier {
       }
       if (!may_raise(block)) complaints_.add("has a landing, but nothing in it raises");
     }
+    if (block.loop_header && row(id) == 0) complaints_.add("is the entry and a loop header");
     if (block.loop_header && block.loop != id) complaints_.add("is a loop header outside of its own loop");
     if (block.loop != BlockId::none &&
         (row(block.loop) >= blocks_.size() || !blocks_[row(block.loop)].loop_header)) {
@@ -143,9 +145,7 @@ class FunctionVerifier {
     check_term(end.test, "the test", true);
     if (end.kind != TerminatorKind::jump) complaints_.check_range(end.range, "the block's end");
     switch (end.kind) {
-      case TerminatorKind::jump:
-        check_target(end.then_block, "jumps");
-        break;
+      case TerminatorKind::jump: check_target(end.then_block, "jumps"); break;
       case TerminatorKind::branch:
         check_target(end.then_block, "branches");
         check_target(end.else_block, "branches");
@@ -158,12 +158,8 @@ class FunctionVerifier {
         }
         check_target(end.else_block, "dispatches");
         break;
-      case TerminatorKind::leave:
-        check_term(end.value, "the value to return");
-        break;
-      case TerminatorKind::raise:
-        check_term(end.value, "the exception to raise");
-        break;
+      case TerminatorKind::leave: check_term(end.value, "the value to return"); break;
+      case TerminatorKind::raise: check_term(end.value, "the exception to raise"); break;
     }
   }
 
@@ -173,6 +169,18 @@ class FunctionVerifier {
     } else if (blocks_[row(target)].exception != Local::none) {
       complaints_.add("{} to block {}, which only exceptions may enter", verb, row(target));
     }
+  }
+
+  void check_order(const Block& block, BlockId id) {
+    const auto check = [&](BlockId target) {
+      if (row(target) <= row(id) && !blocks_[row(target)].loop_header) {
+        complaints_.add("leads back to block {}, which is no loop header", row(target));
+      }
+    };
+    check(block.landing);
+    check(block.end.then_block);
+    check(block.end.else_block);
+    for (const DispatchCase& one : block.end.cases) check(one.block);
   }
 
   static std::string name_of(BlockId id) { return id == BlockId::none ? "none" : fmt::to_string(row(id)); }

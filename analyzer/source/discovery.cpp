@@ -4,7 +4,6 @@
 // is put in the one order that does not depend on threads.
 #include "analyzer/source/discovery.h"
 
-#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -149,14 +148,11 @@ void Discoverer::add_root(const std::string& root) {
 
 void Discoverer::add_named_file(const std::string& root, const std::string& display,
                                 const std::string& real) {
-  const std::optional<Language> language = language_of(display);
-  if (language && options_.languages.contains(*language)) {
-    found_.push_back({real, {display, *language}});
+  if (std::optional<std::string> why = why_not_analysed(display, options_.languages)) {
+    result_.notes.push_back({NoteKind::warning, tidy(root), std::nullopt, *std::move(why)});
     return;
   }
-  std::string message = language ? fmt::format("is {}, which is not analysed: skipped", name_of(*language))
-                                 : "is in no language that is analysed: skipped";
-  result_.notes.push_back({NoteKind::warning, tidy(root), std::nullopt, std::move(message)});
+  found_.push_back({real, {display, *language_of(display)}});
 }
 
 void Discoverer::add_walked(const Walk& walk) {

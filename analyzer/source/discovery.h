@@ -54,8 +54,8 @@ struct Discovery {
 /// symbolic link is followed; links below the roots are not, so loops cannot occur.
 ///
 /// Paths are relative to the working directory where they lie below it, and otherwise as the user's root has
-/// them; with '/' separators, no leading "./", no "..", "//" or "/./" within. They can be opened from the
-/// working directory as they are.
+/// them; with '/' separators, no leading "./", no "//" or "/./", and ".." only in front or after a symbolic
+/// link. They can be opened from the working directory as they are.
 ///
 /// The result depends on the file system alone, not on `jobs`. What goes wrong is a note: a directory that
 /// cannot be read is a warning, a root that does not exist is a `bad_input`, a named file of a language that

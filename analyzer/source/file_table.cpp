@@ -17,7 +17,7 @@ bool by_path(const DiscoveredFile& file, std::string_view path) {
 
 }  // namespace
 
-FileTable::FileTable(std::vector<DiscoveredFile> files, std::vector<InMemoryFile> in_memory,
+FileTable::FileTable(std::vector<DiscoveredFile> files, const std::vector<InMemoryFile>& in_memory,
                      FileTableOptions options)
     : files_(std::move(files)), options_(std::move(options)) {
   for (const InMemoryFile& file : in_memory) {

@@ -22,7 +22,7 @@ namespace lockwright::source {
 /// Text that stands for a file, whether that exists on disk or not: standard input under a given name, or an
 /// editor's unsaved buffer.
 struct InMemoryFile {
-  std::string path;  ///< as displayed; its ending tells the language
+  std::string path;  ///< as displayed (see display_path()); its ending tells the language
   std::string text;
 };
 
@@ -38,7 +38,8 @@ class FileTable {
  public:
   /// REQUIRES: `files` is sorted by path and names each once, as discover() gives them. In-memory files are
   /// added, or take the place of the file of the same path; those in no language are left out.
-  FileTable(std::vector<DiscoveredFile> files, std::vector<InMemoryFile> in_memory, FileTableOptions options);
+  FileTable(std::vector<DiscoveredFile> files, const std::vector<InMemoryFile>& in_memory,
+            FileTableOptions options);
   FileTable(const FileTable&) = delete;
   FileTable& operator=(const FileTable&) = delete;
 

@@ -91,7 +91,7 @@ void IgnoreRules::add_line(std::string_view line) {
       for (bool more = true; more;) {
         more = line.find('/') != std::string_view::npos;
         const std::string_view segment = take_segment(line);
-        const bool any_depth = segment == "**";
+        const bool any_depth = segment.size() > 1 && segment.find_first_not_of('*') == std::string_view::npos;
         if (any_depth && !pattern.segments.empty() && pattern.segments.back().any_depth && more) continue;
         pattern.segments.push_back({std::string(segment), is_literal(segment), any_depth});
       }

@@ -18,7 +18,8 @@ enum class Verdict : std::uint8_t {
 
 /// The patterns of one ignore file, compiled. The syntax is git's (gitignore(5)): comments, `!` negations,
 /// a trailing `/` for directories only, patterns with another `/` anchored to the file's own directory, `*`,
-/// `?`, `[…]`, `**`, backslash escapes; the last pattern that matches decides. Matching is by bytes and
+/// `?`, `[…]`, `**`, backslash escapes; the last pattern that matches decides. Where git departs from
+/// that page (`a**/b` there matches across directories), this follows the page. Matching is by bytes and
 /// case-sensitive. Immutable after construction: threads may share one.
 class IgnoreRules {
  public:

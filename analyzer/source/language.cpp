@@ -2,6 +2,8 @@
 // out before anything else is asked about them.
 #include "analyzer/source/language.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace lockwright::source {
@@ -28,12 +30,9 @@ constexpr std::array kEndings = {
 
 std::string_view name_of(Language language) {
   switch (language) {
-    case Language::python:
-      return "Python";
-    case Language::typescript:
-      return "TypeScript";
-    case Language::cpp:
-      return "C++";
+    case Language::python: return "Python";
+    case Language::typescript: return "TypeScript";
+    case Language::cpp: return "C++";
   }
   return "";
 }
@@ -46,6 +45,13 @@ std::optional<Language> language_of(std::string_view path) {
     if (ending == known.text) return known.language;
   }
   return std::nullopt;
+}
+
+std::optional<std::string> why_not_analysed(std::string_view path, LanguageSet enabled) {
+  const std::optional<Language> language = language_of(path);
+  if (!language) return "is in no language that is analysed: skipped";
+  if (enabled.contains(*language)) return std::nullopt;
+  return fmt::format("is {}, which is not analysed: skipped", name_of(*language));
 }
 
 }  // namespace lockwright::source

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace lockwright::source {
@@ -36,5 +37,8 @@ class LanguageSet {
 
   unsigned bits_ = 0;
 };
+
+/// Why a file of this name is not analysed, as the rest of a note ("is in no language …"); nothing if it is.
+[[nodiscard]] std::optional<std::string> why_not_analysed(std::string_view path, LanguageSet enabled);
 
 }  // namespace lockwright::source

@@ -15,19 +15,20 @@ namespace lockwright::source {
   return requested != 0 ? requested : std::max(1U, std::thread::hardware_concurrency());
 }
 
-/// Runs `body(worker)` once on each of up to `workers` threads, worker 0 being the calling thread, and returns
-/// when all are done. Where the system gives fewer threads, fewer run: `body` must take its share from what is
-/// left, not from its number. It must not throw.
+/// Runs `body(worker)` once on each of up to `workers` threads, worker 0 being the calling thread, and
+/// returns when all are done. Where the system gives fewer threads, fewer run: `body` must take its share
+/// from what is left, not from its number. It must not throw.
 template <typename Body>
 void run_workers(unsigned workers, const Body& body) {
   std::vector<std::jthread> threads;
   threads.reserve(workers);
-  try {
-    for (unsigned worker = 1; worker < workers; ++worker) {
+  bool more = true;  // false: the system has no more threads to give
+  for (unsigned worker = 1; more && worker < workers; ++worker) {
+    try {
       threads.emplace_back([&body, worker] { body(worker); });
+    } catch (const std::system_error&) {
+      more = false;
     }
-  } catch (const std::system_error&) {
-    // The system has no more threads to give.
   }
   body(0U);
 }

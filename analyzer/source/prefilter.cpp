@@ -12,7 +12,9 @@
 namespace lockwright::source {
 namespace {
 
-constexpr std::size_t kSlotsPerLiteral = 4;
+// Nearly every identifier of a text must meet an empty slot at once.
+constexpr std::size_t kFewestSlots = 1024;
+constexpr std::size_t kSlotsPerLiteral = 8;
 
 struct Anchor {
   std::size_t begin = 0;
@@ -32,7 +34,7 @@ Anchor find_anchor(const Literal& literal) {
 }  // namespace
 
 Prefilter::Prefilter(std::vector<Literal> literals) : literals_(std::move(literals)) {
-  std::size_t slots = 16;
+  std::size_t slots = kFewestSlots;
   while (slots < literals_.size() * kSlotsPerLiteral) slots *= 2;
   slots_.resize(slots);
   for (std::uint32_t index = 0; index < literals_.size(); ++index) {

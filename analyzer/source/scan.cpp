@@ -32,8 +32,13 @@ Scan::Scan(ScanOptions options, const Prefilter& literals)
   const Clock::time_point start = Clock::now();
   Discovery discovery = discover(options.discovery);
   discovery_notes_ = std::move(discovery.notes);
-  for (InMemoryFile& file : options.in_memory) file.path = display_path(file.path, directory);
-  files_ = std::make_unique<FileTable>(std::move(discovery.files), std::move(options.in_memory),
+  std::erase_if(options.in_memory, [&](InMemoryFile& file) {
+    file.path = display_path(file.path, directory);
+    const std::optional<std::string> why = why_not_analysed(file.path, options.discovery.languages);
+    if (why) discovery_notes_.push_back({NoteKind::warning, file.path, std::nullopt, *why});
+    return why.has_value();
+  });
+  files_ = std::make_unique<FileTable>(std::move(discovery.files), options.in_memory,
                                        FileTableOptions{max_file_bytes_, directory});
   stats_.directories = discovery.directories;
   stats_.files_seen = files_->size();
@@ -47,7 +52,9 @@ Scan::Scan(ScanOptions options, const Prefilter& literals)
   pass(literals);
 }
 
-std::unique_ptr<FileTable> Scan::release_files() { return std::move(files_); }
+std::unique_ptr<FileTable> Scan::release_files() {
+  return std::move(files_);
+}
 
 std::vector<Note> Scan::notes() const {
   std::vector<Note> notes = files_->notes();

@@ -16,7 +16,7 @@ namespace lockwright::source {
 
 struct ScanOptions {
   DiscoveryOptions discovery;           ///< its working directory and jobs are the whole scan's
-  std::vector<InMemoryFile> in_memory;  ///< paths relative to the working directory or absolute
+  std::vector<InMemoryFile> in_memory;  ///< in the enabled languages; for others there is a note
   std::size_t max_file_bytes = kDefaultMaxFileBytes;
 };
 

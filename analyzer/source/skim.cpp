@@ -16,6 +16,11 @@
 namespace lockwright::source {
 namespace {
 
+/// C++: what makes the string after it a raw one.
+bool is_raw_prefix(std::string_view word) {
+  return word == "R" || word == "LR" || word == "uR" || word == "UR" || word == "u8R";
+}
+
 class Skimmer {
  public:
   Skimmer(std::string_view text, Language language) : text_(text), language_(language) {}
@@ -240,7 +245,7 @@ void Skimmer::word() {
   }
   last_word_ = text_.substr(begin, at_ - begin);
   last_code_ = text_[at_ - 1];
-  if (language_ == Language::cpp && last_code_ == 'R' && at("\"") && last_word_.size() <= 3) raw_string();
+  if (language_ == Language::cpp && at("\"") && is_raw_prefix(last_word_)) raw_string();
 }
 
 bool Skimmer::regular_expression_may_start() const {

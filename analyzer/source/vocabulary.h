@@ -9,7 +9,7 @@
 
 namespace lockwright::source {
 
-/// The hashes of the distinct identifiers of one text: some 4 % of its size. It answers "could this file
+/// The hashes of the distinct identifiers of one text: some 9 % of its size. It answers "could this file
 /// mention any of these names?" without the text; a yes must be verified on the text, a no is certain.
 class Vocabulary {
  public:
@@ -38,13 +38,13 @@ class VocabularyBuilder {
     std::uint32_t hash = 0;
   };
 
-  bool insert(std::uint32_t hash);
-  void grow();
   void start_text();
+  void grow();
 
   std::vector<Slot> slots_;  ///< open addressing; the size is a power of two
   std::uint32_t text_ = 0;   ///< number of the current text: starting the next one empties the table
-  std::vector<std::uint32_t> hashes_;
+  std::vector<std::uint32_t> hashes_;  ///< the current text's, with room for one more than the table takes
+  std::size_t count_ = 0;              ///< how many of hashes_ are in use
 };
 
 }  // namespace lockwright::source

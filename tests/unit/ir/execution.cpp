@@ -8,14 +8,10 @@ namespace lockwright::ir::testing {
 
 std::string to_text(const Value& value) {
   switch (value.kind) {
-    case Value::Kind::null:
-      return "null";
-    case Value::Kind::integer:
-      return fmt::to_string(value.number);
-    case Value::Kind::exception:
-      return fmt::format("{}#{}", value.type, value.number);
-    case Value::Kind::unknown:
-      return "?";
+    case Value::Kind::null: return "null";
+    case Value::Kind::integer: return fmt::to_string(value.number);
+    case Value::Kind::exception: return fmt::format("{}#{}", value.type, value.number);
+    case Value::Kind::unknown: return "?";
   }
   return {};
 }
@@ -59,7 +55,7 @@ bool Execution::step(const Instruction& instruction, Value& raised, const Value*
   }
   if (instruction.result != Local::none) {
     set(instruction.result,
-        {.kind = Value::Kind::integer, .number = static_cast<std::int64_t>(answer / 100 % 3), .type = {}});
+        {.kind = Value::Kind::integer, .number = static_cast<std::int64_t>(answer / 100 % 3)});
   }
   return true;
 }
@@ -71,18 +67,15 @@ bool Execution::decide(Term test, const source::Range& range) {
 
 Value Execution::value_of(Local local) const {
   const auto found = locals_.find(local);
-  return found == locals_.end() ? Value{.kind = Value::Kind::unknown, .type = {}} : found->second;
+  return found == locals_.end() ? Value{.kind = Value::Kind::unknown} : found->second;
 }
 
 Value Execution::value_of(Term term) const {
   switch (terms_.kind(term)) {
-    case TermKind::local:
-      return value_of(static_cast<Local>(terms_.number(term)));
+    case TermKind::local: return value_of(static_cast<Local>(terms_.number(term)));
     case TermKind::integer:
-    case TermKind::boolean:
-      return {.kind = Value::Kind::integer, .number = terms_.number(term), .type = {}};
-    case TermKind::null:
-      return {};
+    case TermKind::boolean: return {.kind = Value::Kind::integer, .number = terms_.number(term)};
+    case TermKind::null: return {};
     case TermKind::make:
       return {.kind = Value::Kind::exception,
               .number = terms_.number(terms_.operands(term)[1]),
@@ -90,10 +83,9 @@ Value Execution::value_of(Term term) const {
     case TermKind::apply: {  // operator.eq, as the builder makes it
       const bool equal =
           value_of(terms_.operands(term)[1]).number == value_of(terms_.operands(term)[2]).number;
-      return {.kind = Value::Kind::integer, .number = equal ? 1 : 0, .type = {}};
+      return {.kind = Value::Kind::integer, .number = equal ? 1 : 0};
     }
-    default:
-      return {.kind = Value::Kind::unknown, .type = {}};
+    default: return {.kind = Value::Kind::unknown};
   }
 }
 

@@ -17,7 +17,7 @@ struct Value {
   enum class Kind : std::uint8_t { null, integer, exception, unknown };
   Kind kind = Kind::null;
   std::int64_t number = 0;  ///< integer, exception: tells one from the other
-  std::string type;         ///< exception: its class
+  std::string type = {};    ///< exception: its class
 };
 
 std::string to_text(const Value& value);

@@ -78,15 +78,11 @@ Instruction RandomTree::effect() {
 TreePtr RandomTree::leaving() {
   switch (pick(7)) {
     case 0:
-    case 1:
-      return make_.give(chance(80) ? value() : Term::none);
-    case 2:
-      return make_.raise(chance(50) ? exception() : Term::none);
+    case 1: return make_.give(chance(80) ? value() : Term::none);
+    case 2: return make_.raise(chance(50) ? exception() : Term::none);
     case 3:
-    case 4:
-      return make_.brk(label());
-    default:
-      return make_.cont(label());
+    case 4: return make_.brk(label());
+    default: return make_.cont(label());
   }
 }
 
@@ -135,12 +131,9 @@ ConditionPtr RandomTree::condition(unsigned depth) {
   if (depth < max_depth && chance(35)) {
     ConditionPtr first = condition(depth + 2);
     switch (pick(3)) {
-      case 0:
-        return make_.negation(std::move(first));
-      case 1:
-        return make_.both(std::move(first), condition(depth + 2));
-      default:
-        return make_.either(std::move(first), condition(depth + 2));
+      case 0: return make_.negation(std::move(first));
+      case 1: return make_.both(std::move(first), condition(depth + 2));
+      default: return make_.either(std::move(first), condition(depth + 2));
     }
   }
   const Term constants[] = {make_.terms().boolean(true), make_.terms().boolean(false), make_.terms().null(),

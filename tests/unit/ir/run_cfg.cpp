@@ -28,18 +28,15 @@ class CfgRun {
     }
     const Terminator& end = block.end;
     switch (end.kind) {
-      case TerminatorKind::jump:
-        return go(end.then_block);
+      case TerminatorKind::jump: return go(end.then_block);
       case TerminatorKind::branch:
         return go(run_.decide(end.test, end.range) ? end.then_block : end.else_block);
-      case TerminatorKind::dispatch:
-        return go(matching(end, run_.value_of(end.exception)));
+      case TerminatorKind::dispatch: return go(matching(end, run_.value_of(end.exception)));
       case TerminatorKind::leave:
         run_.note("returned " + to_text(run_.value_of(end.value)));
         at_ = BlockId::none;
         return;
-      case TerminatorKind::raise:
-        return land(block, run_.value_of(end.value));
+      case TerminatorKind::raise: return land(block, run_.value_of(end.value));
     }
   }
 

@@ -44,7 +44,7 @@ class TreeRun {
 
  private:
   static Outcome unknown_raise() {
-    return {.kind = Outcome::Kind::raise, .value = {.kind = Value::Kind::unknown, .type = {}}};
+    return {.kind = Outcome::Kind::raise, .value = {.kind = Value::Kind::unknown}};
   }
 
   Outcome execute(const TreePtr& tree, const Around& around) {

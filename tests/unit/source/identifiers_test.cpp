@@ -55,7 +55,8 @@ TEST(ForEachIdentifier, AgreesWithTheObviousScan) {
     std::string text(random() % 300, ' ');
     const auto identifier_share = random() % 100;
     for (char& character : text) {
-      character = random() % 100 < identifier_share ? "aZ_9\xC3"[random() % 5] : " .(\n\x7F$@`[{"[random() % 10];
+      character =
+          random() % 100 < identifier_share ? "aZ_9\xC3"[random() % 5] : " .(\n\x7F$@`[{"[random() % 10];
     }
     ASSERT_EQ(fast(text), obvious(text)) << text;
   }

@@ -88,6 +88,7 @@ const std::vector<Row>& table() {
       {{"/**/x/**/y/a.py"}, "p/x/q/x/r/y/a.py", ignore},
       {{"/**/x/**/y/a.py"}, "p/x/q/x/r/y/z/a.py", none},
       {{"x/**/**/a.py"}, "x/p/a.py", ignore},
+      {{"x/***/a.py"}, "x/p/q/a.py", ignore},
       {{"**/x/y/a.py"}, "x/x/y/a.py", ignore},
       {{"a**b"}, "axxb", ignore},
       {{"/a**/b.py"}, "abc/b.py", ignore},
@@ -179,7 +180,7 @@ TEST(IgnoreRules, AgreesWithGit) {
   for (std::size_t index = 0; index < table().size(); ++index) {
     const Row& row = table()[index];
     const std::string& pattern = fields[index * 4 + 2];
-    const Verdict expected = pattern.empty()           ? Verdict::none
+    const Verdict expected = pattern.empty()            ? Verdict::none
                              : pattern.starts_with('!') ? Verdict::include
                                                         : Verdict::ignore;
     EXPECT_EQ(verdict_on(row), expected) << joined(row.patterns) << "against " << row.path;

@@ -18,7 +18,8 @@ TEST(Language, IsToldByTheEnding) {
 }
 
 TEST(Language, OtherFilesHaveNone) {
-  for (const char* path : {"a.pyi", "a.PY", "a.pyc", "py", "a.py/README", "a.txt", "Makefile", "", "a.", "x.py/b"}) {
+  for (const char* path :
+       {"a.pyi", "a.PY", "a.pyc", "py", "a.py/README", "a.txt", "Makefile", "", "a.", "x.py/b"}) {
     EXPECT_EQ(language_of(path), std::nullopt) << path;
   }
 }

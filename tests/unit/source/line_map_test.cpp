@@ -10,17 +10,18 @@ namespace lockwright::source {
 namespace {
 
 // "é" is 2 bytes and 1 UTF-16 unit, "€" 3 and 1, "😀" 4 and 2.
-constexpr std::string_view kMixed = "a\xC3\xA9z\n\xE2\x82\xAC\tb\xF0\x9F\x98\x80"
-                                    "c\nlast";
+constexpr std::string_view kMixed =
+    "a\xC3\xA9z\n\xE2\x82\xAC\tb\xF0\x9F\x98\x80"
+    "c\nlast";
 
 TEST(LineMap, ColumnsInThreeUnits) {
   const LineMap map(kMixed);
   EXPECT_EQ(map.position(0), (Position{1, 1, 1, 1}));
   EXPECT_EQ(map.position(1), (Position{1, 2, 2, 2}));
-  EXPECT_EQ(map.position(3), (Position{1, 3, 4, 3}));   // z, after the é
-  EXPECT_EQ(map.position(5), (Position{2, 1, 1, 1}));   // the euro sign
-  EXPECT_EQ(map.position(8), (Position{2, 2, 4, 2}));   // the tab
-  EXPECT_EQ(map.position(10), (Position{2, 4, 6, 4}));  // the smiley
+  EXPECT_EQ(map.position(3), (Position{1, 3, 4, 3}));    // z, after the é
+  EXPECT_EQ(map.position(5), (Position{2, 1, 1, 1}));    // the euro sign
+  EXPECT_EQ(map.position(8), (Position{2, 2, 4, 2}));    // the tab
+  EXPECT_EQ(map.position(10), (Position{2, 4, 6, 4}));   // the smiley
   EXPECT_EQ(map.position(14), (Position{2, 5, 10, 6}));  // c, after it
   EXPECT_EQ(map.column(14, ColumnUnit::code_points), 5U);
   EXPECT_EQ(map.column(14, ColumnUnit::utf8), 10U);

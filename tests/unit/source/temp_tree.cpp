@@ -2,6 +2,8 @@
 #include "tests/unit/source/temp_tree.h"
 
 #include <gtest/gtest.h>
+#include <sys/types.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdio>
@@ -35,7 +37,9 @@ void TempTree::write(std::string_view relative, std::string_view content) const 
   EXPECT_TRUE(file.good()) << relative;
 }
 
-void TempTree::directory(std::string_view relative) const { fs::create_directories(root_ / relative); }
+void TempTree::directory(std::string_view relative) const {
+  fs::create_directories(root_ / relative);
+}
 
 void TempTree::link(std::string_view relative, std::string_view target) const {
   fs::create_directories((root_ / relative).parent_path());
@@ -44,6 +48,15 @@ void TempTree::link(std::string_view relative, std::string_view target) const {
 
 void TempTree::mode(std::string_view relative, unsigned mode) const {
   fs::permissions(root_ / relative, static_cast<fs::perms>(mode));
+}
+
+WithoutPrivilege::WithoutPrivilege() : was_root_(::geteuid() == 0) {
+  constexpr uid_t kNobody = 65534;
+  if (was_root_ && ::seteuid(kNobody) != 0) ADD_FAILURE() << "cannot become nobody";
+}
+
+WithoutPrivilege::~WithoutPrivilege() {
+  if (was_root_ && ::seteuid(0) != 0) ADD_FAILURE() << "cannot become root again";
 }
 
 bool permissions_do_not_bind() {

@@ -30,7 +30,19 @@ class TempTree {
   std::filesystem::path root_;
 };
 
-/// Whether this process may read what its mode forbids (root may).
+/// While it lives, root is nobody in particular, so that a file's mode counts for it too. Of all threads.
+class WithoutPrivilege {
+ public:
+  WithoutPrivilege();
+  WithoutPrivilege(const WithoutPrivilege&) = delete;
+  WithoutPrivilege& operator=(const WithoutPrivilege&) = delete;
+  ~WithoutPrivilege();
+
+ private:
+  bool was_root_;
+};
+
+/// Whether this process may read what its mode forbids.
 [[nodiscard]] bool permissions_do_not_bind();
 
 /// What a shell command prints; empty if it fails.

@@ -1,0 +1,35 @@
+// JSON to rows. Internal to models/.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "analyzer/models/row.h"
+#include "analyzer/source/result.h"
+
+namespace lockwright::models {
+
+/// How a row is found: by function or class; by method on a type ("*": any, also unknown, receiver).
+struct RowKey {
+  std::string type;  ///< "" for functions
+  std::string name;  ///< qualified name, or the method's
+};
+
+/// The content of one model file, before it is merged into the tables.
+struct ModelFile {
+  std::vector<std::pair<RowKey, Row>> rows;
+  std::vector<std::pair<std::string, std::vector<std::string>>> bases;  ///< class, its bases
+  std::vector<std::pair<std::string, std::string>> aliases;
+  std::vector<std::string> scope_guards;
+  std::vector<std::string> scope_enters, scope_exits, constructors, ends_process;
+  std::string cancellation;
+  std::vector<std::string> lock_triggers;
+  std::vector<std::string> file_triggers;
+};
+
+/// Reads one model file. Errors name the row and the member at fault; `name` is the file's, for errors.
+source::Result<ModelFile> load(std::string_view json, std::string_view name);
+
+}  // namespace lockwright::models

@@ -1,0 +1,127 @@
+// Models: what a call means, as data. A row of rules/models/*.json (or of a user's file) says for a callee
+// which parameters it has and, by case of their constant values, what can come of a call: the operations
+// done, the value returned or the exception raised.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/ir/instruction.h"
+#include "analyzer/ir/term.h"
+#include "analyzer/models/operation.h"
+#include "analyzer/source/result.h"
+
+namespace lockwright::models {
+
+struct Row;  // one row, compiled; row.h
+
+/// A call to a function that the model names, which the engine makes in place of, or after, this one.
+struct NestedCall {
+  enum class When : std::uint8_t {
+    now,    ///< this call is that call (to_thread, a retry helper)
+    spawn,  ///< started, not waited for (create_task, Thread.start)
+    defer,  ///< when the scope of `stack` is left (ExitStack.callback)
+  };
+  When when = When::now;
+  bool suspends = false;  ///< everything else may run meanwhile (an await around it)
+  ir::Term function = ir::Term::none;
+  std::vector<ir::Argument> arguments;
+  ir::Term stack = ir::Term::none;  ///< defer: the object that runs it
+};
+
+/// A field that the call sets on the object it returns or on its receiver ("<file>": the path behind a
+/// handle).
+struct FieldEffect {
+  ir::Term base = ir::Term::none;
+  std::string_view name;
+  ir::Term value = ir::Term::none;
+};
+
+/// One thing that can come of a call.
+struct Outcome {
+  std::vector<Operation> operations;
+  std::vector<FieldEffect> fields;
+  std::vector<NestedCall> calls;
+  bool run_deferred = false;         ///< run what was deferred on the receiver, last first
+  ir::Term result = ir::Term::none;  ///< none: the result of the last nested call, or null
+  ir::Term raised = ir::Term::none;  ///< the exception object; none: returns
+  std::string_view result_type;      ///< class of the object that `result` names, "" when no statement
+};
+
+/// A call with its values known as far as the path knows them.
+struct Call {
+  ir::Term callee = ir::Term::none;    ///< a global, or a field of the receiver
+  ir::Term receiver = ir::Term::none;  ///< methods
+  std::span<const ir::Argument> arguments;
+  ir::Term fresh = ir::Term::none;  ///< the new value that this call makes, should it make one
+  std::uint32_t round = 0;          ///< how often the innermost loop around the call has gone round
+  /// What the caller knows of values beyond their terms; both may be empty. The value that a field holds here,
+  /// the class of the object that a term names ("": not known).
+  std::function<ir::Term(ir::Term)> resolve = nullptr;
+  std::function<std::string(ir::Term)> type_of = nullptr;
+};
+
+/// What a call can come to. `consulted` are the arguments whose value decided, or would have decided had it
+/// been known, which case of the row applies.
+struct Meaning {
+  std::vector<Outcome> outcomes;
+  std::vector<ir::Term> consulted;
+};
+
+/// All rows in force. Immutable after loading; const calls from several threads, each with its own TermTable.
+class Models {
+ public:
+  Models();
+  ~Models();
+  Models(Models&&) noexcept;
+  Models& operator=(Models&&) noexcept;
+
+  /// Adds the rows of one JSON text; later rows win over earlier ones for the same callee. `name` is used in
+  /// errors only. On an error nothing of the text is added.
+  [[nodiscard]] source::Result<bool> add(std::string_view json, std::string_view name);
+
+  /// The row for a function or class, for a method of a class (its bases by the models included), for a
+  /// method whose receiver's class is not known; null when the models say nothing.
+  [[nodiscard]] const Row* function(std::string_view qualified_name) const;
+  [[nodiscard]] const Row* method(std::string_view type, std::string_view name) const;
+  [[nodiscard]] const Row* method_of_unknown(std::string_view name) const;
+
+  /// What `call` can come to by `row`.
+  [[nodiscard]] Meaning interpret(const Row& row, const Call& call, ir::TermTable& terms) const;
+
+  /// Whether the class `derived` is `base` or, by the models, below it.
+  [[nodiscard]] bool is_subclass(std::string_view derived, std::string_view base) const;
+  /// Whether the models know this class at all.
+  [[nodiscard]] bool knows_type(std::string_view type) const;
+  /// Whether a function so decorated is a generator whose parts before and after its yield are the enter and
+  /// the exit of a scope guard.
+  [[nodiscard]] bool makes_scope_guard(std::string_view decorator) const;
+  /// The language's names for what a scope guard does on the way in and on every way out, for a class's
+  /// constructor, and for the exception that ends a cancelled wait ("" when the language has none).
+  [[nodiscard]] bool is_scope_enter(std::string_view method) const;
+  [[nodiscard]] bool is_scope_exit(std::string_view method) const;
+  [[nodiscard]] const std::vector<std::string>& constructors() const;
+  [[nodiscard]] std::string_view cancellation() const;
+  /// Whether an exception of this class means that the process is about to end.
+  [[nodiscard]] bool ends_process(std::string_view exception) const;
+  /// The value of a constant global (fcntl.LOCK_EX is itself; an alias like "socket.x" may stand for
+  /// another).
+  [[nodiscard]] std::string_view alias(std::string_view qualified_name) const;
+
+  /// Literals of the prefilter: a file with none of `locks` cannot begin a finding; a module with none of
+  /// `files` (and no caller chain to one) has no effect that a rule sees.
+  [[nodiscard]] const std::vector<std::string>& lock_triggers() const;
+  [[nodiscard]] const std::vector<std::string>& file_triggers() const;
+
+ private:
+  struct Tables;
+  std::unique_ptr<Tables> tables_;
+};
+
+}  // namespace lockwright::models

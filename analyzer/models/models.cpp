@@ -1,0 +1,146 @@
+// The tables behind Models: rows by callee, classes and their bases. Everything here is a look-up.
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "analyzer/models/loader.h"
+
+namespace lockwright::models {
+namespace {
+
+struct TransparentHash : std::hash<std::string_view> {
+  using is_transparent = void;
+};
+template <typename Value>
+using Table = std::unordered_map<std::string, Value, TransparentHash, std::equal_to<>>;
+
+std::string method_key(std::string_view type, std::string_view name) {
+  std::string key(type);
+  key += '#';
+  key += name;
+  return key;
+}
+
+void add_once(std::vector<std::string>& all, std::vector<std::string>&& more) {
+  for (std::string& text : more) {
+    if (std::find(all.begin(), all.end(), text) == all.end()) all.push_back(std::move(text));
+  }
+}
+
+}  // namespace
+
+struct Models::Tables {
+  Table<Row> functions;
+  Table<Row> methods;  // "type#name"
+  Table<std::vector<std::string>> bases;
+  Table<std::string> aliases;
+  std::set<std::string, std::less<>> scope_guards, scope_enters, scope_exits, ends_process;
+  std::vector<std::string> constructors;
+  std::string cancellation;
+  std::vector<std::string> lock_triggers;
+  std::vector<std::string> file_triggers;
+};
+
+Models::Models() : tables_(std::make_unique<Tables>()) {}
+Models::~Models() = default;
+Models::Models(Models&&) noexcept = default;
+Models& Models::operator=(Models&&) noexcept = default;
+
+source::Result<bool> Models::add(std::string_view json, std::string_view name) {
+  source::Result<ModelFile> loaded = load(json, name);
+  if (!loaded) return loaded.error();
+  for (auto& [key, row] : loaded->rows) {
+    if (key.type.empty()) {
+      tables_->functions.insert_or_assign(key.name, std::move(row));
+    } else {
+      tables_->methods.insert_or_assign(method_key(key.type, key.name), std::move(row));
+    }
+  }
+  for (auto& [type, bases] : loaded->bases) tables_->bases.insert_or_assign(type, std::move(bases));
+  for (auto& [alias, target] : loaded->aliases) tables_->aliases.insert_or_assign(alias, std::move(target));
+  tables_->scope_guards.insert(loaded->scope_guards.begin(), loaded->scope_guards.end());
+  tables_->scope_enters.insert(loaded->scope_enters.begin(), loaded->scope_enters.end());
+  tables_->scope_exits.insert(loaded->scope_exits.begin(), loaded->scope_exits.end());
+  tables_->ends_process.insert(loaded->ends_process.begin(), loaded->ends_process.end());
+  if (!loaded->cancellation.empty()) tables_->cancellation = std::move(loaded->cancellation);
+  add_once(tables_->constructors, std::move(loaded->constructors));
+  add_once(tables_->lock_triggers, std::move(loaded->lock_triggers));
+  add_once(tables_->file_triggers, std::move(loaded->file_triggers));
+  return true;
+}
+
+const Row* Models::function(std::string_view qualified_name) const {
+  const auto found = tables_->functions.find(alias(qualified_name));
+  return found == tables_->functions.end() ? nullptr : &found->second;
+}
+
+const Row* Models::method(std::string_view type, std::string_view name) const {
+  type = alias(type);
+  const auto found = tables_->methods.find(method_key(type, name));
+  if (found != tables_->methods.end()) return &found->second;
+  // The row of a class says what its constructor does, also when a class below it calls that by name.
+  const auto& constructors = tables_->constructors;
+  if (std::find(constructors.begin(), constructors.end(), name) != constructors.end()) {
+    if (const Row* row = function(type)) return row;
+  }
+  const auto bases = tables_->bases.find(type);
+  if (bases == tables_->bases.end()) return nullptr;
+  for (const std::string& base : bases->second) {
+    if (const Row* row = method(base, name)) return row;
+  }
+  return nullptr;
+}
+
+const Row* Models::method_of_unknown(std::string_view name) const {
+  const auto found = tables_->methods.find(method_key("*", name));
+  return found == tables_->methods.end() ? nullptr : &found->second;
+}
+
+bool Models::is_subclass(std::string_view derived, std::string_view base) const {
+  derived = alias(derived);
+  base = alias(base);
+  if (derived == base) return true;
+  const auto bases = tables_->bases.find(derived);
+  if (bases == tables_->bases.end()) return false;
+  return std::any_of(bases->second.begin(), bases->second.end(),
+                     [&](const std::string& each) { return is_subclass(each, base); });
+}
+
+bool Models::knows_type(std::string_view type) const {
+  return tables_->bases.find(alias(type)) != tables_->bases.end();
+}
+
+bool Models::makes_scope_guard(std::string_view decorator) const {
+  return tables_->scope_guards.find(alias(decorator)) != tables_->scope_guards.end();
+}
+
+bool Models::is_scope_enter(std::string_view method) const {
+  return tables_->scope_enters.contains(method);
+}
+bool Models::is_scope_exit(std::string_view method) const {
+  return tables_->scope_exits.contains(method);
+}
+const std::vector<std::string>& Models::constructors() const {
+  return tables_->constructors;
+}
+std::string_view Models::cancellation() const {
+  return tables_->cancellation;
+}
+bool Models::ends_process(std::string_view exception) const {
+  return std::any_of(tables_->ends_process.begin(), tables_->ends_process.end(),
+                     [&](const std::string& each) { return is_subclass(exception, each); });
+}
+
+std::string_view Models::alias(std::string_view qualified_name) const {
+  const auto found = tables_->aliases.find(qualified_name);
+  return found == tables_->aliases.end() ? qualified_name : std::string_view(found->second);
+}
+
+const std::vector<std::string>& Models::lock_triggers() const {
+  return tables_->lock_triggers;
+}
+const std::vector<std::string>& Models::file_triggers() const {
+  return tables_->file_triggers;
+}
+
+}  // namespace lockwright::models

@@ -1,0 +1,375 @@
+// Calls: finding out what a callee is, and what the call can come to. In this order: a function of the tree
+// is laid out in place (inline.cpp), a row of the models says its outcomes, and anything else may do what it
+// likes with what it was given, and may raise.
+#include <algorithm>
+
+#include "analyzer/paths/executor.h"
+
+namespace lockwright::paths {
+
+using ir::Argument;
+using ir::Term;
+using ir::TermKind;
+using models::NestedCall;
+using models::OperationKind;
+
+namespace {
+
+constexpr int max_call_depth = 6;  // of calls that models make
+
+bool is_suspended(const ir::TermTable& terms, Term term) {
+  return terms.kind(term) == TermKind::make && terms.text(terms.operands(term)[0]) == suspended_class;
+}
+
+}  // namespace
+
+Executor::Target Executor::target(const State& state, Term callee) {
+  Target result{.callee = callee};
+  switch (terms_.kind(callee)) {
+    case TermKind::global: {
+      const Symbol symbol = program_.resolve(terms_.text(callee));
+      if (symbol.kind == Symbol::Kind::function) {
+        result.kind = Target::Kind::function;
+        result.function = symbol.function;
+      } else if (symbol.kind == Symbol::Kind::type) {
+        result.kind = Target::Kind::constructor;
+        result.type = symbol.type;
+      } else if ((result.row = engine_.models().function(symbol.name)) != nullptr) {
+        result.kind = Target::Kind::row;
+      }
+      result.callee = terms_.global(symbol.name);
+      return result;
+    }
+    case TermKind::closure: {
+      const FunctionId function = program_.function_named(terms_.text(callee));
+      if (function == FunctionId::none) return result;
+      result.kind = Target::Kind::function;
+      result.function = function;
+      const Term captured = terms_.operands(callee).empty() ? Term::none : terms_.operands(callee)[0];
+      (program_.function(function).has_receiver ? result.receiver : result.frame) = captured;
+      return result;
+    }
+    case TermKind::field:
+      return method_target(state, callee);
+    case TermKind::make:
+      if (is_suspended(terms_, callee)) result.kind = Target::Kind::guard;
+      return result;
+    default:
+      consult(callee);
+      return result;
+  }
+}
+
+Executor::Target Executor::method_target(const State& state, Term callee) {
+  const Term base = terms_.operands(callee)[0];
+  const std::string_view name = terms_.text(callee);
+  Target result{.callee = callee, .receiver = base};
+  const models::Models& models = engine_.models();
+  if (is_suspended(terms_, base) && (models.is_scope_enter(name) || models.is_scope_exit(name))) {
+    result.kind = Target::Kind::guard;
+    return result;
+  }
+  Method method;
+  std::string type;
+  if (terms_.kind(base) == TermKind::apply && terms_.operands(base).size() >= 2 &&
+      terms_.kind(terms_.operands(base)[0]) == TermKind::global &&
+      terms_.text(terms_.operands(base)[0]) == "builtins.super") {
+    const auto operands = terms_.operands(base);
+    result.receiver = operands.size() > 2 ? operands[2] : terms_.self();
+    if (const ClassId current = program_.class_named(terms_.text(operands[1])); current != ClassId::none) {
+      method = program_.find_super_method(current, name);
+    }
+    if (method.function == FunctionId::none && method.external_base.empty()) return result;
+  } else {
+    type = type_of(state, base);
+    if (terms_.kind(base) == TermKind::self) consult(base);
+    if (const ClassId found = program_.class_named(type); found != ClassId::none) {
+      method = program_.find_method(found, name);
+      type.clear();
+    }
+  }
+  if (method.function != FunctionId::none) {
+    result.kind = Target::Kind::function;
+    result.function = method.function;
+    if (!program_.function(method.function).has_receiver) result.receiver = Term::none;
+    return result;
+  }
+  if (!method.external_base.empty()) type = method.external_base;
+  if (!type.empty()) result.row = models.method(type, name);
+  if (result.row == nullptr && (type.empty() || !models.knows_type(type))) {
+    if (type.empty()) consult(base);
+    if (terms_.kind(base) != TermKind::self) result.row = models.method_of_unknown(name);
+  }
+  if (result.row != nullptr) result.kind = Target::Kind::row;
+  return result;
+}
+
+void Executor::call(State state, Term callee, const std::vector<Argument>& arguments, const CallInfo& info,
+                    std::vector<Result>& results, int depth) {
+  const Target found = target(state, callee);
+  const std::size_t first = results.size();
+  if (depth > max_call_depth) {
+    call_unknown(std::move(state), found, arguments, info, results);
+    return;
+  }
+  switch (found.kind) {
+    case Target::Kind::function:
+      call_function(std::move(state), found, arguments, info, results);
+      break;
+    case Target::Kind::row:
+      call_row(std::move(state), found, arguments, info, results, depth);
+      break;
+    case Target::Kind::constructor:
+      call_constructor(std::move(state), found, arguments, info, results, depth);
+      break;
+    case Target::Kind::unknown:
+      call_unknown(std::move(state), found, arguments, info, results);
+      break;
+    case Target::Kind::guard: {
+      if (found.receiver == Term::none) {
+        run_suspended(std::move(state), callee, info, results, depth);
+        break;
+      }
+      if (engine_.models().is_scope_enter(terms_.text(callee))) {
+        enter_guard(std::move(state), found.receiver, info, results);
+        break;
+      }
+      const Term exception = arguments.empty() ? terms_.null() : arguments.back().value;
+      const auto open = std::find_if(state.guards.rbegin(), state.guards.rend(),
+                                     [&](const OpenGuard& guard) { return guard.guard == found.receiver; });
+      if (open == state.guards.rend()) {
+        results.push_back({std::move(state), false, terms_.null()});
+      } else {
+        const auto index = static_cast<std::size_t>(state.guards.rend() - open) - 1;
+        exit_guard(std::move(state), index, exception, results);
+      }
+      break;
+    }
+  }
+  // Many ways to the same end are one.
+  if (results.size() - first > engine_.limits().states_per_block) {
+    std::vector<Result> added(std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(first)),
+                              std::make_move_iterator(results.end()));
+    results.resize(first);
+    truncated_ |= keep_spread(added, engine_.limits().states_per_block,
+                              [&](const Result& result) { return histories_.steps(result.state.history); });
+    std::move(added.begin(), added.end(), std::back_inserter(results));
+  }
+}
+
+void Executor::call_unknown(State state, const Target& target, const std::vector<Argument>& arguments,
+                            const CallInfo& info, std::vector<Result>& results) {
+  // A class that the models know only by its bases (an exception): its constructor does nothing.
+  if (terms_.kind(target.callee) == TermKind::global && engine_.models().knows_type(terms_.text(target.callee))) {
+    results.push_back({std::move(state), false, terms_.make(target.callee, {})});
+    return;
+  }
+  bool spread = false;
+  std::vector<Term> operands;
+  for (const Argument& argument : arguments) {
+    spread |= argument.spread;
+    operands.push_back(argument.name.empty() ? argument.value
+                                             : terms_.keyword(argument.name, argument.value));
+    if (find_effect(state.store, terms_.field(argument.value, "<file>")) != Term::none) {
+      record(state, {.kind = OperationKind::escape, .handle = argument.value}, info.range);
+    }
+  }
+  if (info.completion == ir::Completion::awaited) wait(state, info, results);
+  const TermKind kind = terms_.kind(target.callee);
+  const bool named = !spread && (kind == TermKind::global || kind == TermKind::field);
+  const Term result = named ? terms_.apply(target.callee, operands) : terms_.unknown();
+  results.push_back({state, true, terms_.unknown()});
+  results.push_back({std::move(state), false, result});
+}
+
+void Executor::wait(State& state, const CallInfo& info, std::vector<Result>& results) {
+  record(state, {.kind = OperationKind::await}, info.range);
+  const std::string_view cancellation = engine_.models().cancellation();
+  if (!cancellation.empty()) results.push_back({state, true, terms_.make(terms_.global(cancellation), {})});
+}
+
+void Executor::call_row(State state, const Target& target, const std::vector<Argument>& arguments,
+                        const CallInfo& info, std::vector<Result>& results, int depth) {
+  const models::Call call{.callee = target.callee,
+                          .receiver = target.receiver,
+                          .arguments = arguments,
+                          .fresh = fresh(state, info.site),
+                          .round = state.loops.empty() ? 0U : state.loops.back().visits};
+  models::Meaning meaning = engine_.models().interpret(*target.row, call, terms_);
+  for (const Term term : meaning.consulted) consult(term);
+  for (const models::Outcome& outcome : meaning.outcomes) {
+    State next = state;
+    for (const models::Operation& operation : outcome.operations) {
+      if (operation.kind == OperationKind::await) {
+        wait(next, info, results);
+      } else {
+        record(next, operation, info.range);
+      }
+    }
+    for (const models::FieldEffect& effect : outcome.fields) {
+      store(next, terms_.field(value(next, effect.base), effect.name), value(next, effect.value));
+    }
+    if (outcome.raised != Term::none) {
+      results.push_back({std::move(next), true, outcome.raised});
+      continue;
+    }
+    if (!outcome.result_type.empty() && outcome.result != Term::none) {
+      if (terms_.kind(outcome.result) == TermKind::fresh) {
+        engine_.set_site_type(outcome.result, outcome.result_type);
+      } else if (terms_.kind(outcome.result) == TermKind::apply) {
+        engine_.set_term_type(outcome.result, outcome.result_type);
+      }
+    }
+    if (outcome.run_deferred) {
+      run_deferred(std::move(next), target.receiver, outcome.result, info, results, depth);
+    } else {
+      nested_calls(std::move(next), outcome, 0, info, results, depth);
+    }
+  }
+}
+
+void Executor::nested_calls(State state, const models::Outcome& outcome, std::size_t next,
+                            const CallInfo& info, std::vector<Result>& results, int depth) {
+  if (next == outcome.calls.size()) {
+    const Term result = outcome.result == Term::none ? terms_.null() : value(state, outcome.result);
+    results.push_back({std::move(state), false, result});
+    return;
+  }
+  const NestedCall& nested = outcome.calls[next];
+  const Term function = value(state, nested.function);
+  std::vector<Argument> arguments = nested.arguments;
+  for (Argument& argument : arguments) argument.value = value(state, argument.value);
+  if (nested.when == NestedCall::When::defer) {
+    state.deferred.push_back({value(state, nested.stack), function, std::move(arguments)});
+    nested_calls(std::move(state), outcome, next + 1, info, results, depth);
+    return;
+  }
+  const bool spawned = nested.when == NestedCall::When::spawn;
+  if (spawned) record(state, {.kind = OperationKind::spawn, .handle = function}, info.range);
+  if (nested.suspends) wait(state, info, results);
+  const Histories::Node before = state.history;
+  CallInfo inner = info;
+  inner.completion = ir::Completion::awaited;
+  std::vector<Result> ends;
+  call(std::move(state), function, arguments, inner, ends, depth + 1);
+  for (Result& end : ends) {
+    if (spawned) {
+      // How the spawned work ends is nobody's business here; that it did its steps at some time is.
+      if (end.raised) continue;
+      const std::vector<Step> steps = histories_.steps(end.state.history);
+      end.state.history = before;
+      for (std::size_t i = histories_.length(before); i < steps.size(); ++i) {
+        Step detached = steps[i];
+        detached.detached = true;
+        end.state.history = histories_.append(end.state.history, detached);
+      }
+      nested_calls(std::move(end.state), outcome, next + 1, info, results, depth);
+    } else if (end.raised) {
+      results.push_back(std::move(end));
+    } else if (next + 1 == outcome.calls.size() && outcome.result == Term::none) {
+      results.push_back(std::move(end));
+    } else {
+      nested_calls(std::move(end.state), outcome, next + 1, info, results, depth);
+    }
+  }
+}
+
+void Executor::run_deferred(State state, Term stack, Term value, const CallInfo& info,
+                            std::vector<Result>& results, int depth) {
+  const auto last = std::find_if(state.deferred.rbegin(), state.deferred.rend(),
+                                 [&](const DeferredCall& each) { return each.stack == stack; });
+  if (last == state.deferred.rend()) {
+    results.push_back({std::move(state), false, value == Term::none ? terms_.null() : value});
+    return;
+  }
+  const DeferredCall deferred = *last;
+  state.deferred.erase(std::next(last).base());
+  std::vector<Result> ends;
+  call(std::move(state), deferred.function, deferred.arguments, info, ends, depth + 1);
+  for (Result& end : ends) {
+    if (end.raised) {
+      results.push_back(std::move(end));
+    } else {
+      run_deferred(std::move(end.state), stack, value, info, results, depth);
+    }
+  }
+}
+
+void Executor::call_constructor(State state, const Target& target, const std::vector<Argument>& arguments,
+                                const CallInfo& info, std::vector<Result>& results, int depth) {
+  const Term object = fresh(state, info.site);
+  const std::string type(program_.type(target.type).qualified_name);
+  std::string external;
+  for (const std::string& constructor : engine_.models().constructors()) {
+    const Method method = program_.find_method(target.type, constructor);
+    if (method.function == FunctionId::none) {
+      if (external.empty()) external = method.external_base;
+      continue;
+    }
+    engine_.set_site_type(object, type);
+    Target init{.kind = Target::Kind::function, .function = method.function, .receiver = object};
+    init.callee = terms_.field(object, constructor);
+    const std::size_t first = results.size();
+    call_function(std::move(state), init, arguments, info, results);
+    for (std::size_t i = first; i < results.size(); ++i) {
+      if (!results[i].raised) results[i].value = object;
+    }
+    return;
+  }
+  if (const models::Row* row = external.empty() ? nullptr : engine_.models().function(external)) {
+    Target base{.kind = Target::Kind::row, .row = row, .callee = terms_.global(external)};
+    call_row(std::move(state), base, arguments, info, results, depth);
+    engine_.set_site_type(object, type);
+    return;
+  }
+  engine_.set_site_type(object, type);
+  for (const Argument& argument : arguments) {
+    if (!argument.name.empty()) store(state, terms_.field(object, argument.name), argument.value);
+  }
+  results.push_back({std::move(state), false, object});
+}
+
+void Executor::suspend(State state, const Target& target, const std::vector<Argument>& arguments,
+                       const CallInfo& info, std::vector<Result>& results) {
+  std::vector<Term> operands{terms_.global(program_.function(target.function).qualified_name),
+                             target.receiver == Term::none ? terms_.null() : target.receiver,
+                             target.frame == Term::none ? terms_.null() : target.frame,
+                             fresh(state, info.site)};
+  for (const Argument& argument : arguments) {
+    if (argument.spread) {
+      operands.push_back(terms_.unknown());
+    } else {
+      operands.push_back(argument.name.empty() ? argument.value
+                                               : terms_.keyword(argument.name, argument.value));
+    }
+  }
+  const Term result = terms_.make(terms_.global(suspended_class), operands);
+  results.push_back({std::move(state), false, result});
+}
+
+void Executor::run_suspended(State state, Term suspended, const CallInfo& info, std::vector<Result>& results,
+                             int depth) {
+  const auto operands = terms_.operands(suspended);
+  const std::vector<Term> parts(operands.begin(), operands.end());
+  if (parts.size() < 5 || depth > max_call_depth) {
+    results.push_back({std::move(state), false, terms_.unknown()});
+    return;
+  }
+  Target target{.kind = Target::Kind::function, .function = program_.function_named(terms_.text(parts[1]))};
+  target.callee = parts[1];
+  target.receiver = terms_.kind(parts[2]) == TermKind::null ? Term::none : parts[2];
+  target.frame = terms_.kind(parts[3]) == TermKind::null ? Term::none : parts[3];
+  std::vector<Argument> arguments;
+  for (std::size_t i = 5; i < parts.size(); ++i) {
+    if (terms_.kind(parts[i]) == TermKind::keyword) {
+      arguments.push_back({.value = terms_.operands(parts[i])[0], .name = terms_.text(parts[i])});
+    } else {
+      arguments.push_back({.value = parts[i]});
+    }
+  }
+  CallInfo running = info;
+  running.completion = ir::Completion::awaited;
+  call_function(std::move(state), target, arguments, running, results);
+}
+
+}  // namespace lockwright::paths

@@ -1,0 +1,329 @@
+// Demand. It starts from the functions that mention a lock trigger. A lock that a function takes and gives back
+// concerns nobody else; one that it leaves held (an acquire helper, a scope guard), or that it takes on what it
+// was given, concerns its callers. So the engine is asked which functions are *open* in this sense, and only
+// their callers are looked for: first among the loaded functions, then, by name, in files not parsed yet that
+// also name the module or package the function comes from, since they must import it.
+#include "analyzer/paths/demand.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <set>
+
+#include "analyzer/paths/engine.h"
+#include "analyzer/paths/held.h"
+
+namespace lockwright::paths {
+namespace {
+
+using ir::Term;
+using ir::TermKind;
+
+bool is_identifier(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
+
+std::string_view last_component(std::string_view name) {
+  return name.substr(name.rfind('.') + 1);
+}
+
+/// The prefilter's literals as they show in terms.
+struct Triggers {
+  std::set<std::string, std::less<>> names;    ///< components of qualified names, field and keyword names
+  std::set<std::string, std::less<>> strings;  ///< whole string constants ("x")
+  std::vector<std::string> parts;              ///< parts of string constants (".lock")
+
+  explicit Triggers(const std::vector<std::string>& literals) {
+    for (const std::string& literal : literals) {
+      if (literal.size() > 2 && (literal.front() == '"' || literal.front() == '\'')) {
+        strings.insert(literal.substr(1, literal.size() - 2));
+      } else if (is_identifier(literal)) {
+        names.insert(literal);
+      } else {
+        const std::string_view last = last_component(std::string_view(literal).substr(0, literal.find('=')));
+        if (is_identifier(last)) names.insert(std::string(last));
+        parts.push_back(literal);
+      }
+    }
+  }
+};
+
+/// What one function refers to.
+struct References {
+  bool trigger = false;
+  std::set<std::string_view> globals;       ///< qualified names of what it calls
+  std::set<std::string_view> own_methods;   ///< called on its receiver
+  std::set<std::string_view> methods;       ///< called on anything else
+};
+
+class Collector {
+ public:
+  Collector(const ir::TermTable& terms, const Triggers& triggers) : terms_(terms), triggers_(triggers) {}
+
+  References collect(const ir::Function& function) {
+    References references;
+    for (const ir::Block& block : function.cfg.blocks) {
+      for (const ir::Instruction& each : block.instructions) {
+        see(each.place, references);
+        see(each.value, references);
+        see(each.callee, references);
+        if (each.kind == ir::InstructionKind::call) callee(each.callee, references);
+        for (const ir::Argument& argument : each.arguments) {
+          see(argument.value, references);
+          if (terms_.kind(argument.value) == TermKind::global) callee(argument.value, references);
+          references.trigger |= triggers_.names.contains(argument.name);
+        }
+      }
+      see(block.end.test, references);
+      see(block.end.value, references);
+    }
+    for (const Term decorator : function.decorators) see(decorator, references);
+    return references;
+  }
+
+ private:
+  void callee(Term term, References& references) {
+    switch (terms_.kind(term)) {
+      case TermKind::global:
+      case TermKind::closure: references.globals.insert(terms_.text(term)); break;
+      case TermKind::field:
+        (terms_.kind(terms_.operands(term)[0]) == TermKind::self ? references.own_methods : references.methods)
+            .insert(terms_.text(term));
+        break;
+      default: break;
+    }
+  }
+
+  void see(Term term, References& references) {
+    if (term == Term::none || references.trigger) return;
+    const std::string_view text = terms_.text(term);
+    switch (terms_.kind(term)) {
+      case TermKind::global:
+        for (std::size_t begin = 0; begin <= text.size();) {
+          const std::size_t end = std::min(text.find('.', begin), text.size());
+          references.trigger |= triggers_.names.contains(text.substr(begin, end - begin));
+          begin = end + 1;
+        }
+        break;
+      case TermKind::field:
+      case TermKind::keyword: references.trigger |= triggers_.names.contains(text); break;
+      case TermKind::string:
+        references.trigger |= triggers_.strings.contains(text);
+        for (const std::string& part : triggers_.parts) references.trigger |= text.find(part) != std::string_view::npos;
+        break;
+      default: break;
+    }
+    for (const Term operand : terms_.operands(term)) see(operand, references);
+  }
+
+  const ir::TermTable& terms_;
+  const Triggers& triggers_;
+};
+
+/// Whether what the function does to locks goes beyond itself.
+bool is_open(const ir::TermTable& terms, const Summary& summary) {
+  constexpr ir::TermKinds given = ir::kinds_of(TermKind::param, TermKind::self);
+  for (const Path& path : summary.paths) {
+    HeldLocks held(path.steps);
+    for (std::size_t index = 0; index < path.steps.size(); ++index) {
+      const models::Operation& operation = path.steps[index].operation;
+      if (operation.kind == models::OperationKind::yield && !held.now().empty()) return true;
+      const bool locks = operation.kind == models::OperationKind::acquire || operation.kind == models::OperationKind::release;
+      if (locks && operation.mechanism != models::Mechanism::mutex && operation.handle != Term::none &&
+          terms.kind(operation.handle) == TermKind::param) {
+        return true;
+      }
+      held.pass(index);
+    }
+    for (const HeldLock& lock : held.now()) {
+      if (lock.mechanism != models::Mechanism::mutex && path.exit == Exit::returns && !lock.collected) return true;
+      if (path.exit == Exit::returns && (terms.kinds_in(path.value) & ir::kinds_of(TermKind::fresh)) != 0) return true;
+      if (lock.handle != Term::none && (terms.kinds_in(lock.handle) & given) != 0) return true;
+    }
+  }
+  return false;
+}
+
+class Demand {
+ public:
+  Demand(Program& program, const models::Models& models, ModuleSource& source)
+      : program_(program), models_(models), source_(source), triggers_(models.lock_triggers()) {}
+
+  std::vector<FunctionId> run() {
+    std::vector<std::string> wanted;
+    for (const ModuleSource::Match& match : source_.find(models_.lock_triggers())) wanted.push_back(match.module);
+    constexpr int max_rounds = 5;
+    for (int round = 0; round < max_rounds && !wanted.empty(); ++round) {
+      for (ir::Module& module : source_.parse(wanted)) program_.add(std::move(module));
+      refer();
+      find_interesting();
+      wanted = callers();
+      for (std::string& base : bases()) wanted.push_back(std::move(base));
+      std::sort(wanted.begin(), wanted.end());
+      wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+      std::erase_if(wanted, [&](const std::string& module) {
+        return program_.has_module(module) || !asked_.insert(module).second;
+      });
+    }
+    std::vector<FunctionId> result(interesting_.begin(), interesting_.end());
+    return result;
+  }
+
+ private:
+  void refer() {
+    Collector collector(program_.terms, triggers_);
+    for (std::size_t i = references_.size(); i < program_.function_count(); ++i) {
+      references_.push_back(collector.collect(program_.function(static_cast<FunctionId>(i))));
+    }
+  }
+
+  /// Who calls whom, as far as names tell: functions and classes by their qualified names, methods of the
+  /// receiver by its class, other methods by their name (the functions of that name).
+  void find_callers(std::map<FunctionId, std::set<FunctionId>>& callers,
+                    std::map<std::string_view, std::set<FunctionId>>& callers_by_method) {
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      const auto caller = static_cast<FunctionId>(i);
+      for (const std::string_view name : references_[i].globals) {
+        const Symbol symbol = program_.resolve(name);
+        if (symbol.kind == Symbol::Kind::function) callers[symbol.function].insert(caller);
+        if (symbol.kind != Symbol::Kind::type) continue;
+        for (const std::string& constructor : models_.constructors()) {
+          const Method method = program_.find_method(symbol.type, constructor);
+          if (method.function != FunctionId::none) callers[method.function].insert(caller);
+        }
+      }
+      if (const ClassId owner = program_.class_named(program_.function(caller).owner); owner != ClassId::none) {
+        for (const std::string_view name : references_[i].own_methods) {
+          const Method method = program_.find_method(owner, name);
+          if (method.function != FunctionId::none) callers[method.function].insert(caller);
+        }
+      }
+      for (const std::string_view name : references_[i].methods) callers_by_method[name].insert(caller);
+    }
+  }
+
+  /// A method call on an object of unknown class counts where the class can be known: its module is imported.
+  bool may_know(FunctionId caller, FunctionId method) {
+    const ir::Module& from = program_.module_of(caller);
+    const ir::Module& to = program_.module_of(method);
+    return &from == &to || std::find(from.imports.begin(), from.imports.end(), std::string_view(to.name)) != from.imports.end();
+  }
+
+  void find_interesting() {
+    std::map<FunctionId, std::set<FunctionId>> callers;
+    std::map<std::string_view, std::set<FunctionId>> callers_by_method;
+    find_callers(callers, callers_by_method);
+    interesting_.clear();
+    open_.clear();
+    Engine engine(program_, models_);
+    std::vector<FunctionId> queue;
+    // Tests hold locks against themselves on purpose, to see that the second is refused.
+    const auto add = [&](FunctionId id) {
+      if (!program_.function(id).is_test && interesting_.insert(id).second) queue.push_back(id);
+    };
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      const auto id = static_cast<FunctionId>(i);
+      if (references_[i].trigger && !program_.function(id).is_test) add(id);
+    }
+    while (!queue.empty()) {
+      const FunctionId id = queue.back();
+      queue.pop_back();
+      const std::shared_ptr<const Summary> summary = engine.summary(id);
+      if (!summary || !is_open(program_.terms, *summary)) continue;
+      open_.insert(id);
+      for (const FunctionId caller : callers[id]) add(caller);
+      const ir::Function& function = program_.function(id);
+      if (function.owner.empty()) continue;
+      const bool enters = models_.is_scope_enter(function.name);
+      for (const auto& [name, methods] : callers_by_method) {
+        if (name != function.name && !(enters && models_.is_scope_enter(name))) continue;
+        for (const FunctionId caller : methods) {
+          if (may_know(caller, id)) add(caller);
+        }
+      }
+    }
+  }
+
+  /// Modules not loaded that name an open function, or its class, and the module it lives in.
+  std::vector<std::string> callers() {
+    std::map<std::string, std::set<std::string>> places;  // function or class -> what it may be imported from
+    for (const FunctionId id : open_) {
+      const ir::Function& function = program_.function(id);
+      if (function.parent != ir::FunctionIndex::none && function.owner.empty()) continue;
+      const std::string_view symbol = function.owner.empty() ? function.name : last_component(function.owner);
+      if (!is_identifier(symbol)) continue;
+      places[std::string(symbol)].insert(std::string(last_component(program_.module_of(id).name)));
+    }
+    // A package that hands a symbol on is a place to import it from.
+    for (const auto& module : program_.modules()) {
+      for (const auto& [alias, target] : module->aliases) {
+        if (const auto found = places.find(std::string(alias)); found != places.end()) {
+          found->second.insert(std::string(last_component(module->name)));
+        }
+      }
+    }
+    std::vector<std::string> literals;
+    std::map<std::string, std::size_t> index;
+    const auto number = [&](const std::string& literal) {
+      const auto [entry, added] = index.emplace(literal, literals.size());
+      if (added) literals.push_back(literal);
+      return entry->second;
+    };
+    std::vector<std::pair<std::size_t, std::vector<std::size_t>>> pairs;
+    for (const auto& [symbol, modules] : places) {
+      std::vector<std::size_t> from;
+      for (const std::string& module : modules) {
+        if (is_identifier(module)) from.push_back(number(module));
+      }
+      pairs.emplace_back(number(symbol), std::move(from));
+    }
+    std::vector<std::string> result;
+    if (literals.empty()) return result;
+    for (ModuleSource::Match& match : source_.find(literals)) {
+      const std::set<std::size_t> found(match.literals.begin(), match.literals.end());
+      const bool imports = std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
+        return found.contains(pair.first) && std::any_of(pair.second.begin(), pair.second.end(),
+                                                         [&](std::size_t module) { return found.contains(module); });
+      });
+      if (imports) result.push_back(std::move(match.module));
+    }
+    return result;
+  }
+
+  /// Modules not loaded that hold a base class of an interesting method, or a function that one calls.
+  std::vector<std::string> bases() {
+    std::set<std::string> result;
+    const auto want = [&](std::string_view name) {
+      if (std::optional<std::string> module = source_.module_of(name); module && !program_.has_module(*module)) {
+        result.insert(std::move(*module));
+      }
+    };
+    for (const FunctionId id : interesting_) {
+      for (const std::string_view name : references_[static_cast<std::size_t>(id)].globals) want(name);
+      const ClassId owner = program_.class_named(program_.function(id).owner);
+      if (owner == ClassId::none) continue;
+      for (const Term base : program_.type(owner).bases) {
+        if (program_.terms.kind(base) == TermKind::global) want(program_.terms.text(base));
+      }
+    }
+    return {result.begin(), result.end()};
+  }
+
+  Program& program_;
+  const models::Models& models_;
+  ModuleSource& source_;
+  Triggers triggers_;
+  std::vector<References> references_;
+  std::set<FunctionId> interesting_;
+  std::set<FunctionId> open_;
+  std::set<std::string> asked_;
+};
+
+}  // namespace
+
+std::vector<FunctionId> load_relevant(Program& program, const models::Models& models, ModuleSource& source) {
+  return Demand(program, models, source).run();
+}
+
+}  // namespace lockwright::paths

@@ -1,0 +1,39 @@
+// Which files are worth parsing: from those with locks in them, to their callers and the callees that matter,
+// to the fixpoint. Everything else is never parsed.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analyzer/ir/module.h"
+#include "analyzer/models/model.h"
+#include "analyzer/paths/program.h"
+
+namespace lockwright::paths {
+
+/// The tree's modules, parsed or not. Implemented by whoever knows files and frontends.
+class ModuleSource {
+ public:
+  virtual ~ModuleSource() = default;
+
+  struct Match {
+    std::string module;
+    std::vector<std::size_t> literals;  ///< indices of the literals found in its text
+  };
+  /// The modules not parsed yet whose text has one of `literals`, sorted by name.
+  virtual std::vector<Match> find(const std::vector<std::string>& literals) = 0;
+  /// Parses modules; unreadable ones and those parsed before are left out. Sorted by name.
+  virtual std::vector<ir::Module> parse(const std::vector<std::string>& modules) = 0;
+  /// The module of the tree that a qualified name lies in ("src.pkg.mod.Class.f": "src.pkg.mod").
+  [[nodiscard]] virtual std::optional<std::string> module_of(std::string_view qualified_name) const = 0;
+};
+
+/// Loads into `program` all modules that a finding can be about, and returns the functions to look at, in
+/// order: those that do something to locks themselves, and those that call functions which leave a lock held,
+/// or lock or release what they were given (what a balanced callee does is nobody's business but its own).
+std::vector<FunctionId> load_relevant(Program& program, const models::Models& models, ModuleSource& source);
+
+}  // namespace lockwright::paths

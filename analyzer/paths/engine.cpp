@@ -1,0 +1,263 @@
+// Summaries on demand. A function's summary asks for those of its callees, so the order is bottom-up by
+// itself; a function that is asked for while it is being computed is recursive and stays opaque there.
+//
+// Invariants are what makes a field a name for a file: `self.path = root / "x.lock"` in the constructor, and
+// nowhere else, means that self.path is that in every method.
+#include "analyzer/paths/engine.h"
+
+#include <algorithm>
+
+#include "analyzer/paths/executor.h"
+
+namespace lockwright::paths {
+
+using ir::InstructionKind;
+using ir::Term;
+using ir::TermKind;
+
+Engine::Engine(Program& program, const models::Models& models, Limits limits)
+    : program_(program), models_(models), limits_(limits) {}
+Engine::~Engine() = default;
+
+std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Context& context) {
+  const auto key = std::make_pair(function, context);
+  if (const auto found = summaries_.find(key); found != summaries_.end()) return found->second;
+  constexpr std::size_t max_depth = 60;
+  if (running_.size() > max_depth ||
+      std::find(running_.begin(), running_.end(), function) != running_.end()) {
+    return nullptr;
+  }
+  std::size_t& made = contexts_made_[function];
+  if (made >= limits_.contexts_per_function && context != Context{}) {
+    Context plain;
+    plain.receiver_type = context.receiver_type;
+    return context == plain ? summary(function) : summary(function, plain);
+  }
+  ++made;
+  running_.push_back(function);
+  auto result = std::make_shared<const Summary>(Executor(*this, function, context).run());
+  running_.pop_back();
+  path_count_ += result->paths.size();
+  truncated_count_ += result->truncated ? 1 : 0;
+  return summaries_.emplace(key, std::move(result)).first->second;
+}
+
+void Engine::find_stored_places() {
+  // Fields assigned outside of constructors, globals assigned more than once: nothing is always true of them.
+  if (stores_known_of_ == program_.function_count()) return;
+  ir::TermTable& terms = program_.terms;
+  for (; stores_known_of_ < program_.function_count(); ++stores_known_of_) {
+    const auto id = static_cast<FunctionId>(stores_known_of_);
+    const ir::Function& function = program_.function(id);
+    const std::vector<std::string>& constructors = models_.constructors();
+    const bool constructor =
+        std::find(constructors.begin(), constructors.end(), function.name) != constructors.end();
+    for (const ir::Block& block : function.cfg.blocks) {
+      for (const ir::Instruction& each : block.instructions) {
+        if (each.kind != InstructionKind::store) continue;
+        if (terms.kind(each.place) == TermKind::global) {
+          ++global_stores_[each.place];
+        } else if (terms.kind(each.place) == TermKind::field && !constructor) {
+          // By the field's name alone: any object of any class may be meant.
+          ++stores_elsewhere_[std::string(terms.text(each.place))];
+        }
+      }
+    }
+  }
+}
+
+const Invariants& Engine::invariants_of_class(ClassId type) {
+  static const Invariants nothing;
+  if (const auto found = class_invariants_.find(type); found != class_invariants_.end()) return found->second;
+  if (std::find(running_classes_.begin(), running_classes_.end(), type) != running_classes_.end())
+    return nothing;
+  running_classes_.push_back(type);
+  find_stored_places();
+  Invariants result;
+  ir::TermTable& terms = program_.terms;
+  const ir::Class& found = program_.type(type);
+  for (const std::string& constructor : models_.constructors()) {
+    const Method method = program_.find_method(type, constructor);
+    if (method.function == FunctionId::none) continue;
+    Context context;
+    if (program_.function(method.function).owner != found.qualified_name)
+      context.receiver_type = found.qualified_name;
+    const std::shared_ptr<const Summary> made = summary(method.function, context);
+    if (!made) continue;
+    // What all ways through the constructor agree on.
+    std::unordered_map<Term, Term> agreed;
+    bool first = true;
+    for (const Path& path : made->paths) {
+      if (path.exit != Exit::returns) continue;
+      if (first) {
+        agreed.insert(path.effects.begin(), path.effects.end());
+      } else {
+        std::erase_if(agreed, [&](const auto& each) {
+          const auto same = std::find(path.effects.begin(), path.effects.end(), std::pair<Term, Term>(each));
+          return same == path.effects.end();
+        });
+      }
+      first = false;
+    }
+    const auto constant = [&](Term place) {
+      return terms.kind(place) == TermKind::field && terms.kind(terms.operands(place)[0]) == TermKind::self &&
+             !stores_elsewhere_.contains(std::string(terms.text(place)));
+    };
+    // A constructor's parameter is known to methods by the field that keeps it.
+    std::unordered_map<Term, Term> kept;
+    std::unordered_map<Term, Term> objects;  // made by the constructor -> the field that holds it
+    for (const auto& [place, value] : agreed) {
+      if (!constant(place)) continue;
+      if (terms.kind(value) == TermKind::param && !kept.contains(value)) kept.emplace(value, place);
+      if (terms.kind(value) == TermKind::fresh) objects.emplace(value, place);
+    }
+    const auto in_methods = [&](Term value) {
+      return terms.rewrite(value, [&](Term part) {
+        if (terms.kind(part) == TermKind::param) {
+          if (const auto field = kept.find(part); field != kept.end()) return field->second;
+          return terms.field(terms.self(), "<init:" + std::to_string(terms.number(part)) + ">");
+        }
+        if (const auto object = objects.find(part); object != objects.end()) return object->second;
+        return part;
+      });
+    };
+    for (const auto& [place, value] : agreed) {
+      if (constant(place)) {
+        if (std::string known = type_of(value, found.qualified_name, {}); !known.empty())
+          result.types[place] = known;
+        if (terms.kind(value) == TermKind::param) {
+          const auto position = static_cast<std::size_t>(terms.number(value));
+          const auto& parameters = program_.function(method.function).parameters;
+          const Term declared =
+              position < parameters.size() ? parameters[position].declared_type : Term::none;
+          if (std::string known = declared_type(declared); !known.empty()) result.types[place] = known;
+          continue;
+        }
+        const Term meaning = in_methods(value);
+        if (terms.definite(meaning) && (terms.kinds_in(meaning) & ir::kinds_of(TermKind::fresh)) == 0 &&
+            meaning != place) {
+          result.values[place] = meaning;
+        }
+      } else if (terms.kind(place) == TermKind::field && objects.contains(terms.operands(place)[0])) {
+        const Term meaning = in_methods(value);
+        if (terms.definite(meaning) && (terms.kinds_in(meaning) & ir::kinds_of(TermKind::fresh)) == 0) {
+          result.values[terms.field(objects[terms.operands(place)[0]], terms.text(place))] = meaning;
+        }
+      }
+    }
+  }
+  for (const auto& [name, field] : found.fields) {
+    const Term place = terms.field(terms.self(), name);
+    const bool stored = stores_elsewhere_.contains(std::string(name)) || result.values.contains(place);
+    if (field.value != Term::none && !stored && terms.definite(field.value) &&
+        (terms.kinds_in(field.value) & ir::kinds_of(TermKind::local, TermKind::fresh)) == 0) {
+      result.values[place] = resolve(*this, field.value, {}, found.qualified_name);
+    }
+  }
+  running_classes_.pop_back();
+  return class_invariants_.insert_or_assign(type, std::move(result)).first->second;
+}
+
+const Invariants& Engine::invariants_of_module(std::string_view module) {
+  static const Invariants nothing;
+  if (const auto found = module_invariants_.find(module); found != module_invariants_.end())
+    return found->second;
+  const FunctionId body = program_.module_body(module);
+  if (body == FunctionId::none || std::find(running_.begin(), running_.end(), body) != running_.end())
+    return nothing;
+  const std::shared_ptr<const Summary> made = summary(body);
+  if (!made) return nothing;
+  find_stored_places();
+  Invariants result;
+  ir::TermTable& terms = program_.terms;
+  std::unordered_map<Term, Term> agreed;
+  bool first = true;
+  for (const Path& path : made->paths) {
+    if (path.exit != Exit::returns) continue;
+    if (first) {
+      agreed.insert(path.effects.begin(), path.effects.end());
+    } else {
+      std::erase_if(agreed, [&](const auto& each) {
+        return std::find(path.effects.begin(), path.effects.end(), std::pair<Term, Term>(each)) ==
+               path.effects.end();
+      });
+    }
+    first = false;
+  }
+  std::unordered_map<Term, Term> objects;
+  for (const auto& [place, value] : agreed) {
+    if (terms.kind(place) != TermKind::global || global_stores_[place] != 1) continue;
+    if (std::string known = type_of(value, {}, {}); !known.empty()) result.types[place] = known;
+    if (terms.kind(value) == TermKind::fresh) {
+      objects.emplace(value, place);
+    } else if (terms.definite(value) && (terms.kinds_in(value) & ir::kinds_of(TermKind::fresh)) == 0) {
+      result.values[place] = value;
+    }
+  }
+  for (const auto& [place, value] : agreed) {
+    if (terms.kind(place) != TermKind::field) continue;
+    const auto object = objects.find(terms.operands(place)[0]);
+    if (object != objects.end() && terms.definite(value)) {
+      result.values[terms.field(object->second, terms.text(place))] = value;
+    }
+  }
+  return module_invariants_.insert_or_assign(std::string(module), std::move(result)).first->second;
+}
+
+std::string Engine::declared_type(Term type) {
+  if (type == Term::none || program_.terms.kind(type) != TermKind::global) return {};
+  return program_.resolve(program_.terms.text(type)).name;
+}
+
+std::string Engine::type_of(Term term, std::string_view self_type, const Effects& store) {
+  ir::TermTable& terms = program_.terms;
+  if (const auto known = term_types_.find(term); known != term_types_.end()) return known->second;
+  switch (terms.kind(term)) {
+    case TermKind::self:
+      return std::string(self_type);
+    case TermKind::fresh: {
+      const auto site = site_types_.find(static_cast<std::uint32_t>(terms.number(term)));
+      return site == site_types_.end() ? std::string() : site->second;
+    }
+    case TermKind::make: {
+      const Term type = terms.operands(term)[0];
+      return terms.kind(type) == TermKind::global ? program_.resolve(terms.text(type)).name : std::string();
+    }
+    case TermKind::global: {
+      const Symbol symbol = program_.resolve(terms.text(term));
+      if (symbol.kind != Symbol::Kind::variable || symbol.type != ClassId::none) return {};
+      const Invariants& invariants =
+          invariants_of_module(std::string_view(symbol.name).substr(0, symbol.name.rfind('.')));
+      const auto found = invariants.types.find(terms.global(symbol.name));
+      return found == invariants.types.end() ? std::string() : found->second;
+    }
+    case TermKind::field: {
+      const ClassId type = program_.class_named(type_of(terms.operands(term)[0], self_type, store));
+      if (type == ClassId::none) return {};
+      const std::string_view name = terms.text(term);
+      if (std::string declared = declared_type(program_.declared_field_type(type, name)); !declared.empty()) {
+        return declared;
+      }
+      const Invariants& invariants = invariants_of_class(type);
+      const auto found = invariants.types.find(terms.field(terms.self(), name));
+      return found == invariants.types.end() ? std::string() : found->second;
+    }
+    default:
+      return {};
+  }
+}
+
+void Engine::set_site_type(Term fresh, std::string_view type) {
+  site_types_.insert_or_assign(static_cast<std::uint32_t>(program_.terms.number(fresh)), std::string(type));
+}
+
+void Engine::set_term_type(Term term, std::string_view type) {
+  term_types_.insert_or_assign(term, std::string(type));
+}
+
+std::uint32_t Engine::context(std::uint32_t site, std::uint32_t repetition, std::uint32_t inner) {
+  const auto next = static_cast<std::uint32_t>(contexts_.size() + 1);
+  return contexts_.emplace(std::make_tuple(site, repetition, inner), next).first->second;
+}
+
+}  // namespace lockwright::paths

@@ -1,0 +1,96 @@
+// The engine: every function's paths, seen through calls, across files.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "analyzer/models/model.h"
+#include "analyzer/paths/path.h"
+#include "analyzer/paths/program.h"
+
+namespace lockwright::paths {
+
+/// What a caller knows about a callee's inputs beyond their names: constants, function values, classes.
+/// A summary is made once for each context that makes a difference.
+struct Context {
+  std::string receiver_type;                                  ///< "" : the class that defines the method
+  std::vector<std::pair<std::uint32_t, ir::Term>> constants;  ///< parameter, its value
+  std::vector<std::pair<std::uint32_t, std::string>> types;   ///< parameter, its class
+  friend auto operator<=>(const Context&, const Context&) = default;
+};
+
+/// Values that hold in every execution, for fields of a class (in terms of its `self`) or globals of a
+/// module.
+struct Invariants {
+  std::unordered_map<ir::Term, ir::Term> values;
+  std::unordered_map<ir::Term, std::string> types;
+};
+
+/// Bounds of the analysis. What they cut off is counted.
+struct Limits {
+  std::size_t states_before_coarse = 4;  ///< more states than these forget values of no consequence
+  std::size_t states_per_block = 12;
+  std::size_t paths_per_summary = 16;
+  std::size_t contexts_per_function = 8;
+  std::size_t instructions_per_function = 20'000;
+  int loop_visits = 2;  ///< a loop's body runs zero, one and so many times
+};
+
+/// Computes and keeps summaries. Not thread-safe.
+class Engine {
+ public:
+  Engine(Program& program, const models::Models& models, Limits limits = {});
+  ~Engine();
+
+  /// The paths of `function`; null while it is being computed further up (recursion).
+  std::shared_ptr<const Summary> summary(FunctionId function, const Context& context = {});
+
+  /// What is always true of the fields of `type`, of the globals of `module`.
+  const Invariants& invariants_of_class(ClassId type);
+  const Invariants& invariants_of_module(std::string_view module);
+
+  /// The class of the object that `term` names, "" when nothing says it; `self_type` is the class of self.
+  std::string type_of(ir::Term term, std::string_view self_type, const Effects& store);
+  void set_site_type(ir::Term fresh, std::string_view type);
+  void set_term_type(ir::Term term, std::string_view type);
+
+  /// A fresh term's context for a call at `site` in the `repetition`th round of the loops around it.
+  std::uint32_t context(std::uint32_t site, std::uint32_t repetition, std::uint32_t inner);
+
+  [[nodiscard]] Program& program() { return program_; }
+  [[nodiscard]] const models::Models& models() const { return models_; }
+  [[nodiscard]] const Limits& limits() const { return limits_; }
+
+  [[nodiscard]] std::size_t path_count() const { return path_count_; }
+  [[nodiscard]] std::size_t truncated_count() const { return truncated_count_; }
+
+ private:
+  void find_stored_places();
+  std::string declared_type(ir::Term type);
+
+  Program& program_;
+  const models::Models& models_;
+  Limits limits_;
+  std::map<std::pair<FunctionId, Context>, std::shared_ptr<const Summary>> summaries_;
+  std::map<FunctionId, std::size_t> contexts_made_;
+  std::vector<FunctionId> running_;
+  std::map<ClassId, Invariants> class_invariants_;
+  std::map<std::string, Invariants, std::less<>> module_invariants_;
+  std::vector<ClassId> running_classes_;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> contexts_;
+  std::unordered_map<std::uint32_t, std::string> site_types_;
+  std::unordered_map<ir::Term, std::string> term_types_;
+  /// How often a place is stored to outside of constructors and module bodies: "class qualified name.field".
+  std::unordered_map<std::string, int> stores_elsewhere_;
+  std::unordered_map<ir::Term, int> global_stores_;
+  std::size_t stores_known_of_ = 0;
+  std::size_t path_count_ = 0;
+  std::size_t truncated_count_ = 0;
+};
+
+}  // namespace lockwright::paths

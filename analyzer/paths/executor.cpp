@@ -1,0 +1,421 @@
+// Executing a function symbolically, all of its paths side by side.
+//
+// States wait at the entries of blocks; the block with the lowest number (reverse post-order: everything that
+// leads to it has been done, back edges aside) takes all of its states, joins those with one future, and runs
+// each through its instructions. An instruction may come to several things (a call returns or raises; a lock
+// is obtained or refused): each goes on as a state of its own, exceptional ones to the block's landing.
+#include "analyzer/paths/executor.h"
+
+#include <algorithm>
+
+#include "analyzer/paths/conditions.h"
+
+namespace lockwright::paths {
+
+using ir::BlockId;
+using ir::InstructionKind;
+using ir::Term;
+using ir::TermKind;
+using models::Operation;
+using models::OperationKind;
+
+namespace {
+
+const ir::Block& block_of(const ir::Function& function, BlockId id) {
+  return function.cfg.blocks[static_cast<std::size_t>(id)];
+}
+
+/// Values worth remembering in fields and variables; arithmetic would only keep states apart.
+bool worth_keeping(const ir::TermTable& terms, Term value) {
+  if (terms.kind(value) != TermKind::apply) return true;
+  const Term function = terms.operands(value)[0];
+  if (terms.kind(function) != TermKind::global) return true;
+  const std::string_view name = terms.text(function);
+  return !name.starts_with("operator.") || name == "operator.or" || name == "operator.not" ||
+         name == "operator.is" || name == "operator.is_not" || name == "operator.eq" ||
+         name == "operator.ne" || name == "operator.lt" || name == "operator.gt" || name == "operator.le" ||
+         name == "operator.ge" || name == "operator.sub" || name == "operator.contains";
+}
+
+}  // namespace
+
+Executor::Executor(Engine& engine, FunctionId function, const Context& context)
+    : engine_(engine),
+      program_(engine.program()),
+      terms_(engine.program().terms),
+      id_(function),
+      function_(engine.program().function(function)),
+      context_(context),
+      self_type_(context.receiver_type.empty() ? std::string(function_.owner) : context.receiver_type),
+      flow_(terms_, function_) {}
+
+Summary Executor::run() {
+  State entry;
+  entry.variables.assign(function_.locals.size(), Term::none);
+  for (std::uint32_t i = 0; i < function_.parameters.size(); ++i) entry.variables[i] = terms_.param(i);
+  for (const auto& [parameter, constant] : context_.constants) {
+    if (parameter < entry.variables.size()) entry.variables[parameter] = constant;
+  }
+  if (!function_.cfg.blocks.empty()) pending_[BlockId{0}].push_back(std::move(entry));
+  while (!pending_.empty()) {
+    auto first = pending_.extract(pending_.begin());
+    if (executed_ > engine_.limits().instructions_per_function) {
+      truncated_ = true;
+      break;
+    }
+    run_block(first.key(), std::move(first.mapped()));
+  }
+  return collect();
+}
+
+void Executor::run_block(BlockId id, std::vector<State> states) {
+  const ir::Block& block = block_of(function_, id);
+  for (State& state : states) {
+    for (std::size_t local = 0; local < state.variables.size(); ++local) {
+      const bool exception =
+          block.exception != ir::Local::none && local == static_cast<std::size_t>(block.exception);
+      if (!exception && !flow_.live(id, local)) state.variables[local] = Term::none;
+    }
+  }
+  reduce(states);
+  for (const ir::Instruction& instruction : block.instructions) {
+    std::vector<Result> results;
+    for (State& state : states) {
+      ++executed_;
+      execute(instruction, std::move(state), results);
+    }
+    states.clear();
+    for (Result& result : results) {
+      if (result.raised) {
+        raise(id, std::move(result.state), result.value,
+              result.located ? source::Range{} : instruction.range);
+      } else {
+        if (instruction.result != ir::Local::none) {
+          assign(result.state, instruction.result, result.value == Term::none ? terms_.null() : result.value);
+        }
+        states.push_back(std::move(result.state));
+      }
+    }
+    reduce(states);
+  }
+  for (State& state : states) finish(id, std::move(state));
+}
+
+void Executor::reduce(std::vector<State>& states) {
+  if (states.size() < 2) return;
+  join(states);
+  if (states.size() > engine_.limits().states_before_coarse) join_coarsely(terms_, states);
+  truncated_ |= keep_spread(states, engine_.limits().states_per_block,
+                            [&](const State& state) { return histories_.steps(state.history); });
+}
+
+void Executor::assign(State& state, ir::Local local, Term what) {
+  const auto index = static_cast<std::size_t>(local);
+  state.variables[index] = what;
+  const Term declared = function_.locals[index].declared_type;
+  if (declared != Term::none && terms_.kind(declared) == TermKind::global &&
+      terms_.kind(what) == TermKind::apply && type_of(state, what).empty()) {
+    engine_.set_term_type(what, program_.resolve(terms_.text(declared)).name);
+  }
+}
+
+void Executor::finish(BlockId id, State state) {
+  const ir::Terminator& end = block_of(function_, id).end;
+  switch (end.kind) {
+    case ir::TerminatorKind::jump:
+      go(id, end.then_block, std::move(state));
+      return;
+    case ir::TerminatorKind::leave:
+      leave(std::move(state), Exit::returns,
+            end.value == Term::none ? terms_.null() : value(state, end.value), end.range);
+      return;
+    case ir::TerminatorKind::raise: {
+      const Term exception = end.value == Term::none ? terms_.unknown() : value(state, end.value);
+      // Raised again on the way out of a finally or a scope: what raised it first is what a reader wants.
+      const bool again = state.raised_at.end != 0 && exception == state.raised;
+      raise(id, std::move(state), exception, again ? source::Range{} : end.range);
+      return;
+    }
+    case ir::TerminatorKind::dispatch:
+      dispatch(id, std::move(state), end);
+      return;
+    case ir::TerminatorKind::branch:
+      break;
+  }
+  if (end.test == Term::none) {
+    go(id, end.else_block, state);
+    go(id, end.then_block, std::move(state));
+    return;
+  }
+  const Term test = value(state, end.test);
+  consult(test);
+  const std::uint32_t at = histories_.length(state.history);
+  State other = state;
+  if (assume(terms_, state.facts, test, true, at, end.range)) go(id, end.then_block, std::move(state));
+  if (assume(terms_, other.facts, test, false, at, end.range)) go(id, end.else_block, std::move(other));
+}
+
+void Executor::go(BlockId from, BlockId to, State state) {
+  std::erase_if(state.loops, [&](const LoopCount& loop) { return !flow_.in_loop(loop.header, to); });
+  const ir::Block& target = block_of(function_, to);
+  if (target.loop_header) {
+    const auto count = std::find_if(state.loops.begin(), state.loops.end(),
+                                    [&](const LoopCount& loop) { return loop.header == to; });
+    if (count == state.loops.end()) {
+      state.loops.push_back({to, 0});
+    } else if (flow_.in_loop(to, from)) {
+      if (count->visits >= engine_.limits().loop_visits) return;  // further rounds add nothing new
+      ++count->visits;
+    }
+  }
+  pending_[to].push_back(std::move(state));
+}
+
+void Executor::raise(BlockId from, State state, Term exception, source::Range range) {
+  if (range.end != 0) {
+    state.raised_at = range;
+    state.raised_through = nullptr;
+  }
+  state.raised = exception;
+  const ir::Block& block = block_of(function_, from);
+  if (block.landing == BlockId::none) {
+    const source::Range at = state.raised_at;
+    leave(std::move(state), Exit::raises, exception, at);
+    return;
+  }
+  const ir::Local local = block_of(function_, block.landing).exception;
+  if (local != ir::Local::none) state.variables[static_cast<std::size_t>(local)] = exception;
+  go(from, block.landing, std::move(state));
+}
+
+void Executor::leave(State state, Exit exit, Term value, source::Range range) {
+  state.variables.clear();
+  state.loops.clear();
+  left_.push_back({std::move(state), exit == Exit::raises, value});
+  left_at_.push_back(range);
+}
+
+void Executor::dispatch(BlockId id, State state, const ir::Terminator& end) {
+  const Term exception = state.variables[static_cast<std::size_t>(end.exception)];
+  std::string raised;
+  if (exception != Term::none && terms_.kind(exception) == TermKind::make) {
+    raised = terms_.text(terms_.operands(exception)[0]);
+  } else if (exception != Term::none) {
+    raised = type_of(state, exception);
+  }
+  const models::Models& models = engine_.models();
+  const auto external = [&](std::string_view derived, std::string_view base) {
+    return models.is_subclass(derived, base);
+  };
+  const auto known = [&](std::string_view name) {
+    return program_.class_named(name) != ClassId::none || models.knows_type(name);
+  };
+  for (const ir::DispatchCase& each : end.cases) {
+    bool certain = each.types.empty();
+    bool possible = certain;
+    for (const Term type : each.types) {
+      if (terms_.kind(type) != TermKind::global) {
+        possible = true;
+        continue;
+      }
+      const std::string& caught = program_.resolve(terms_.text(type)).name;
+      if (caught == "builtins.BaseException") certain = true;
+      // An exception of no known class is taken for an ordinary one.
+      if (raised.empty() ? caught == "builtins.Exception" : program_.is_subclass(raised, caught, external))
+        certain = true;
+      if (raised.empty() || !known(raised) || program_.is_subclass(caught, raised, external)) possible = true;
+    }
+    if (certain) {
+      go(id, each.block, std::move(state));
+      return;
+    }
+    if (possible) go(id, each.block, state);
+  }
+  go(id, end.else_block, std::move(state));
+}
+
+void Executor::execute(const ir::Instruction& instruction, State state, std::vector<Result>& results) {
+  const CallInfo info{instruction.range, program_.site(id_, instruction.site), instruction.completion};
+  switch (instruction.kind) {
+    case InstructionKind::let: {
+      const Term result = value(state, instruction.value);
+      results.push_back({std::move(state), false, worth_keeping(terms_, result) ? result : terms_.unknown()});
+      return;
+    }
+    case InstructionKind::store: {
+      const Term what = value(state, instruction.value);
+      // The place itself is not looked up, only what it is a place of.
+      Term place = instruction.place;
+      if (terms_.kind(place) == TermKind::field) {
+        place = terms_.field(value(state, terms_.operands(place)[0]), terms_.text(place));
+      } else if (terms_.kind(place) == TermKind::index) {
+        const Term base = value(state, terms_.operands(place)[0]);
+        const Term key = value(state, terms_.operands(place)[1]);
+        place = terms_.index(base, key);
+        record(state, {.kind = OperationKind::insert, .handle = base, .key = key, .value = what},
+               instruction.range);
+      }
+      store(state, place, what);
+      results.push_back({std::move(state), false, Term::none});
+      return;
+    }
+    case InstructionKind::call: {
+      std::vector<ir::Argument> arguments = instruction.arguments;
+      for (ir::Argument& argument : arguments) argument.value = value(state, argument.value);
+      const Term callee = value(state, instruction.callee);
+      call(std::move(state), callee, arguments, info, results);
+      return;
+    }
+    case InstructionKind::await: {
+      const Term awaited = value(state, instruction.value);
+      CallInfo waiting = info;
+      waiting.completion = ir::Completion::awaited;
+      if (terms_.kind(awaited) == TermKind::make &&
+          terms_.text(terms_.operands(awaited)[0]) == suspended_class) {
+        call(std::move(state), awaited, {}, waiting, results);
+        return;
+      }
+      wait(state, info, results);
+      results.push_back({state, true, terms_.unknown()});
+      results.push_back({std::move(state), false, terms_.unknown()});
+      return;
+    }
+    case InstructionKind::yield: {
+      const Term given = instruction.value == Term::none ? terms_.null() : value(state, instruction.value);
+      if (state.first_yield < 0) {
+        state.first_yield = static_cast<std::int32_t>(histories_.length(state.history));
+        state.at_yield = std::make_shared<const Effects>(state.store);
+      }
+      record(state, {.kind = OperationKind::yield, .value = given}, instruction.range);
+      State thrown = state;
+      results.push_back({std::move(state), false, terms_.null()});
+      record(thrown, {.kind = OperationKind::yield, .value = given, .refused = true}, instruction.range);
+      results.push_back({std::move(thrown), true, terms_.unknown()});
+      return;
+    }
+    case InstructionKind::unknown:
+      results.push_back({state, true, terms_.unknown()});
+      results.push_back({std::move(state), false, terms_.unknown()});
+      return;
+  }
+}
+
+Term Executor::value(const State& state, Term term) {
+  if (term == Term::none) return term;
+  static constexpr ir::TermKinds changing =
+      ir::kinds_of(TermKind::local, TermKind::field, TermKind::global, TermKind::index, TermKind::apply);
+  return terms_.rewrite(term, changing, [&](Term part) {
+    if (terms_.kind(part) == TermKind::local) {
+      const Term variable = state.variables[static_cast<std::size_t>(terms_.number(part))];
+      return variable == Term::none ? terms_.unknown() : variable;
+    }
+    return resolve_top(engine_, part, state.store, self_type_);
+  });
+}
+
+std::uint32_t Executor::repetition(const State& state) const {
+  std::uint32_t result = 0;
+  for (const LoopCount& loop : state.loops) {
+    result = result * 4 + loop.visits + static_cast<std::uint32_t>(loop.header) * 64;
+  }
+  return result;
+}
+
+Term Executor::fresh(const State& state, std::uint32_t site) {
+  const std::uint32_t round = repetition(state);
+  return terms_.fresh(site, round == 0 ? 0 : engine_.context(0, round, 0));
+}
+
+std::string Executor::type_of(const State& state, Term term) {
+  if (terms_.kind(term) == TermKind::param) {
+    for (const auto& [parameter, type] : context_.types) {
+      if (parameter == terms_.number(term)) return type;
+    }
+    const auto position = static_cast<std::size_t>(terms_.number(term));
+    if (position < function_.parameters.size()) {
+      const Term declared = function_.parameters[position].declared_type;
+      if (declared != Term::none && terms_.kind(declared) == TermKind::global) {
+        return program_.resolve(terms_.text(declared)).name;
+      }
+    }
+    return {};
+  }
+  return engine_.type_of(term, self_type_, state.store);
+}
+
+/// Remembers which inputs a decision hung on.
+void Executor::consult(Term term) {
+  if ((terms_.kinds_in(term) & ir::kinds_of(TermKind::param, TermKind::self)) == 0) return;
+  if (terms_.kind(term) == TermKind::param) {
+    consulted_.insert(static_cast<std::int32_t>(terms_.number(term)));
+    return;
+  }
+  if (terms_.kind(term) == TermKind::self) {
+    consulted_.insert(-1);
+    return;
+  }
+  for (const Term operand : terms_.operands(term)) consult(operand);
+}
+
+void Executor::record(State& state, Operation operation, source::Range range) {
+  const auto file_of = [&](Term handle) {
+    const Term file = resolve_top(engine_, terms_.field(handle, "<file>"), state.store, self_type_);
+    return file;
+  };
+  const bool on_file = operation.kind == OperationKind::acquire || operation.kind == OperationKind::release ||
+                       operation.kind == OperationKind::close || operation.kind == OperationKind::read ||
+                       operation.kind == OperationKind::write || operation.kind == OperationKind::truncate ||
+                       operation.kind == OperationKind::flush || operation.kind == OperationKind::sync;
+  if (operation.handle != Term::none) operation.handle = value(state, operation.handle);
+  if (operation.file != Term::none) {
+    operation.file = value(state, operation.file);
+  } else if (on_file && operation.handle != Term::none) {
+    operation.file = file_of(operation.handle);
+  }
+  if (operation.other != Term::none) operation.other = value(state, operation.other);
+  state.history =
+      histories_.append(state.history, {.operation = operation, .range = range, .through = nullptr});
+}
+
+void Executor::store(State& state, Term place, Term what) {
+  set_effect(state.store, place, worth_keeping(terms_, what) ? what : terms_.unknown());
+}
+
+Summary Executor::collect() {
+  Summary summary;
+  std::vector<State> states;
+  for (std::size_t i = 0; i < left_.size(); ++i) {
+    Result& result = left_[i];
+    Path path;
+    path.steps = histories_.steps(result.state.history);
+    path.facts = std::move(result.state.facts);
+    path.effects = std::move(result.state.store);
+    path.exit = result.raised ? Exit::raises : Exit::returns;
+    path.value = result.value;
+    path.exit_range = left_at_[i];
+    path.exit_through = result.raised ? result.state.raised_through : nullptr;
+    path.first_yield = result.state.first_yield;
+    if (result.state.at_yield) path.effects_at_yield = *result.state.at_yield;
+    // Equal ways through the function are one path, with the conditions they share.
+    const auto same = std::find_if(summary.paths.begin(), summary.paths.end(), [&](const Path& other) {
+      return other.exit == path.exit && other.value == path.value && other.first_yield == path.first_yield &&
+             other.steps == path.steps && other.effects == path.effects;
+    });
+    if (same == summary.paths.end()) {
+      summary.paths.push_back(std::move(path));
+    } else {
+      std::erase_if(same->facts, [&](const Fact& fact) {
+        return std::none_of(path.facts.begin(), path.facts.end(), [&](const Fact& other) {
+          return other.term == fact.term && other.truth == fact.truth;
+        });
+      });
+    }
+  }
+  summary.truncated = keep_spread(summary.paths, engine_.limits().paths_per_summary,
+                                  [](const Path& path) -> const std::vector<Step>& { return path.steps; }) ||
+                      truncated_;
+  summary.consulted.assign(consulted_.begin(), consulted_.end());
+  return summary;
+}
+
+}  // namespace lockwright::paths

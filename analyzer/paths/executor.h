@@ -1,0 +1,125 @@
+// Executes one function over its CFG, all paths at once. Internal to paths/.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "analyzer/paths/engine.h"
+#include "analyzer/paths/flow.h"
+#include "analyzer/paths/state.h"
+#include "analyzer/paths/substitution.h"
+
+namespace lockwright::paths {
+
+/// One thing that an instruction came to.
+struct Result {
+  State state;
+  bool raised = false;
+  ir::Term value = ir::Term::none;  ///< the result, or the exception
+  bool located = false;             ///< the state says already where the exception comes from
+};
+
+class Executor {
+ public:
+  Executor(Engine& engine, FunctionId function, const Context& context);
+  Summary run();
+
+ private:
+  /// What a callee turned out to be.
+  struct Target {
+    enum class Kind : std::uint8_t { unknown, function, row, constructor, guard };
+    Kind kind = Kind::unknown;
+    FunctionId function = FunctionId::none;
+    const models::Row* row = nullptr;
+    ClassId type = ClassId::none;
+    ir::Term callee = ir::Term::none;
+    ir::Term receiver = ir::Term::none;
+    ir::Term frame = ir::Term::none;
+  };
+  struct CallInfo {
+    source::Range range;
+    std::uint32_t site = 0;
+    ir::Completion completion = ir::Completion::immediate;
+  };
+
+  // Control flow (executor.cpp).
+  void run_block(ir::BlockId id, std::vector<State> states);
+  void reduce(std::vector<State>& states);
+  void assign(State& state, ir::Local local, ir::Term what);
+  void finish(ir::BlockId id, State state);
+  void go(ir::BlockId from, ir::BlockId to, State state);
+  void raise(ir::BlockId from, State state, ir::Term exception, source::Range range);
+  void leave(State state, Exit exit, ir::Term value, source::Range range);
+  void dispatch(ir::BlockId id, State state, const ir::Terminator& end);
+  Summary collect();
+  void execute(const ir::Instruction& instruction, State state, std::vector<Result>& results);
+
+  // Values (executor.cpp).
+  ir::Term value(const State& state, ir::Term term);
+  ir::Term fresh(const State& state, std::uint32_t site);
+  [[nodiscard]] std::uint32_t repetition(const State& state) const;
+  std::string type_of(const State& state, ir::Term term);
+  void consult(ir::Term term);
+  void record(State& state, models::Operation operation, source::Range range);
+  void store(State& state, ir::Term place, ir::Term value);
+
+  // Calls (calls.cpp).
+  Target target(const State& state, ir::Term callee);
+  Target method_target(const State& state, ir::Term callee);
+  void call(State state, ir::Term callee, const std::vector<ir::Argument>& arguments, const CallInfo& info,
+            std::vector<Result>& results, int depth = 0);
+  void call_function(State state, const Target& target, const std::vector<ir::Argument>& arguments,
+                     const CallInfo& info, std::vector<Result>& results);
+  void call_row(State state, const Target& target, const std::vector<ir::Argument>& arguments,
+                const CallInfo& info, std::vector<Result>& results, int depth);
+  void call_constructor(State state, const Target& target, const std::vector<ir::Argument>& arguments,
+                        const CallInfo& info, std::vector<Result>& results, int depth);
+  void call_unknown(State state, const Target& target, const std::vector<ir::Argument>& arguments,
+                    const CallInfo& info, std::vector<Result>& results);
+  void nested_calls(State state, const models::Outcome& outcome, std::size_t next, const CallInfo& info,
+                    std::vector<Result>& results, int depth);
+  void suspend(State state, const Target& target, const std::vector<ir::Argument>& arguments,
+               const CallInfo& info, std::vector<Result>& results);
+  void run_suspended(State state, ir::Term suspended, const CallInfo& info, std::vector<Result>& results,
+                     int depth);
+  void run_deferred(State state, ir::Term stack, ir::Term value, const CallInfo& info,
+                    std::vector<Result>& results, int depth);
+  /// Everything else may run here, and what waits may be cancelled.
+  void wait(State& state, const CallInfo& info, std::vector<Result>& results);
+
+  // Callees with a body (inline.cpp).
+  std::vector<ir::Term> bind(const ir::Function& callee, const std::vector<ir::Argument>& arguments);
+  ir::Term portable(const State& state, std::uint32_t parameter, ir::Term argument);
+  std::shared_ptr<const Summary> summary_for(const State& state, const Target& target,
+                                             const std::vector<ir::Term>& arguments);
+  std::shared_ptr<Substitution> substitution_for(const State& state, const Target& target,
+                                                 std::vector<ir::Term> arguments, const CallInfo& info);
+  bool lay_out(State& state, const Path& path, Substitution& substitution, std::size_t first,
+               std::size_t last);
+  void enter_guard(State state, ir::Term guard, const CallInfo& info, std::vector<Result>& results);
+  void exit_guard(State state, std::size_t open, ir::Term exception, std::vector<Result>& results);
+
+  Engine& engine_;
+  Program& program_;
+  ir::TermTable& terms_;
+  FunctionId id_;
+  const ir::Function& function_;
+  const Context& context_;
+  std::string self_type_;
+  Flow flow_;
+  Histories histories_;
+  std::map<ir::BlockId, std::vector<State>> pending_;
+  std::vector<Result> left_;  ///< paths that have left the function; `value` and how
+  std::vector<source::Range> left_at_;
+  std::set<std::int32_t> consulted_;
+  std::size_t executed_ = 0;
+  bool truncated_ = false;
+};
+
+/// The marker class of a call to an async function or generator that has been made but not run:
+/// make(suspended_class, [callee, receiver or null, frame or null, fresh, arguments…]).
+inline constexpr std::string_view suspended_class = "lockwright.suspended";
+
+}  // namespace lockwright::paths

@@ -1,0 +1,248 @@
+// States and their joining. Two states that stand at the same place with the same steps behind them and the
+// same values in the variables still needed are one state: what differed (an irrelevant branch) is forgotten,
+// except for the conditions that both took. This is what keeps paths few.
+#include "analyzer/paths/state.h"
+
+#include <algorithm>
+
+namespace lockwright::paths {
+namespace {
+
+void mix(std::size_t& hash, std::size_t value) {
+  hash ^= value + 0x9e3779b97f4a7c15ULL + (hash << 6) + (hash >> 2);
+}
+
+std::size_t hash_of(const Step& step) {
+  const models::Operation& operation = step.operation;
+  std::size_t hash = static_cast<std::size_t>(operation.kind);
+  for (const ir::Term term : {operation.file, operation.other, operation.handle, operation.key}) {
+    mix(hash, static_cast<std::size_t>(term));
+  }
+  mix(hash, step.range.begin);
+  mix(hash, static_cast<std::size_t>(step.range.file));
+  for (const CallChain* call = step.through.get(); call != nullptr; call = call->inner.get()) {
+    mix(hash, call->range.begin);
+  }
+  return hash;
+}
+
+bool same_chain(const CallChain* left, const CallChain* right) {
+  for (; left != right; left = left->inner.get(), right = right->inner.get()) {
+    if (left == nullptr || right == nullptr || left->range != right->range) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool operator==(const Step& left, const Step& right) {
+  return left.range == right.range && left.detached == right.detached && left.operation == right.operation &&
+         same_chain(left.through.get(), right.through.get());
+}
+
+Histories::Histories() {
+  nodes_.push_back({0, 0, 0, {}});
+}
+
+namespace {
+
+/// Whether both are tries at one lock from one place.
+bool same_attempt(const Step& left, const Step& right) {
+  const models::Operation& mine = left.operation;
+  const models::Operation& other = right.operation;
+  return mine.kind == other.kind && mine.mechanism == other.mechanism && mine.exclusive == other.exclusive &&
+         mine.file == other.file && left.range == right.range &&
+         same_chain(left.through.get(), right.through.get());
+}
+
+bool may_be_refused(const Step& step) {
+  const models::OperationKind kind = step.operation.kind;
+  return kind == models::OperationKind::acquire || kind == models::OperationKind::make_directory ||
+         kind == models::OperationKind::link || (kind == models::OperationKind::open && step.operation.exclusive);
+}
+
+}  // namespace
+
+/// The node before the last refusal of the same attempt, when nothing but looking at clocks came after it.
+Histories::Node Histories::before_refusals(Node node, const Step& attempt) const {
+  for (Node each = node; each != empty; each = nodes_[each].parent) {
+    const Step& step = nodes_[each].step;
+    if (step.operation.refused && same_attempt(step, attempt)) return nodes_[each].parent;
+    if (step.operation.kind != models::OperationKind::probe && step.operation.kind != models::OperationKind::await) break;
+  }
+  return node;
+}
+
+Histories::Node Histories::append(Node node, const Step& step) {
+  if (node != empty && nodes_[node].step == step) return node;
+  if (may_be_refused(step)) {
+    if (const Node before = before_refusals(node, step); before != node) {
+      const Node attempt = append(before, step);
+      nodes_[attempt].step.operation.retried = true;
+      return attempt;
+    }
+  }
+  const std::size_t step_hash = hash_of(step);
+  std::size_t key = step_hash;
+  mix(key, node);
+  const auto [begin, end] = index_.equal_range(key);
+  for (auto each = begin; each != end; ++each) {
+    const Entry& entry = nodes_[each->second];
+    if (entry.parent == node && entry.step_hash == step_hash && entry.step == step) return each->second;
+  }
+  const auto added = static_cast<Node>(nodes_.size());
+  nodes_.push_back({node, nodes_[node].length + 1, step_hash, step});
+  index_.emplace(key, added);
+  return added;
+}
+
+std::vector<Step> Histories::steps(Node node) const {
+  std::vector<Step> result(nodes_[node].length);
+  for (; node != empty; node = nodes_[node].parent) result[nodes_[node].length - 1] = nodes_[node].step;
+  return result;
+}
+
+ir::Term find_effect(const Effects& effects, ir::Term place) {
+  const auto found =
+      std::lower_bound(effects.begin(), effects.end(), place,
+                       [](const auto& effect, ir::Term wanted) { return effect.first < wanted; });
+  return found != effects.end() && found->first == place ? found->second : ir::Term::none;
+}
+
+void set_effect(Effects& effects, ir::Term place, ir::Term value) {
+  const auto found =
+      std::lower_bound(effects.begin(), effects.end(), place,
+                       [](const auto& effect, ir::Term wanted) { return effect.first < wanted; });
+  if (found != effects.end() && found->first == place) {
+    found->second = value;
+  } else {
+    effects.insert(found, {place, value});
+  }
+}
+
+bool same_future(const State& left, const State& right) {
+  if (left.history != right.history || left.first_yield != right.first_yield || left.loops != right.loops ||
+      left.variables != right.variables || left.store != right.store ||
+      left.guards.size() != right.guards.size() || left.deferred.size() != right.deferred.size()) {
+    return false;
+  }
+  for (std::size_t i = 0; i < left.guards.size(); ++i) {
+    if (left.guards[i].guard != right.guards[i].guard ||
+        left.guards[i].candidates != right.guards[i].candidates) {
+      return false;
+    }
+  }
+  for (std::size_t i = 0; i < left.deferred.size(); ++i) {
+    if (left.deferred[i].function != right.deferred[i].function ||
+        left.deferred[i].stack != right.deferred[i].stack) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::size_t future_hash(const State& state) {
+  std::size_t hash = state.history;
+  for (const ir::Term value : state.variables) mix(hash, static_cast<std::size_t>(value));
+  for (const auto& [place, value] : state.store) {
+    mix(hash, static_cast<std::size_t>(place));
+    mix(hash, static_cast<std::size_t>(value));
+  }
+  return hash;
+}
+
+namespace {
+
+void keep_common_facts(State& kept, const State& other) {
+  std::erase_if(kept.facts, [&](const Fact& fact) {
+    return std::none_of(other.facts.begin(), other.facts.end(),
+                        [&](const Fact& each) { return each.term == fact.term && each.truth == fact.truth; });
+  });
+}
+
+}  // namespace
+
+void join(std::vector<State>& states) {
+  if (states.size() < 2) return;
+  std::unordered_multimap<std::size_t, std::size_t> seen;
+  std::vector<State> kept;
+  for (State& state : states) {
+    const std::size_t hash = future_hash(state);
+    const auto [begin, end] = seen.equal_range(hash);
+    const auto same =
+        std::find_if(begin, end, [&](const auto& each) { return same_future(kept[each.second], state); });
+    if (same == end) {
+      seen.emplace(hash, kept.size());
+      kept.push_back(std::move(state));
+      continue;
+    }
+    keep_common_facts(kept[same->second], state);
+  }
+  states = std::move(kept);
+}
+
+namespace {
+
+/// Values that decide what comes: flags, handles, functions.
+bool matters(const ir::TermTable& terms, ir::Term value) {
+  switch (terms.kind(value)) {
+    case ir::TermKind::boolean:
+    case ir::TermKind::null:
+    case ir::TermKind::integer:
+    case ir::TermKind::fresh:
+    case ir::TermKind::closure:
+    case ir::TermKind::make:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool similar(const ir::TermTable& terms, ir::Term left, ir::Term right) {
+  return left == right || (left != ir::Term::none && right != ir::Term::none && !matters(terms, left) && !matters(terms, right));
+}
+
+bool similar(const ir::TermTable& terms, const State& left, const State& right) {
+  if (left.history != right.history || left.first_yield != right.first_yield || left.loops != right.loops ||
+      left.store.size() != right.store.size() || left.guards.size() != right.guards.size() ||
+      left.deferred.size() != right.deferred.size()) {
+    return false;
+  }
+  for (std::size_t i = 0; i < left.guards.size(); ++i) {
+    if (left.guards[i].guard != right.guards[i].guard || left.guards[i].candidates != right.guards[i].candidates) {
+      return false;
+    }
+  }
+  for (std::size_t i = 0; i < left.variables.size(); ++i) {
+    if (!similar(terms, left.variables[i], right.variables[i])) return false;
+  }
+  for (std::size_t i = 0; i < left.store.size(); ++i) {
+    if (left.store[i].first != right.store[i].first || !similar(terms, left.store[i].second, right.store[i].second)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+void join_coarsely(ir::TermTable& terms, std::vector<State>& states) {
+  std::vector<State> kept;
+  for (State& state : states) {
+    const auto same = std::find_if(kept.begin(), kept.end(), [&](const State& each) { return similar(terms, each, state); });
+    if (same == kept.end()) {
+      kept.push_back(std::move(state));
+      continue;
+    }
+    for (std::size_t i = 0; i < state.variables.size(); ++i) {
+      if (same->variables[i] != state.variables[i]) same->variables[i] = terms.unknown();
+    }
+    for (std::size_t i = 0; i < state.store.size(); ++i) {
+      if (same->store[i].second != state.store[i].second) same->store[i].second = terms.unknown();
+    }
+    keep_common_facts(*same, state);
+  }
+  states = std::move(kept);
+}
+
+}  // namespace lockwright::paths

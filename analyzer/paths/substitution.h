@@ -1,0 +1,41 @@
+// Laying a callee's path out in its caller: the callee's parameters become arguments, its receiver the
+// object it was called on, and every value it makes a value of this call alone. Internal to paths/.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "analyzer/paths/engine.h"
+#include "analyzer/paths/path.h"
+
+namespace lockwright::paths {
+
+class Substitution {
+ public:
+  ir::Term receiver = ir::Term::none;
+  ir::Term frame = ir::Term::none;
+  ir::Term activation = ir::Term::none;
+  std::vector<ir::Term> arguments;
+  Effects entry;  ///< what was stored when the call was made
+  std::string self_type;
+  std::uint32_t call_site = 0;
+  std::uint32_t repetition = 0;
+  source::Range call_range;
+  std::string_view callee;
+
+  ir::Term operator()(Engine& engine, ir::Term term);
+  CallChainPtr chain(const CallChainPtr& inner);
+  Step step(Engine& engine, const Step& step);
+
+ private:
+  std::unordered_map<ir::Term, ir::Term> done_;
+  std::unordered_map<const CallChain*, CallChainPtr> chains_;
+};
+
+/// The value of `term` where `store` holds: every field, entry and global in it that has a known value is
+/// replaced, path arithmetic becomes concats. `self_type` is the class of self in `term`.
+ir::Term resolve(Engine& engine, ir::Term term, const Effects& store, std::string_view self_type);
+/// One step of that: `term`'s operands are resolved already.
+ir::Term resolve_top(Engine& engine, ir::Term term, const Effects& store, std::string_view self_type);
+
+}  // namespace lockwright::paths

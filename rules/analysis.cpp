@@ -1,0 +1,153 @@
+// The analysed program, and what is known of it as a whole.
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <set>
+
+#include "rules/rule.h"
+
+namespace lockwright::rules {
+
+using ir::Term;
+using ir::TermKind;
+using models::OperationKind;
+
+namespace {
+
+/// A file's name without what differs between functions: parameters, receivers, values made on the way.
+std::string shape(const ir::TermTable& terms, Term term) {
+  switch (terms.kind(term)) {
+    case TermKind::unknown:
+    case TermKind::param:
+    case TermKind::fresh:
+    case TermKind::local:
+      return "?";
+    case TermKind::self:
+      return "self";
+    case TermKind::string:
+    case TermKind::global:
+      return std::string(terms.text(term));
+    default:
+      break;
+  }
+  std::string result(terms.text(term));
+  result += '(';
+  for (const Term operand : terms.operands(term)) {
+    result += shape(terms, operand);
+    result += ',';
+  }
+  result += ')';
+  return result;
+}
+
+bool says_lock(const ir::TermTable& terms, Term term) {
+  switch (terms.kind(term)) {
+    case TermKind::string:
+    case TermKind::global:
+    case TermKind::field:
+      if (speaks_of_locks(terms.text(term))) return true;
+      break;
+    default:
+      break;
+  }
+  const auto operands = terms.operands(term);
+  return std::any_of(operands.begin(), operands.end(),
+                     [&](Term operand) { return says_lock(terms, operand); });
+}
+
+}  // namespace
+
+bool speaks_of_locks(std::string_view name) {
+  static constexpr std::array words = {"lock",  "locks",    "locked", "locking", "lockfile", "lockfiles",
+                                       "mutex", "filelock", "flock",  "lck",     "dotlock",  "lockdir"};
+  std::string word;
+  const auto ends = [&] {
+    const bool found = std::find(words.begin(), words.end(), word) != words.end();
+    word.clear();
+    return found;
+  };
+  char before = 0;
+  for (const char letter : name) {
+    const auto character = static_cast<unsigned char>(letter);
+    const bool hump = std::isupper(character) != 0 && std::islower(static_cast<unsigned char>(before)) != 0;
+    if ((std::isalpha(character) == 0 || hump) && ends()) return true;
+    if (std::isalpha(character) != 0) word += static_cast<char>(std::tolower(character));
+    before = letter;
+  }
+  return ends();
+}
+
+Analysis::Analysis(paths::Engine& engine, paths::Program& program, std::span<const paths::FunctionId> functions)
+    : engine_(engine), program_(program) {
+  std::set<std::string_view> called;
+  for (const paths::FunctionId id : functions) {
+    const ir::Function& function = program.function(id);
+    if (program.function_named(function.qualified_name) != id) continue;  // redefined below
+    FunctionPaths entry{id, &function, engine.summary(id), false};
+    if (!entry.summary) continue;
+    for (const paths::Path& path : entry.summary->paths) {
+      for (const paths::Step& step : path.steps) {
+        if (step.through) called.insert(step.through->callee);
+      }
+      if (path.exit_through) called.insert(path.exit_through->callee);
+    }
+    functions_.push_back(std::move(entry));
+  }
+  for (FunctionPaths& each : functions_) each.has_callers = called.contains(each.function->qualified_name);
+  find_lock_files();
+}
+
+void Analysis::find_lock_files() {
+  std::set<std::string> removed;
+  for (const FunctionPaths& each : functions_) {
+    for (const paths::Path& path : each.summary->paths) {
+      for (const paths::Step& step : path.steps) {
+        const models::Operation& operation = step.operation;
+        if (operation.kind == OperationKind::unlink && !operation.refused)
+          removed.insert(shape(terms(), operation.file));
+        // Refused, and yet the function goes on or returns: that it exists is news, not a failure.
+        if (operation.refused && lock_attempt(step) == models::Mechanism::lock_file &&
+            path.exit == paths::Exit::returns) {
+          contended_creates_.push_back(step.range);
+        }
+      }
+    }
+  }
+  removed_.assign(removed.begin(), removed.end());
+  std::sort(contended_creates_.begin(), contended_creates_.end());
+}
+
+std::string Analysis::place(const ir::Function& function, Term term) const {
+  switch (terms().kind(term)) {
+    case TermKind::global:
+      return program_.resolve(terms().text(term)).name;
+    case TermKind::field: {
+      const Term base = terms().operands(term)[0];
+      std::string owner;
+      if (terms().kind(base) == TermKind::frame || terms().kind(base) == TermKind::activation) {
+        // A variable that closures share belongs to the function that declares it.
+        owner = function.qualified_name;
+        if (terms().kind(base) == TermKind::frame) owner = owner.substr(0, owner.rfind(".<locals>."));
+      } else {
+        owner = engine_.type_of(base, function.owner, {});
+        if (owner.empty()) owner = place(function, base);
+      }
+      return owner.empty() ? owner : owner + "." + std::string(terms().text(term));
+    }
+    default:
+      return {};
+  }
+}
+
+bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& path, std::size_t step) const {
+  const paths::Step& made = path.steps[step];
+  const Term file = lock_file_of(made);
+  if (says_lock(terms(), file) || speaks_of_locks(function.qualified_name)) return true;
+  for (const paths::CallChain* call = made.through.get(); call != nullptr; call = call->inner.get()) {
+    if (speaks_of_locks(call->callee)) return true;
+  }
+  return std::binary_search(contended_creates_.begin(), contended_creates_.end(), made.range) &&
+         std::binary_search(removed_.begin(), removed_.end(), shape(terms(), file));
+}
+
+}  // namespace lockwright::rules

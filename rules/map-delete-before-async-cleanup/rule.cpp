@@ -1,0 +1,124 @@
+// LW302: the registry entry of a held lock is erased, and the lock itself is given up only after a point
+// where others may run: an acquirer that asks the registry in between finds nobody, and a lock that is still
+// there.
+#include "rules/rule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+namespace lockwright::rules {
+namespace {
+
+using ir::Term;
+using models::Mechanism;
+using models::Operation;
+using models::OperationKind;
+using paths::Path;
+using paths::Step;
+
+constexpr int weaknesses[] = {362, 367};  // race condition; time-of-check to time-of-use
+
+bool takes_file_lock(const Step& step) {
+  const Mechanism mechanism = lock_attempt(step);
+  return mechanism != Mechanism::none && mechanism != Mechanism::mutex && !step.operation.refused;
+}
+
+/// The registries of the program that hold locks and that acquirers ask, by place.
+std::set<std::string> lock_registries(const Analysis& analysis) {
+  std::set<std::string> filled;
+  std::set<std::string> asked;
+  for (const FunctionPaths& function : analysis.functions()) {
+    for (const Path& path : function.summary->paths) {
+      if (std::none_of(path.steps.begin(), path.steps.end(), takes_file_lock)) continue;
+      for (const Step& step : path.steps) {
+        const OperationKind kind = step.operation.kind;
+        if (kind != OperationKind::insert && kind != OperationKind::look_up) continue;
+        std::string place = analysis.place(*function.function, step.operation.handle);
+        if (!place.empty()) (kind == OperationKind::insert ? filled : asked).insert(std::move(place));
+      }
+    }
+  }
+  std::set<std::string> both;
+  std::set_intersection(filled.begin(), filled.end(), asked.begin(), asked.end(),
+                        std::inserter(both, both.end()));
+  return both;
+}
+
+/// Gives up the lock of the erased entry: acts on what the entry held, or on the file of its key.
+bool cleans_up(const ir::TermTable& terms, const Step& step, Term entry, Term key) {
+  const Operation& operation = step.operation;
+  const bool gives_up = operation.kind == OperationKind::close || operation.kind == OperationKind::unlink ||
+                        (operation.kind == OperationKind::release && operation.mechanism != Mechanism::mutex);
+  if (!gives_up || operation.refused) return false;
+  const auto of_entry = [&](Term term) {
+    return term != Term::none &&
+           (terms.contains(term, entry) || (terms.definite(key) && terms.contains(term, key)));
+  };
+  return of_entry(operation.handle) || of_entry(operation.file);
+}
+
+void check_erase(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function,
+                 const Path& path, std::size_t erased, bool under_mutex) {
+  ir::TermTable& terms = analysis.terms();
+  const Operation& erase = path.steps[erased].operation;
+  if (erase.key == Term::none) return;
+  const Term entry = terms.index(erase.handle, erase.key);
+  std::size_t gap = 0;  // the point where others may run
+  for (std::size_t index = erased + 1; index < path.steps.size(); ++index) {
+    const Step& step = path.steps[index];
+    const Operation& operation = step.operation;
+    const bool others_run =
+        operation.kind == OperationKind::await || operation.kind == OperationKind::spawn ||
+        (under_mutex && operation.kind == OperationKind::release && operation.mechanism == Mechanism::mutex);
+    if (others_run && gap == 0) gap = index;
+    if (gap == 0 || !cleans_up(terms, step, entry, erase.key)) continue;
+    const std::string registry = analysis.name(*function.function, erase.handle);
+    Evidence evidence{.function = &function, .path = &path, .steps = {erased, gap, index}, .primary = 0};
+    evidence.texts.emplace_back(1, "others run here: an acquirer finds no entry, and the lock still there");
+    reporter.report(
+        evidence,
+        fmt::format("the entry of a held lock is erased from {} before the lock is given up: an acquirer "
+                    "that runs in between takes the lock for an orphan, and the clean-up then removes the "
+                    "new one",
+                    registry),
+        "Erase the entry after the clean-up has finished.", findings::Severity::error);
+    return;
+  }
+}
+
+void check(const Analysis& analysis, Reporter& reporter) {
+  const std::set<std::string> registries = lock_registries(analysis);
+  if (registries.empty()) return;
+  for (const FunctionPaths& function : analysis.functions()) {
+    for (const Path& path : function.summary->paths) {
+      paths::HeldLocks held(path.steps);
+      for (std::size_t index = 0; index < path.steps.size(); held.pass(index), ++index) {
+        const Operation& operation = path.steps[index].operation;
+        if (operation.kind != OperationKind::erase || path.steps[index].detached) continue;
+        if (!registries.contains(analysis.place(*function.function, operation.handle))) continue;
+        const bool under_mutex =
+            std::any_of(held.now().begin(), held.now().end(),
+                        [](const paths::HeldLock& lock) { return lock.mechanism == Mechanism::mutex; });
+        check_erase(analysis, reporter, function, path, index, under_mutex);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+extern const Rule map_delete_before_async_cleanup;
+const Rule map_delete_before_async_cleanup{
+    .id = "LW302",
+    .name = "map-delete-before-async-cleanup",
+    .summary =
+        "A held lock's registry entry is erased before its clean-up has finished, while others may run.",
+    .severity = findings::Severity::error,
+    .cwe = weaknesses,
+    .check = check,
+};
+
+}  // namespace lockwright::rules

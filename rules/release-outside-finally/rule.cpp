@@ -1,0 +1,148 @@
+// LW301: after an acquire a path leaves the function with the lock held, and nobody owns it.
+//
+// Locks change hands legitimately in many ways, so the question is put narrowly: the lock is still held, its
+// handle went nowhere, and it outlives the function; and either the function releases it on its other paths,
+// or this path raises out of the code that acquired it before anybody was told.
+#include "rules/rule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace lockwright::rules {
+namespace {
+
+using ir::Term;
+using ir::TermKind;
+using models::Mechanism;
+using models::Operation;
+using models::OperationKind;
+using paths::Exit;
+using paths::HeldLock;
+using paths::Path;
+
+constexpr int weaknesses[] = {667,
+                              772};  // improper locking; missing release of resource after effective lifetime
+
+std::vector<HeldLock> held_at_exit(const Path& path) {
+  paths::HeldLocks held(path.steps);
+  for (std::size_t index = 0; index < path.steps.size(); ++index) held.pass(index);
+  return held.now();
+}
+
+bool same_lock(const HeldLock& lock, const Operation& operation) {
+  if (lock.mechanism == Mechanism::lock_file) {
+    return operation.kind == OperationKind::unlink && operation.file == lock.file;
+  }
+  const bool releases = operation.kind == OperationKind::release || operation.kind == OperationKind::close;
+  return releases &&
+         (operation.handle == lock.handle || (operation.file != Term::none && operation.file == lock.file));
+}
+
+/// The terms by which somebody could still release the lock.
+bool mentions(const ir::TermTable& terms, const HeldLock& lock, Term term) {
+  return (lock.handle != Term::none && terms.contains(term, lock.handle)) ||
+         (lock.mechanism == Mechanism::lock_file && lock.file != Term::none &&
+          terms.contains(term, lock.file));
+}
+
+/// Made by this path, and by this path only: not a parameter's or a field's lock.
+bool is_local(const ir::TermTable& terms, Term handle) {
+  return handle != Term::none && terms.kind(handle) == TermKind::fresh;
+}
+
+/// Whether the handle has been put where others find it: returned, stored, handed to code that is not seen.
+bool has_owner(const ir::TermTable& terms, const Path& path, const HeldLock& lock) {
+  if (path.exit == Exit::returns && mentions(terms, lock, path.value)) return true;
+  for (const auto& [place, value] : path.effects) {
+    // What is noted down about the handle itself (the file behind it) does not keep it.
+    const bool about = terms.kind(place) == TermKind::field && terms.operands(place)[0] == lock.handle;
+    if (!about && mentions(terms, lock, value)) return true;
+  }
+  return std::any_of(
+      path.steps.begin() + static_cast<std::ptrdiff_t>(lock.acquired), path.steps.end(),
+      [&](const paths::Step& step) {
+        const Operation& operation = step.operation;
+        const bool handed = operation.kind == OperationKind::escape ||
+                            operation.kind == OperationKind::insert || operation.kind == OperationKind::spawn;
+        return handed && (mentions(terms, lock, operation.handle) || mentions(terms, lock, operation.value));
+      });
+}
+
+/// The exception means that the process ends, or comes from releasing.
+bool is_no_leak(const Analysis& analysis, const FunctionPaths& function, const Path& path,
+                const HeldLock& lock) {
+  const ir::TermTable& terms = analysis.terms();
+  if (path.exit != Exit::raises) return false;
+  if (terms.kind(path.value) == TermKind::make) {
+    if (analysis.engine().models().ends_process(terms.text(terms.operands(path.value)[0]))) return true;
+  }
+  for (const Path& other : function.summary->paths) {
+    for (const paths::Step& step : other.steps) {
+      if (step.range == path.exit_range && same_lock(lock, step.operation)) return true;
+    }
+  }
+  return false;
+}
+
+bool released_elsewhere(const FunctionPaths& function, const HeldLock& lock) {
+  return std::any_of(function.summary->paths.begin(), function.summary->paths.end(), [&](const Path& path) {
+    return path.steps.size() > lock.acquired &&
+           std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(lock.acquired), path.steps.end(),
+                       [&](const paths::Step& step) { return same_lock(lock, step.operation); });
+  });
+}
+
+void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function, const Path& path,
+                const HeldLock& lock) {
+  const ir::TermTable& terms = analysis.terms();
+  const bool raises = path.exit == Exit::raises;
+  if (is_no_leak(analysis, function, path, lock)) return;
+  if (lock.mechanism == Mechanism::lock_file &&
+      !analysis.is_lock_file(*function.function, path, lock.acquired))
+    return;
+  // A file object that nobody refers to any more is closed, and its lock is gone.
+  if (lock.collected && is_local(terms, lock.handle)) return;
+  const bool intended = released_elsewhere(function, lock);
+  if (!intended && (!raises || function.has_callers)) return;
+  if (!intended && !is_local(terms, lock.handle) && lock.mechanism != Mechanism::lock_file) return;
+  if (!(intended && raises && !is_local(terms, lock.handle)) && has_owner(terms, path, lock)) return;
+  // A helper that made the lock file and returned has told by its result how it went.
+  if (!intended && lock.mechanism == Mechanism::lock_file && path.steps[lock.acquired].through) return;
+  const Term named = lock.file != Term::none ? lock.file : lock.handle;
+  const std::string file = analysis.name(*function.function, named);
+  const Evidence evidence{.function = &function,
+                          .path = &path,
+                          .steps = {lock.acquired},
+                          .primary = 0,
+                          .exit_text = raises ? "an exception here leaves, and the lock stays"
+                                              : "returns here, and the lock stays"};
+  reporter.report(
+      evidence,
+      fmt::format("{} on {} is not released when {}: nobody else can acquire it", name_of(lock.mechanism),
+                  file, raises ? "an exception leaves this function" : "this function returns early"),
+      "Release it in a finally block, or hold it with a scope guard.", findings::Severity::warning);
+}
+
+void check(const Analysis& analysis, Reporter& reporter) {
+  for (const FunctionPaths& function : analysis.functions()) {
+    for (const Path& path : function.summary->paths) {
+      for (const HeldLock& lock : held_at_exit(path)) check_lock(analysis, reporter, function, path, lock);
+    }
+  }
+}
+
+}  // namespace
+
+extern const Rule release_outside_finally;
+const Rule release_outside_finally{
+    .id = "LW301",
+    .name = "release-outside-finally",
+    .summary = "After an acquire, a path leaves the function with the lock held and nobody owning it.",
+    .severity = findings::Severity::warning,
+    .cwe = weaknesses,
+    .check = check,
+};
+
+}  // namespace lockwright::rules

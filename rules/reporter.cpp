@@ -1,0 +1,92 @@
+// Findings from evidence.
+//
+// The same steps are seen in every function that calls, however indirectly, the one where they come together;
+// the finding belongs to that one. So the calls that all steps of the witness share are cut off, and of equal
+// findings the one with the shortest way is kept.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "rules/rule.h"
+
+namespace lockwright::rules {
+namespace {
+
+using Calls = std::vector<const paths::CallChain*>;
+
+Calls calls_of(const paths::CallChainPtr& chain) {
+  Calls calls;
+  for (const paths::CallChain* call = chain.get(); call != nullptr; call = call->inner.get())
+    calls.push_back(call);
+  return calls;
+}
+
+std::size_t shared_calls(const std::vector<Calls>& all) {
+  std::size_t shared = 0;
+  for (; !all.empty(); ++shared) {
+    const bool ends = std::any_of(all.begin(), all.end(), [&](const Calls& calls) {
+      return calls.size() <= shared || calls[shared]->range != all[0][shared]->range;
+    });
+    if (ends) break;
+  }
+  return shared;
+}
+
+}  // namespace
+
+void Reporter::report(const Evidence& evidence, std::string message, std::string help,
+                      findings::Severity severity) {
+  const ir::Function& function = *evidence.function->function;
+  std::vector<Calls> calls;
+  for (const std::size_t index : evidence.steps)
+    calls.push_back(calls_of(evidence.path->steps[index].through));
+  if (!evidence.exit_text.empty()) calls.push_back(calls_of(evidence.path->exit_through));
+  const std::size_t shared = shared_calls(calls);
+
+  findings::Finding finding;
+  finding.rule = rule_id;
+  finding.rule_name = rule_name;
+  finding.severity = severity;
+  finding.message = std::move(message);
+  finding.help = std::move(help);
+  finding.function = shared == 0 ? function.qualified_name : calls[0][shared - 1]->callee;
+  std::size_t weight = 0;
+  const auto add = [&](source::Range range, std::string text, const Calls& through) {
+    findings::Step step{.range = range, .text = std::move(text)};
+    for (std::size_t i = shared; i < through.size(); ++i) step.through.push_back(through[i]->range);
+    weight += 1 + step.through.size();
+    finding.witness.push_back(std::move(step));
+  };
+  for (std::size_t i = 0; i < evidence.steps.size(); ++i) {
+    const paths::Step& step = evidence.path->steps[evidence.steps[i]];
+    std::string text;
+    for (const auto& [position, own] : evidence.texts) {
+      if (position == i) text = own;
+    }
+    add(step.range, text.empty() ? describe(analysis_, function, step) : text, calls[i]);
+  }
+  if (!evidence.exit_text.empty()) add(evidence.path->exit_range, evidence.exit_text, calls.back());
+  const findings::Step& primary = finding.witness[evidence.primary];
+  finding.primary = primary.through.empty() ? primary.range : primary.through.front();
+
+  std::string key = fmt::format("{} {} {} {}", rule_id, static_cast<std::uint32_t>(finding.primary.file),
+                                finding.primary.begin, finding.primary.end);
+  const auto same =
+      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.key == key; });
+  if (same == entries_.end()) {
+    entries_.push_back({std::move(key), weight + shared * 100, std::move(finding)});
+  } else if (weight + shared * 100 < same->weight) {
+    same->weight = weight + shared * 100;
+    same->finding = std::move(finding);
+  }
+}
+
+std::vector<findings::Finding> Reporter::take() {
+  std::vector<findings::Finding> result;
+  for (Entry& entry : entries_) result.push_back(std::move(entry.finding));
+  entries_.clear();
+  return result;
+}
+
+}  // namespace lockwright::rules

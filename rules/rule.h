@@ -1,0 +1,115 @@
+// What a rule is, and all that it may see: functions and their paths, never syntax.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/findings/finding.h"
+#include "analyzer/paths/engine.h"
+#include "analyzer/paths/held.h"
+#include "analyzer/paths/path.h"
+
+namespace lockwright::rules {
+
+/// One function under the rules' eyes.
+struct FunctionPaths {
+  paths::FunctionId id = paths::FunctionId::none;
+  const ir::Function* function = nullptr;
+  std::shared_ptr<const paths::Summary> summary;
+  bool has_callers = false;  ///< some function of the program calls it: its paths are seen there too
+};
+
+/// The analysed program.
+class Analysis {
+ public:
+  /// Runs the engine over `functions` of `program`.
+  Analysis(paths::Engine& engine, paths::Program& program, std::span<const paths::FunctionId> functions);
+
+  [[nodiscard]] std::span<const FunctionPaths> functions() const { return functions_; }
+  [[nodiscard]] ir::TermTable& terms() const { return program_.terms; }
+  [[nodiscard]] paths::Program& program() const { return program_; }
+  [[nodiscard]] paths::Engine& engine() const { return engine_; }
+
+  /// A term as the author of `function` would write it.
+  [[nodiscard]] std::string name(const ir::Function& function, ir::Term term) const;
+  /// A place (a field, a global) as the same in all functions: "pkg.Class.field", "pkg.global"; "" for what
+  /// belongs to one call only.
+  [[nodiscard]] std::string place(const ir::Function& function, ir::Term term) const;
+
+  /// Whether a file that `step` creates exclusively is meant as a lock: somebody waits or gives up when it is
+  /// there and somebody removes it, or it is called one.
+  [[nodiscard]] bool is_lock_file(const ir::Function& function, const paths::Path& path,
+                                  std::size_t step) const;
+
+ private:
+  void find_lock_files();
+
+  paths::Engine& engine_;
+  paths::Program& program_;
+  std::vector<FunctionPaths> functions_;
+  std::vector<source::Range> contended_creates_;  ///< sites of exclusive creates whose refusal is lived with
+  std::vector<std::string> removed_;              ///< shapes of files that the program unlinks
+};
+
+/// One finding while a rule puts it together: which steps of which path prove it.
+struct Evidence {
+  const FunctionPaths* function = nullptr;
+  const paths::Path* path = nullptr;
+  std::vector<std::size_t> steps;  ///< indices into path->steps, in order; the witness
+  std::size_t primary = 0;         ///< which of `steps` the finding is reported at
+  /// How the path ends, when that is part of the proof (a lock that is not released): the last step's words.
+  std::string exit_text;
+  /// Another step in words of the rule's own, in place of the standard text, by position in `steps`.
+  std::vector<std::pair<std::size_t, std::string>> texts;
+};
+
+/// Collects findings; says each once, from the function in which its steps come together.
+class Reporter {
+ public:
+  explicit Reporter(const Analysis& analysis) : analysis_(analysis) {}
+
+  void report(const Evidence& evidence, std::string message, std::string help, findings::Severity severity);
+  [[nodiscard]] std::vector<findings::Finding> take();
+
+  /// Set by run() for the rule that is running.
+  std::string_view rule_id;
+  std::string_view rule_name;
+
+ private:
+  const Analysis& analysis_;
+  struct Entry {
+    std::string key;
+    std::size_t weight;
+    findings::Finding finding;
+  };
+  std::vector<Entry> entries_;
+};
+
+/// A rule: who it is and its question. The page (rule.md) is found by its folder's name.
+struct Rule {
+  std::string_view id;       ///< "LW101"
+  std::string_view name;     ///< "nested-same-file-lock", the folder's name
+  std::string_view summary;  ///< one sentence
+  findings::Severity severity = findings::Severity::error;
+  std::span<const int> cwe;  ///< weaknesses of the Common Weakness Enumeration it is an instance of
+  void (*check)(const Analysis& analysis, Reporter& reporter) = nullptr;
+};
+
+/// All rules, by id.
+std::span<const Rule> all_rules();
+
+/// The findings of the rules whose ids are in `enabled`, in no particular order.
+std::vector<findings::Finding> run(const Analysis& analysis, std::span<const std::string> enabled);
+
+/// Whether a name, taken apart into its words, speaks of a lock ("_get_lock_path", "FileLock"; not "clock").
+bool speaks_of_locks(std::string_view name);
+
+/// "acquires flock on session.lock": what a step does, for witnesses.
+std::string describe(const Analysis& analysis, const ir::Function& function, const paths::Step& step);
+/// "flock", "lock file": a mechanism's name in messages.
+std::string_view name_of(models::Mechanism mechanism);
+
+}  // namespace lockwright::rules

@@ -1,0 +1,149 @@
+// LW201: a lock file is refreshed by removing it and making it again: in between there is no lock.
+//
+// The same two operations break a stale lock of somebody else (LW401's business). What tells them apart is
+// what the path has made sure of before it removes the file: that the lock is its own, or that it is old.
+#include "rules/rule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace lockwright::rules {
+namespace {
+
+using ir::Term;
+using ir::TermKind;
+using models::Mechanism;
+using models::Operation;
+using models::OperationKind;
+using models::Probe;
+
+constexpr int weaknesses[] = {367, 413};  // time-of-check to time-of-use; improper resource locking
+
+bool is_operator(const ir::TermTable& terms, Term term, std::initializer_list<std::string_view> names) {
+  if (terms.kind(term) != TermKind::apply || terms.kind(terms.operands(term)[0]) != TermKind::global)
+    return false;
+  const std::string_view name = terms.text(terms.operands(term)[0]);
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool any_word(std::string_view name, std::initializer_list<std::string_view> words) {
+  std::string lower(name);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+}
+
+/// Who we are: a parameter, a field of the receiver, an answer of the system; nothing read from a file.
+bool is_identity(const ir::TermTable& terms, const paths::Path& path, Term term) {
+  const bool probed = std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
+    return step.operation.kind == OperationKind::probe && step.operation.value == term &&
+           (step.operation.probe == Probe::pid || step.operation.probe == Probe::identity);
+  });
+  if (probed) return true;
+  constexpr ir::TermKinds made = ir::kinds_of(TermKind::fresh, TermKind::unknown, TermKind::make);
+  constexpr ir::TermKinds given =
+      ir::kinds_of(TermKind::param, TermKind::self, TermKind::global, TermKind::frame);
+  return (terms.kinds_in(term) & made) == 0 && (terms.kinds_in(term) & given) != 0;
+}
+
+enum class Verdict : std::uint8_t { none, own, foreign, stale };
+
+/// What the path has made sure of about the lock file before it removes it; the last word counts. Own: what
+/// the file says is who we are. Stale: an age was compared, a process looked for, or something said so.
+Verdict verdict(const ir::TermTable& terms, const paths::Path& path, std::size_t removed) {
+  const Term file = path.steps[removed].operation.file;
+  std::size_t read = removed;
+  Verdict result = Verdict::none;
+  for (std::size_t index = 0; index < removed; ++index) {
+    const Operation& operation = path.steps[index].operation;
+    if (operation.kind == OperationKind::read && operation.file == file) read = std::min(read, index);
+    if (operation.kind == OperationKind::probe && operation.probe == Probe::pid_alive) result = Verdict::stale;
+  }
+  for (const paths::Fact& fact : path.facts) {
+    if (fact.at > removed) continue;
+    if (is_operator(terms, fact.term, {"operator.eq"}) && fact.at > read) {
+      const Term left = terms.operands(fact.term)[1];
+      const Term right = terms.operands(fact.term)[2];
+      if (is_identity(terms, path, left) != is_identity(terms, path, right)) {
+        result = fact.truth ? Verdict::own : Verdict::foreign;
+      }
+    } else if (is_operator(terms, fact.term, {"operator.lt", "operator.gt", "operator.le", "operator.ge"})) {
+      result = Verdict::stale;
+    } else if (terms.kind(fact.term) == TermKind::apply) {
+      const std::string_view asked = terms.text(terms.operands(fact.term)[0]);
+      if (any_word(asked, {"stale", "expired", "dead", "orphan"}) && fact.truth) result = Verdict::stale;
+      if (any_word(asked, {"alive", "running"}) && !fact.truth) result = Verdict::stale;
+    }
+  }
+  return result;
+}
+
+void check_pair(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function,
+                const paths::Path& path, std::size_t removed, std::size_t made, bool held) {
+  const ir::TermTable& terms = analysis.terms();
+  const Verdict judged = verdict(terms, path, removed);
+  const bool renews = any_word(function.function->name,
+                               {"refresh", "renew", "heartbeat", "extend", "touch", "keep_alive", "keepalive"});
+  const bool own = judged == Verdict::own || (judged == Verdict::none && (held || renews));
+  if (!own) return;
+  const std::string file = analysis.name(*function.function, path.steps[removed].operation.file);
+  Evidence evidence{.function = &function, .path = &path, .steps = {removed, made}, .primary = 0};
+  evidence.texts.emplace_back(0, fmt::format("removes {}: from here on nobody holds the lock", file));
+  evidence.texts.emplace_back(1, fmt::format("creates {} anew, unless another process was faster", file));
+  reporter.report(
+      evidence,
+      fmt::format("held lock file {} is removed and created again: in between there is no lock, and another "
+                  "process can acquire it",
+                  file),
+      "Write the new content to a temporary file of a unique name and rename it over the lock file.",
+      findings::Severity::error);
+}
+
+void check(const Analysis& analysis, Reporter& reporter) {
+  for (const FunctionPaths& function : analysis.functions()) {
+    for (const paths::Path& path : function.summary->paths) {
+      paths::HeldLocks held(path.steps);
+      for (std::size_t index = 0; index < path.steps.size(); held.pass(index), ++index) {
+        const Operation& unlink = path.steps[index].operation;
+        if (unlink.kind != OperationKind::unlink || unlink.refused || !analysis.terms().definite(unlink.file))
+          continue;
+        bool own = false;
+        bool guarded = false;
+        for (const paths::HeldLock& lock : held.now()) {
+          const bool same = lock.file == unlink.file;
+          own |= same && lock.mechanism == Mechanism::lock_file;
+          guarded |= !same && lock.mechanism != Mechanism::mutex;
+        }
+        if (guarded) continue;
+        for (std::size_t later = index + 1; later < path.steps.size(); ++later) {
+          const paths::Step& step = path.steps[later];
+          const bool creates = lock_attempt(step) == Mechanism::lock_file ||
+                               (step.operation.kind == OperationKind::open && step.operation.create);
+          if (!creates || step.operation.refused || lock_file_of(step) != unlink.file) continue;
+          if (analysis.is_lock_file(*function.function, path, later)) {
+            check_pair(analysis, reporter, function, path, index, later, own);
+          }
+          break;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+extern const Rule unlink_then_write_refresh;
+const Rule unlink_then_write_refresh{
+    .id = "LW201",
+    .name = "unlink-then-write-refresh",
+    .summary =
+        "A held lock file is refreshed by removing it and creating it again: in between there is no lock.",
+    .severity = findings::Severity::error,
+    .cwe = weaknesses,
+    .check = check,
+};
+
+}  // namespace lockwright::rules

@@ -1,0 +1,71 @@
+// The tables: which row is found for what, classes and their bases, what a language calls its scopes.
+#include "tests/unit/models/model_fixture.h"
+
+namespace lockwright::models {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Not;
+
+using ModelsTest = ModelTest;
+
+TEST_F(ModelsTest, LaterRowsWin) {
+  load(R"({"rows": [{"callee": ["f", "g"], "returns": true}]})");
+  load(R"({"rows": [{"callee": "f", "returns": false}]})");
+  EXPECT_THAT(called("f"), ElementsAre("-> false"));
+  EXPECT_THAT(called("g"), ElementsAre("-> true"));
+}
+
+TEST_F(ModelsTest, AnErrorAddsNothing) {
+  EXPECT_FALSE(models.add(R"({"types": {"A": "B"}, "rows": [{"callee": "f", "returns": true}, {"callee": "g"}]})", "x.json"));
+  EXPECT_EQ(models.function("f"), nullptr);
+  EXPECT_FALSE(models.knows_type("A"));
+}
+
+TEST_F(ModelsTest, MethodsAreInheritedAndAliasesFollowed) {
+  load(R"({"types": {"io.Base": [], "io.File": "io.Base", "io.Text": ["io.Other", "io.File"]},
+           "aliases": {"old.File": "io.File", "old.open": "io.open"},
+           "rows": [{"callee": "io.open", "returns": "new"}, {"method": "close", "on": "io.Base", "returns": null},
+                    {"method": "close", "on": "io.File", "returns": true}, {"method": "seek", "on": "*", "returns": null}]})");
+  EXPECT_THAT(sent("io.Base", "close"), ElementsAre("-> null"));
+  EXPECT_THAT(sent("io.Text", "close"), ElementsAre("-> true"));
+  EXPECT_THAT(sent("old.File", "close"), ElementsAre("-> true"));
+  EXPECT_NE(models.function("old.open"), nullptr);
+  EXPECT_EQ(models.method("io.Base", "seek"), nullptr);
+  EXPECT_THAT(sent("*", "seek"), ElementsAre("-> null"));
+  EXPECT_EQ(models.method_of_unknown("close"), nullptr);
+  EXPECT_TRUE(models.is_subclass("io.Text", "io.Base"));
+  EXPECT_TRUE(models.is_subclass("io.Text", "old.File"));
+  EXPECT_FALSE(models.is_subclass("io.Base", "io.Text"));
+  EXPECT_TRUE(models.knows_type("io.Base"));
+  EXPECT_FALSE(models.knows_type("io.Other"));
+}
+
+TEST_F(ModelsTest, WhatALanguageCallsThings) {
+  load(R"({"scope-guards": "contextlib.contextmanager", "scope-enter": ["__enter__"], "scope-exit": ["__exit__"],
+           "constructors": ["__init__"], "cancellation": "Cancelled", "types": {"Exit": [], "Exit2": "Exit"},
+           "ends-process": ["Exit"]})");
+  EXPECT_TRUE(models.makes_scope_guard("contextlib.contextmanager"));
+  EXPECT_FALSE(models.makes_scope_guard("functools.wraps"));
+  EXPECT_TRUE(models.is_scope_enter("__enter__"));
+  EXPECT_TRUE(models.is_scope_exit("__exit__"));
+  EXPECT_FALSE(models.is_scope_exit("__enter__"));
+  EXPECT_THAT(models.constructors(), ElementsAre("__init__"));
+  EXPECT_EQ(models.cancellation(), "Cancelled");
+  EXPECT_TRUE(models.ends_process("Exit2"));
+  EXPECT_FALSE(models.ends_process("Other"));
+}
+
+TEST_F(ModelsTest, TriggersComeFromTheFileAndItsRows) {
+  load(R"({"triggers": ["LOCK_EX"], "rows": [
+      {"callee": "fcntl.flock", "parameters": ["fd"], "trigger": "flock", "outcomes": [{"do": [{"op": "close", "handle": "$fd"}]}]},
+      {"callee": "math.sqrt", "returns": "value"}]})");
+  load(R"({"triggers": ["LOCK_EX", "O_EXCL"]})");
+  EXPECT_THAT(models.lock_triggers(), ElementsAre("LOCK_EX", "flock", "O_EXCL"));
+  EXPECT_THAT(models.file_triggers(), Contains("flock"));
+  EXPECT_THAT(models.file_triggers(), Not(Contains("sqrt")));
+}
+
+}  // namespace
+}  // namespace lockwright::models
