@@ -57,6 +57,15 @@ bool says_lock(const ir::TermTable& terms, Term term) {
 
 }  // namespace
 
+bool is_private_name(const ir::TermTable& terms, const paths::Path& path, Term file) {
+  if ((terms.kinds_in(file) & ir::kinds_of(TermKind::fresh)) != 0) return true;
+  return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
+    const models::Probe probe = step.operation.probe;
+    return (probe == models::Probe::pid || probe == models::Probe::random) && step.operation.value != Term::none &&
+           terms.contains(file, step.operation.value);
+  });
+}
+
 bool speaks_of_locks(std::string_view name) {
   static constexpr std::array words = {"lock",  "locks",    "locked", "locking", "lockfile", "lockfiles",
                                        "mutex", "filelock", "flock",  "lck",     "dotlock",  "lockdir"};
@@ -99,12 +108,14 @@ Analysis::Analysis(paths::Engine& engine, paths::Program& program, std::span<con
 
 void Analysis::find_lock_files() {
   std::set<std::string> removed;
+  std::set<std::string> read;
   for (const FunctionPaths& each : functions_) {
     for (const paths::Path& path : each.summary->paths) {
       for (const paths::Step& step : path.steps) {
         const models::Operation& operation = step.operation;
         if (operation.kind == OperationKind::unlink && !operation.refused)
           removed.insert(shape(terms(), operation.file));
+        if (operation.kind == OperationKind::read) read.insert(shape(terms(), operation.file));
         // Refused, and yet the function goes on or returns: that it exists is news, not a failure.
         if (operation.refused && lock_attempt(step) == models::Mechanism::lock_file &&
             path.exit == paths::Exit::returns) {
@@ -114,7 +125,12 @@ void Analysis::find_lock_files() {
     }
   }
   removed_.assign(removed.begin(), removed.end());
+  read_.assign(read.begin(), read.end());
   std::sort(contended_creates_.begin(), contended_creates_.end());
+}
+
+bool Analysis::is_sentinel(Term file) const {
+  return says_lock(terms(), file) && !std::binary_search(read_.begin(), read_.end(), shape(terms(), file));
 }
 
 std::string Analysis::place(const ir::Function& function, Term term) const {

@@ -44,6 +44,10 @@ class Analysis {
   [[nodiscard]] bool is_lock_file(const ir::Function& function, const paths::Path& path,
                                   std::size_t step) const;
 
+  /// Whether `file` is called a lock and no function of the program reads it: what is written into it is for
+  /// people, and emptying it harms nobody.
+  [[nodiscard]] bool is_sentinel(ir::Term file) const;
+
  private:
   void find_lock_files();
 
@@ -52,6 +56,7 @@ class Analysis {
   std::vector<FunctionPaths> functions_;
   std::vector<source::Range> contended_creates_;  ///< sites of exclusive creates whose refusal is lived with
   std::vector<std::string> removed_;              ///< shapes of files that the program unlinks
+  std::vector<std::string> read_;                 ///< shapes of files that the program reads
 };
 
 /// One finding while a rule puts it together: which steps of which path prove it.
@@ -103,6 +108,9 @@ std::span<const Rule> all_rules();
 
 /// The findings of the rules whose ids are in `enabled`, in no particular order.
 std::vector<findings::Finding> run(const Analysis& analysis, std::span<const std::string> enabled);
+
+/// Whether nobody else can know the name of `file`: it is made of random values or of this process's pid.
+bool is_private_name(const ir::TermTable& terms, const paths::Path& path, ir::Term file);
 
 /// Whether a name, taken apart into its words, speaks of a lock ("_get_lock_path", "FileLock"; not "clock").
 bool speaks_of_locks(std::string_view name);

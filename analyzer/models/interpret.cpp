@@ -381,20 +381,24 @@ class Interpreter {
   Outcome fill(const OutcomeTemplate& outcome) {
     Outcome result;
     for (const OperationTemplate& each : outcome.operations) {
-      if (is_rest(each.handle)) {  // once for each of them
-        for (const Term handle : values({each.handle})) result.operations.push_back(operation(each, handle));
-      } else {
+      if (!is_rest(each.handle)) {
         result.operations.push_back(operation(each, value(each.handle)));
+        continue;
       }
+      for (const ir::Argument& argument : rest_) result.operations.push_back(operation(each, argument.value));
     }
     for (const FieldTemplate& each : outcome.fields) {
       result.fields.push_back({value(each.base), each.name, value(each.value)});
     }
     for (const CallTemplate& each : outcome.calls) {
-      if (is_rest(each.function)) {
-        for (const Term function : values({each.function})) result.calls.push_back(nested(each, function));
-      } else {
+      if (!is_rest(each.function)) {
         result.calls.push_back(nested(each, value(each.function)));
+        continue;
+      }
+      for (const ir::Argument& argument : rest_) {
+        if (argument.name.empty()) {
+          result.calls.push_back(nested(each, argument.spread ? terms_.unknown() : argument.value));
+        }
       }
     }
     result.run_deferred = outcome.run_deferred;

@@ -422,6 +422,7 @@ ModelFile read(const Json& json) {
   file.scope_enters = members.texts("scope-enter");
   file.scope_exits = members.texts("scope-exit");
   file.constructors = members.texts("constructors");
+  file.by_name_only = members.texts("raised-by-name-only");
   file.ends_process = members.texts("ends-process");
   file.cancellation = members.text("cancellation");
   file.lock_triggers = members.texts("triggers");

@@ -23,7 +23,7 @@ struct ModelFile {
   std::vector<std::pair<std::string, std::vector<std::string>>> bases;  ///< class, its bases
   std::vector<std::pair<std::string, std::string>> aliases;
   std::vector<std::string> scope_guards;
-  std::vector<std::string> scope_enters, scope_exits, constructors, ends_process;
+  std::vector<std::string> scope_enters, scope_exits, constructors, ends_process, by_name_only;
   std::string cancellation;
   std::vector<std::string> lock_triggers;
   std::vector<std::string> file_triggers;

@@ -108,6 +108,9 @@ class Models {
   [[nodiscard]] bool is_scope_exit(std::string_view method) const;
   [[nodiscard]] const std::vector<std::string>& constructors() const;
   [[nodiscard]] std::string_view cancellation() const;
+  /// Whether an exception of this class is raised only by calls whose rows name it: a call that raises a more
+  /// general one (OSError) does not raise this (FileExistsError).
+  [[nodiscard]] bool is_raised_by_name_only(std::string_view exception) const;
   /// Whether an exception of this class means that the process is about to end.
   [[nodiscard]] bool ends_process(std::string_view exception) const;
   /// The value of a constant global (fcntl.LOCK_EX is itself; an alias like "socket.x" may stand for

@@ -34,7 +34,7 @@ struct Models::Tables {
   Table<Row> methods;  // "type#name"
   Table<std::vector<std::string>> bases;
   Table<std::string> aliases;
-  std::set<std::string, std::less<>> scope_guards, scope_enters, scope_exits, ends_process;
+  std::set<std::string, std::less<>> scope_guards, scope_enters, scope_exits, ends_process, by_name_only;
   std::vector<std::string> constructors;
   std::string cancellation;
   std::vector<std::string> lock_triggers;
@@ -61,6 +61,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   tables_->scope_guards.insert(loaded->scope_guards.begin(), loaded->scope_guards.end());
   tables_->scope_enters.insert(loaded->scope_enters.begin(), loaded->scope_enters.end());
   tables_->scope_exits.insert(loaded->scope_exits.begin(), loaded->scope_exits.end());
+  tables_->by_name_only.insert(loaded->by_name_only.begin(), loaded->by_name_only.end());
   tables_->ends_process.insert(loaded->ends_process.begin(), loaded->ends_process.end());
   if (!loaded->cancellation.empty()) tables_->cancellation = std::move(loaded->cancellation);
   add_once(tables_->constructors, std::move(loaded->constructors));
@@ -125,6 +126,9 @@ const std::vector<std::string>& Models::constructors() const {
 }
 std::string_view Models::cancellation() const {
   return tables_->cancellation;
+}
+bool Models::is_raised_by_name_only(std::string_view exception) const {
+  return tables_->by_name_only.contains(alias(exception));
 }
 bool Models::ends_process(std::string_view exception) const {
   return std::any_of(tables_->ends_process.begin(), tables_->ends_process.end(),

@@ -62,7 +62,7 @@ struct Operation {
   ir::Term file = ir::Term::none;    ///< path
   ir::Term other = ir::Term::none;   ///< rename, link: the second path
   ir::Term handle = ir::Term::none;  ///< descriptor, file object, lock object, registry
-  ir::Term key = ir::Term::none;     ///< insert, erase, look_up
+  ir::Term key = ir::Term::none;     ///< insert, erase, look_up; probe pid_alive: the pid
   ir::Term value =
       ir::Term::none;   ///< insert: what is stored; read, probe: the result; write: what is written
   bool create = false;  ///< open: makes the file when it is missing; make_directory: content with an old one

@@ -199,6 +199,7 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
   for (const Term term : meaning.consulted) consult(term);
   for (const models::Outcome& outcome : meaning.outcomes) {
     State next = state;
+    if (outcome.raised != Term::none && outcome.operations.empty()) record_failed_release(next, meaning, info);
     for (const models::Operation& operation : outcome.operations) {
       if (operation.kind == OperationKind::await) {
         wait(next, info, results);
@@ -225,6 +226,22 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
     } else {
       nested_calls(std::move(next), outcome, 0, info, results, depth);
     }
+  }
+}
+
+/// A call that gives something up and fails: it was tried.
+void Executor::record_failed_release(State& state, const models::Meaning& meaning, const CallInfo& info) {
+  for (const models::Outcome& outcome : meaning.outcomes) {
+    if (outcome.raised != Term::none) continue;
+    for (models::Operation operation : outcome.operations) {
+      if (operation.kind != OperationKind::release && operation.kind != OperationKind::unlink &&
+          operation.kind != OperationKind::close) {
+        continue;
+      }
+      operation.refused = true;
+      record(state, operation, info.range);
+    }
+    return;
   }
 }
 

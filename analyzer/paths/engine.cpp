@@ -165,8 +165,10 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
   const FunctionId body = program_.module_body(module);
   if (body == FunctionId::none || std::find(running_.begin(), running_.end(), body) != running_.end())
     return nothing;
+  if (std::find(running_modules_.begin(), running_modules_.end(), module) != running_modules_.end()) return nothing;
   const std::shared_ptr<const Summary> made = summary(body);
   if (!made) return nothing;
+  running_modules_.emplace_back(module);
   find_stored_places();
   Invariants result;
   ir::TermTable& terms = program_.terms;
@@ -201,6 +203,7 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
       result.values[terms.field(object->second, terms.text(place))] = value;
     }
   }
+  running_modules_.pop_back();
   return module_invariants_.insert_or_assign(std::string(module), std::move(result)).first->second;
 }
 

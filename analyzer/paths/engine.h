@@ -82,6 +82,7 @@ class Engine {
   std::map<ClassId, Invariants> class_invariants_;
   std::map<std::string, Invariants, std::less<>> module_invariants_;
   std::vector<ClassId> running_classes_;
+  std::vector<std::string> running_modules_;
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> contexts_;
   std::unordered_map<std::uint32_t, std::string> site_types_;
   std::unordered_map<ir::Term, std::string> term_types_;

@@ -223,7 +223,8 @@ void Executor::dispatch(BlockId id, State state, const ir::Terminator& end) {
       // An exception of no known class is taken for an ordinary one.
       if (raised.empty() ? caught == "builtins.Exception" : program_.is_subclass(raised, caught, external))
         certain = true;
-      if (raised.empty() || !known(raised) || program_.is_subclass(caught, raised, external)) possible = true;
+      const bool narrower = program_.is_subclass(caught, raised, external) && !models.is_raised_by_name_only(caught);
+      if (raised.empty() || !known(raised) || narrower) possible = true;
     }
     if (certain) {
       go(id, each.block, std::move(state));
@@ -382,38 +383,43 @@ void Executor::store(State& state, Term place, Term what) {
 }
 
 Summary Executor::collect() {
-  Summary summary;
-  std::vector<State> states;
+  // Equal ways through the function are one path, with the conditions they share.
+  std::unordered_multimap<std::size_t, std::size_t> seen;
+  std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < left_.size(); ++i) {
-    Result& result = left_[i];
-    Path path;
-    path.steps = histories_.steps(result.state.history);
-    path.facts = std::move(result.state.facts);
-    path.effects = std::move(result.state.store);
-    path.exit = result.raised ? Exit::raises : Exit::returns;
-    path.value = result.value;
-    path.exit_range = left_at_[i];
-    path.exit_through = result.raised ? result.state.raised_through : nullptr;
-    path.first_yield = result.state.first_yield;
-    if (result.state.at_yield) path.effects_at_yield = *result.state.at_yield;
-    // Equal ways through the function are one path, with the conditions they share.
-    const auto same = std::find_if(summary.paths.begin(), summary.paths.end(), [&](const Path& other) {
-      return other.exit == path.exit && other.value == path.value && other.first_yield == path.first_yield &&
-             other.steps == path.steps && other.effects == path.effects;
+    const std::size_t hash = future_hash(left_[i].state) * 31 + static_cast<std::size_t>(left_[i].value);
+    const auto [begin, end] = seen.equal_range(hash);
+    const auto same = std::find_if(begin, end, [&](const auto& each) {
+      const Result& other = left_[each.second];
+      return other.raised == left_[i].raised && other.value == left_[i].value &&
+             same_future(other.state, left_[i].state);
     });
-    if (same == summary.paths.end()) {
-      summary.paths.push_back(std::move(path));
+    if (same == end) {
+      seen.emplace(hash, i);
+      kept.push_back(i);
     } else {
-      std::erase_if(same->facts, [&](const Fact& fact) {
-        return std::none_of(path.facts.begin(), path.facts.end(), [&](const Fact& other) {
-          return other.term == fact.term && other.truth == fact.truth;
-        });
-      });
+      keep_common_facts(left_[same->second].state, left_[i].state);
     }
   }
-  summary.truncated = keep_spread(summary.paths, engine_.limits().paths_per_summary,
-                                  [](const Path& path) -> const std::vector<Step>& { return path.steps; }) ||
-                      truncated_;
+  Summary summary;
+  summary.truncated =
+      keep_spread(kept, engine_.limits().paths_per_summary,
+                  [&](std::size_t i) { return histories_.steps(left_[i].state.history); }) ||
+      truncated_;
+  for (const std::size_t i : kept) {
+    State& state = left_[i].state;
+    Path path;
+    path.steps = histories_.steps(state.history);
+    path.facts = std::move(state.facts);
+    path.effects = std::move(state.store);
+    path.exit = left_[i].raised ? Exit::raises : Exit::returns;
+    path.value = left_[i].value;
+    path.exit_range = left_at_[i];
+    path.exit_through = left_[i].raised ? state.raised_through : nullptr;
+    path.first_yield = state.first_yield;
+    if (state.at_yield) path.effects_at_yield = *state.at_yield;
+    summary.paths.push_back(std::move(path));
+  }
   summary.consulted.assign(consulted_.begin(), consulted_.end());
   return summary;
 }

@@ -73,7 +73,7 @@ void HeldLocks::pass(std::size_t index) {
   const Operation& operation = step.operation;
   if (step.detached) return;
   if (const Mechanism mechanism = lock_attempt(step); mechanism != Mechanism::none) acquire(index, mechanism);
-  if (operation.refused) return;
+  // A release that failed was tried: what is left of the lock is not this path's fault.
   switch (operation.kind) {
     case OperationKind::release:
       release(operation);
@@ -90,6 +90,7 @@ void HeldLocks::pass(std::size_t index) {
       break;
     case OperationKind::unlink:
     case OperationKind::rename:
+      if (operation.refused && operation.kind == OperationKind::rename) break;
       std::erase_if(held_, [&](const HeldLock& lock) {
         return lock.mechanism == Mechanism::lock_file && lock.file == operation.file;
       });

@@ -286,7 +286,6 @@ void Executor::exit_guard(State state, std::size_t open, Term exception, std::ve
   const OpenGuard guard = state.guards[open];
   state.guards.erase(state.guards.begin() + static_cast<std::ptrdiff_t>(open));
   const bool thrown = terms_.kind(exception) != TermKind::null;
-  const std::size_t before = results.size();
   for (const std::uint32_t candidate : guard.candidates) {
     const Path& path = guard.summary->paths[candidate];
     if (is_thrown(path) != thrown) continue;
@@ -303,7 +302,6 @@ void Executor::exit_guard(State state, std::size_t open, Term exception, std::ve
       results.push_back({std::move(next), true, (*guard.substitution)(engine_, path.value), true});
     }
   }
-  if (results.size() == before) results.push_back({std::move(state), false, terms_.null()});
 }
 
 }  // namespace lockwright::paths

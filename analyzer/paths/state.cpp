@@ -151,16 +151,12 @@ std::size_t future_hash(const State& state) {
   return hash;
 }
 
-namespace {
-
 void keep_common_facts(State& kept, const State& other) {
   std::erase_if(kept.facts, [&](const Fact& fact) {
     return std::none_of(other.facts.begin(), other.facts.end(),
                         [&](const Fact& each) { return each.term == fact.term && each.truth == fact.truth; });
   });
 }
-
-}  // namespace
 
 void join(std::vector<State>& states) {
   if (states.size() < 2) return;

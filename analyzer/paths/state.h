@@ -89,6 +89,9 @@ struct State {
 bool same_future(const State& left, const State& right);
 std::size_t future_hash(const State& state);
 
+/// Forgets the facts of `kept` that `other` does not share.
+void keep_common_facts(State& kept, const State& other);
+
 /// Keeps of states with the same future one, with the facts they all share. Order is kept.
 void join(std::vector<State>& states);
 

@@ -86,12 +86,27 @@ bool is_no_leak(const Analysis& analysis, const FunctionPaths& function, const P
   return false;
 }
 
-bool released_elsewhere(const FunctionPaths& function, const HeldLock& lock) {
-  return std::any_of(function.summary->paths.begin(), function.summary->paths.end(), [&](const Path& path) {
-    return path.steps.size() > lock.acquired &&
-           std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(lock.acquired), path.steps.end(),
-                       [&](const paths::Step& step) { return same_lock(lock, step.operation); });
-  });
+bool same_site(const paths::Step& left, const paths::Step& right) {
+  if (left.range != right.range || (left.through == nullptr) != (right.through == nullptr)) return false;
+  return left.through == nullptr || left.through->range == right.through->range;
+}
+
+/// A path that takes the lock at the same place, releases it and returns: what the function means to do. Null
+/// when there is none: then it is in the business of acquiring, and releasing is somebody else's.
+const Path* intended(const FunctionPaths& function, const Path& leaking, const HeldLock& lock) {
+  const paths::Step& acquired = leaking.steps[lock.acquired];
+  for (const Path& path : function.summary->paths) {
+    if (path.exit != Exit::returns) continue;
+    bool taken = false;
+    for (const paths::Step& step : path.steps) {
+      taken |= !step.operation.refused && same_site(step, acquired);
+      if (!taken || !same_lock(lock, step.operation)) continue;
+      // A mutex is taken by hand where its release is written down beside it.
+      if (lock.mechanism == Mechanism::mutex && (step.through || acquired.through)) continue;
+      return &path;
+    }
+  }
+  return nullptr;
 }
 
 void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function, const Path& path,
@@ -104,12 +119,20 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
     return;
   // A file object that nobody refers to any more is closed, and its lock is gone.
   if (lock.collected && is_local(terms, lock.handle)) return;
-  const bool intended = released_elsewhere(function, lock);
-  if (!intended && (!raises || function.has_callers)) return;
-  if (!intended && !is_local(terms, lock.handle) && lock.mechanism != Mechanism::lock_file) return;
-  if (!(intended && raises && !is_local(terms, lock.handle)) && has_owner(terms, path, lock)) return;
+  if (lock.mechanism == Mechanism::lock_file && is_private_name(terms, path, lock.file)) return;
+  const Path* meant = intended(function, path, lock);
+  if (meant == nullptr) {
+    // Nobody has been told of the lock when an exception leaves the code that took it.
+    if (!raises || function.has_callers) return;
+    if (!is_local(terms, lock.handle) && lock.mechanism != Mechanism::lock_file) return;
+    if (has_owner(terms, path, lock)) return;
+  } else if (!raises && (path.value != meant->value || has_owner(terms, path, lock))) {
+    return;  // the result tells that the lock is held, or holds it
+  } else if (raises && is_local(terms, lock.handle) && has_owner(terms, path, lock)) {
+    return;
+  }
   // A helper that made the lock file and returned has told by its result how it went.
-  if (!intended && lock.mechanism == Mechanism::lock_file && path.steps[lock.acquired].through) return;
+  if (meant == nullptr && lock.mechanism == Mechanism::lock_file && path.steps[lock.acquired].through) return;
   const Term named = lock.file != Term::none ? lock.file : lock.handle;
   const std::string file = analysis.name(*function.function, named);
   const Evidence evidence{.function = &function,

@@ -78,7 +78,7 @@ void check_open(const Analysis& analysis, Reporter& reporter, const FunctionPath
     const Operation& operation = path.steps[index].operation;
     if (operation.kind == OperationKind::close && operation.handle == open.handle) return;
     if (!guards(terms, path.steps[index], open)) continue;
-    if (!has_content(terms, path, open)) return;
+    if (!has_content(terms, path, open) || analysis.is_sentinel(open.file)) return;
     const std::string file = analysis.name(*function.function, open.file);
     const Evidence evidence{.function = &function, .path = &path, .steps = {opened, index}, .primary = 0};
     reporter.report(
@@ -103,8 +103,7 @@ void check(const Analysis& analysis, Reporter& reporter) {
                              !operation.exclusive && !operation.refused && !step.detached;
         if (!empties) continue;
         // A name that nobody else can have yet is nobody else's file.
-        const bool is_private =
-            (analysis.terms().kinds_in(operation.file) & ir::kinds_of(ir::TermKind::fresh)) != 0;
+        const bool is_private = is_private_name(analysis.terms(), path, operation.file);
         const bool covered =
             std::any_of(held.now().begin(), held.now().end(),
                         [](const paths::HeldLock& lock) { return is_file_lock(lock.mechanism); });
