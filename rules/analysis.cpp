@@ -20,15 +20,11 @@ std::string shape(const ir::TermTable& terms, Term term) {
     case TermKind::unknown:
     case TermKind::param:
     case TermKind::fresh:
-    case TermKind::local:
-      return "?";
-    case TermKind::self:
-      return "self";
+    case TermKind::local: return "?";
+    case TermKind::self: return "self";
     case TermKind::string:
-    case TermKind::global:
-      return std::string(terms.text(term));
-    default:
-      break;
+    case TermKind::global: return std::string(terms.text(term));
+    default: break;
   }
   std::string result(terms.text(term));
   result += '(';
@@ -47,8 +43,7 @@ bool says_lock(const ir::TermTable& terms, Term term) {
     case TermKind::field:
       if (speaks_of_locks(terms.text(term))) return true;
       break;
-    default:
-      break;
+    default: break;
   }
   const auto operands = terms.operands(term);
   return std::any_of(operands.begin(), operands.end(),
@@ -61,8 +56,8 @@ bool is_private_name(const ir::TermTable& terms, const paths::Path& path, Term f
   if ((terms.kinds_in(file) & ir::kinds_of(TermKind::fresh)) != 0) return true;
   return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
     const models::Probe probe = step.operation.probe;
-    return (probe == models::Probe::pid || probe == models::Probe::random) && step.operation.value != Term::none &&
-           terms.contains(file, step.operation.value);
+    return (probe == models::Probe::pid || probe == models::Probe::random) &&
+           step.operation.value != Term::none && terms.contains(file, step.operation.value);
   });
 }
 
@@ -86,7 +81,8 @@ bool speaks_of_locks(std::string_view name) {
   return ends();
 }
 
-Analysis::Analysis(paths::Engine& engine, paths::Program& program, std::span<const paths::FunctionId> functions)
+Analysis::Analysis(paths::Engine& engine, paths::Program& program,
+                   std::span<const paths::FunctionId> functions)
     : engine_(engine), program_(program) {
   std::set<std::string_view> called;
   for (const paths::FunctionId id : functions) {
@@ -135,8 +131,7 @@ bool Analysis::is_sentinel(Term file) const {
 
 std::string Analysis::place(const ir::Function& function, Term term) const {
   switch (terms().kind(term)) {
-    case TermKind::global:
-      return program_.resolve(terms().text(term)).name;
+    case TermKind::global: return program_.resolve(terms().text(term)).name;
     case TermKind::field: {
       const Term base = terms().operands(term)[0];
       std::string owner;
@@ -150,8 +145,7 @@ std::string Analysis::place(const ir::Function& function, Term term) const {
       }
       return owner.empty() ? owner : owner + "." + std::string(terms().text(term));
     }
-    default:
-      return {};
+    default: return {};
   }
 }
 

@@ -12,22 +12,14 @@ using models::Wait;
 
 std::string_view name_of(Mechanism mechanism) {
   switch (mechanism) {
-    case Mechanism::none:
-      return "the lock";
-    case Mechanism::flock:
-      return "flock";
-    case Mechanism::posix:
-      return "the POSIX lock";
-    case Mechanism::ofd:
-      return "the OFD lock";
-    case Mechanism::windows:
-      return "the Windows lock";
-    case Mechanism::lock_file:
-      return "the lock file";
-    case Mechanism::library:
-      return "the lock";
-    case Mechanism::mutex:
-      return "the mutex";
+    case Mechanism::none: return "the lock";
+    case Mechanism::flock: return "flock";
+    case Mechanism::posix: return "the POSIX lock";
+    case Mechanism::ofd: return "the OFD lock";
+    case Mechanism::windows: return "the Windows lock";
+    case Mechanism::lock_file: return "the lock file";
+    case Mechanism::library: return "the lock";
+    case Mechanism::mutex: return "the mutex";
   }
   return "the lock";
 }
@@ -43,26 +35,16 @@ std::string describe(const Analysis& analysis, const ir::Function& function, con
       if (operation.exclusive) return fmt::format("creates {} exclusively", file);
       return operation.truncate ? fmt::format("opens {} and empties it", file)
                                 : fmt::format("opens {}", file);
-    case OperationKind::close:
-      return fmt::format("closes {}", file);
-    case OperationKind::read:
-      return fmt::format("reads {}", file);
-    case OperationKind::write:
-      return fmt::format("writes {}", file);
-    case OperationKind::truncate:
-      return fmt::format("truncates {}", file);
-    case OperationKind::flush:
-      return fmt::format("flushes {}", file);
-    case OperationKind::sync:
-      return fmt::format("syncs {} to the disk", file);
-    case OperationKind::exists:
-      return fmt::format("looks whether {} is there", file);
-    case OperationKind::unlink:
-      return fmt::format("removes {}", file);
-    case OperationKind::rename:
-      return fmt::format("renames {} to {}", file, term(operation.other));
-    case OperationKind::link:
-      return fmt::format("links {} to {}", term(operation.other), file);
+    case OperationKind::close: return fmt::format("closes {}", file);
+    case OperationKind::read: return fmt::format("reads {}", file);
+    case OperationKind::write: return fmt::format("writes {}", file);
+    case OperationKind::truncate: return fmt::format("truncates {}", file);
+    case OperationKind::flush: return fmt::format("flushes {}", file);
+    case OperationKind::sync: return fmt::format("syncs {} to the disk", file);
+    case OperationKind::exists: return fmt::format("looks whether {} is there", file);
+    case OperationKind::unlink: return fmt::format("removes {}", file);
+    case OperationKind::rename: return fmt::format("renames {} to {}", file, term(operation.other));
+    case OperationKind::link: return fmt::format("links {} to {}", term(operation.other), file);
     case OperationKind::make_directory:
       return fmt::format("{} the directory {}", operation.refused ? "cannot make" : "makes", file);
     case OperationKind::acquire: {
@@ -71,24 +53,18 @@ std::string describe(const Analysis& analysis, const ir::Function& function, con
       return fmt::format("{} {} on {}", operation.shared ? "acquires a shared hold of" : "acquires",
                          mechanism, file);
     }
-    case OperationKind::release:
-      return fmt::format("releases {} on {}", name_of(operation.mechanism), file);
+    case OperationKind::release: return fmt::format("releases {} on {}", name_of(operation.mechanism), file);
     case OperationKind::insert:
       return fmt::format("puts {} into {}", term(operation.key), term(operation.handle));
     case OperationKind::erase:
       return fmt::format("takes {} out of {}", term(operation.key), term(operation.handle));
     case OperationKind::look_up:
       return fmt::format("looks {} up in {}", term(operation.key), term(operation.handle));
-    case OperationKind::probe:
-      return "asks the system";
-    case OperationKind::await:
-      return "waits: other tasks run here";
-    case OperationKind::spawn:
-      return "starts work that goes on by itself";
-    case OperationKind::yield:
-      return "hands over to its caller";
-    case OperationKind::escape:
-      return fmt::format("hands {} over", file);
+    case OperationKind::probe: return "asks the system";
+    case OperationKind::await: return "waits: other tasks run here";
+    case OperationKind::spawn: return "starts work that goes on by itself";
+    case OperationKind::yield: return "hands over to its caller";
+    case OperationKind::escape: return fmt::format("hands {} over", file);
   }
   return {};
 }

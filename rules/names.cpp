@@ -1,5 +1,5 @@
-// Terms in messages: as short as a person would say them. What a name is made of three levels down is left out;
-// the last component of a qualified name is enough.
+// Terms in messages: as short as a person would say them. What a name is made of three levels down is left
+// out; the last component of a qualified name is enough.
 #include <fmt/format.h>
 
 #include "rules/rule.h"
@@ -30,13 +30,15 @@ class Namer {
       case TermKind::self: return "self";
       case TermKind::param: {
         const auto position = static_cast<std::size_t>(terms_.number(term));
-        return position < function_.parameters.size() ? std::string(function_.parameters[position].name) : "…";
+        return position < function_.parameters.size() ? std::string(function_.parameters[position].name)
+                                                      : "…";
       }
       case TermKind::string: return depth == 0 ? text : fmt::format("\"{}\"", text);
       case TermKind::integer: return std::to_string(terms_.number(term));
       case TermKind::boolean: return terms_.number(term) != 0 ? "true" : "false";
       case TermKind::null: return "null";
-      case TermKind::global: return text.find('<') == std::string::npos ? text.substr(text.rfind('.') + 1) : "…";
+      case TermKind::global:
+        return text.find('<') == std::string::npos ? text.substr(text.rfind('.') + 1) : "…";
       case TermKind::closure: return text.substr(text.rfind('.') + 1);
       case TermKind::keyword: return fmt::format("{}={}", text, name(operands[0], depth));
       case TermKind::field: {
@@ -44,7 +46,8 @@ class Namer {
         const std::string base = name(operands[0], depth + 1);
         return base.empty() ? text : fmt::format("{}.{}", base, text);
       }
-      case TermKind::index: return fmt::format("{}[{}]", name(operands[0], depth + 1), name(operands[1], depth + 1));
+      case TermKind::index:
+        return fmt::format("{}[{}]", name(operands[0], depth + 1), name(operands[1], depth + 1));
       case TermKind::concat: return joined(operands, depth);
       case TermKind::make:
       case TermKind::apply: {
@@ -75,7 +78,8 @@ class Namer {
     constexpr std::size_t long_enough = 48;
     if (result.size() > long_enough) {
       const std::size_t slash = result.rfind('/');
-      if (slash != std::string::npos && slash + 1 < result.size() && slash > 0) result = "…" + result.substr(slash);
+      if (slash != std::string::npos && slash + 1 < result.size() && slash > 0)
+        result = "…" + result.substr(slash);
     }
     return result;
   }

@@ -16,7 +16,9 @@ using ir::TermKind;
 
 enum class Answer : std::uint8_t { no, yes, unknown };
 
-Answer answer(bool value) { return value ? Answer::yes : Answer::no; }
+Answer answer(bool value) {
+  return value ? Answer::yes : Answer::no;
+}
 
 bool is_rest(const Expression& expression) {
   return expression.kind == Expression::Kind::argument && expression.text == "rest";
@@ -99,8 +101,8 @@ class Interpreter {
       if (each.spread) return terms_.unknown();
       operands.push_back(each.name.empty() ? each.value : terms_.keyword(each.name, each.value));
     }
-    return terms_.apply(row_.text->method ? terms_.field(argument("self"), row_.name) : terms_.global(row_.name),
-                        operands);
+    return terms_.apply(
+        row_.text->method ? terms_.field(argument("self"), row_.name) : terms_.global(row_.name), operands);
   }
 
   /// The object that the call makes. Called on a receiver, a class's row is the constructor of a class below
@@ -110,7 +112,8 @@ class Interpreter {
   Term attribute(Term base, Term name) {
     if (terms_.kind(name) != TermKind::string) return terms_.unknown();
     const std::string_view text = terms_.text(name);
-    const bool module = terms_.kind(base) == TermKind::global && terms_.text(base).find('.') == std::string_view::npos;
+    const bool module =
+        terms_.kind(base) == TermKind::global && terms_.text(base).find('.') == std::string_view::npos;
     return module ? terms_.global(std::string(terms_.text(base)) + "." + std::string(text))
                   : terms_.field(base, text);
   }
@@ -118,40 +121,23 @@ class Interpreter {
   Term value(const Expression& expression) {
     using Kind = Expression::Kind;
     switch (expression.kind) {
-      case Kind::absent:
-        return Term::none;
-      case Kind::argument:
-        return argument(expression.text);
-      case Kind::made:
-        return made();
-      case Kind::pure:
-        return pure_value();
-      case Kind::unknown:
-        return terms_.unknown();
-      case Kind::round:
-        return terms_.integer(call_.round);
-      case Kind::null:
-        return terms_.null();
-      case Kind::boolean:
-        return terms_.boolean(expression.number != 0);
-      case Kind::integer:
-        return terms_.integer(expression.number);
-      case Kind::text:
-        return terms_.string(expression.text);
-      case Kind::global:
-        return terms_.global(expression.text);
-      case Kind::field:
-        return terms_.field(value(expression.parts[0]), expression.text);
-      case Kind::attribute:
-        return attribute(value(expression.parts[0]), value(expression.parts[1]));
-      case Kind::index:
-        return terms_.index(value(expression.parts[0]), value(expression.parts[1]));
-      case Kind::concat:
-        return terms_.concat(values(expression.parts));
-      case Kind::join:
-        return joined(values(expression.parts));
-      case Kind::make:
-        return terms_.make(terms_.global(expression.text), values(expression.parts));
+      case Kind::absent: return Term::none;
+      case Kind::argument: return argument(expression.text);
+      case Kind::made: return made();
+      case Kind::pure: return pure_value();
+      case Kind::unknown: return terms_.unknown();
+      case Kind::round: return terms_.integer(call_.round);
+      case Kind::null: return terms_.null();
+      case Kind::boolean: return terms_.boolean(expression.number != 0);
+      case Kind::integer: return terms_.integer(expression.number);
+      case Kind::text: return terms_.string(expression.text);
+      case Kind::global: return terms_.global(expression.text);
+      case Kind::field: return terms_.field(value(expression.parts[0]), expression.text);
+      case Kind::attribute: return attribute(value(expression.parts[0]), value(expression.parts[1]));
+      case Kind::index: return terms_.index(value(expression.parts[0]), value(expression.parts[1]));
+      case Kind::concat: return terms_.concat(values(expression.parts));
+      case Kind::join: return joined(values(expression.parts));
+      case Kind::make: return terms_.make(terms_.global(expression.text), values(expression.parts));
     }
     return terms_.unknown();
   }
@@ -168,7 +154,8 @@ class Interpreter {
         if (argument.spread) {
           result.push_back(terms_.unknown());
         } else {
-          result.push_back(argument.name.empty() ? argument.value : terms_.keyword(argument.name, argument.value));
+          result.push_back(argument.name.empty() ? argument.value
+                                                 : terms_.keyword(argument.name, argument.value));
         }
       }
     }
@@ -199,8 +186,7 @@ class Interpreter {
   Answer ask(const Test& test) {
     using Kind = Test::Kind;
     switch (test.kind) {
-      case Kind::always:
-        return Answer::yes;
+      case Kind::always: return Answer::yes;
       case Kind::all: {
         Answer result = Answer::yes;
         for (const Test& part : test.parts) {
@@ -228,14 +214,10 @@ class Interpreter {
         if (index < bound_.size() && bound_[index] != Term::none) return Answer::yes;
         return spread_ ? Answer::unknown : Answer::no;
       }
-      case Kind::flag:
-        return has_flag(consult(test), test.text);
-      case Kind::has:
-        return has_text(consult(test), test.text);
-      case Kind::equals:
-        return equals(consult(test), value(test.value));
-      case Kind::mentions:
-        return mentions(consult(test), test.text);
+      case Kind::flag: return has_flag(consult(test), test.text);
+      case Kind::has: return has_text(consult(test), test.text);
+      case Kind::equals: return equals(consult(test), value(test.value));
+      case Kind::mentions: return mentions(consult(test), test.text);
       case Kind::type:
         // Not consulted: a summary for every class of argument would cost more than it tells.
         return has_type(argument(test.parameter), test.text);
@@ -260,13 +242,10 @@ class Interpreter {
 
   Answer has_flag(Term term, std::string_view flag) {
     switch (terms_.kind(term)) {
-      case TermKind::global:
-        return same_constant(terms_.text(term), flag);
-      case TermKind::integer:
-        return terms_.number(term) == 0 ? Answer::no : Answer::unknown;
+      case TermKind::global: return same_constant(terms_.text(term), flag);
+      case TermKind::integer: return terms_.number(term) == 0 ? Answer::no : Answer::unknown;
       case TermKind::boolean:
-      case TermKind::null:
-        return Answer::no;
+      case TermKind::null: return Answer::no;
       case TermKind::apply: {
         const std::span<const Term> operands = terms_.operands(term);
         if (terms_.text(operands[0]) != "operator.or" && terms_.text(operands[0]) != "operator.add") {
@@ -280,26 +259,23 @@ class Interpreter {
         }
         return result;
       }
-      default:
-        return Answer::unknown;
+      default: return Answer::unknown;
     }
   }
 
   Answer has_text(Term term, std::string_view text) {
     switch (terms_.kind(term)) {
-      case TermKind::null:
-        return Answer::no;
-      case TermKind::string:
-        return answer(terms_.text(term).find(text) != std::string_view::npos);
+      case TermKind::null: return Answer::no;
+      case TermKind::string: return answer(terms_.text(term).find(text) != std::string_view::npos);
       case TermKind::concat: {
         const std::span<const Term> parts = terms_.operands(term);
         const bool found = std::any_of(parts.begin(), parts.end(), [&](Term part) {
-          return terms_.kind(part) == TermKind::string && terms_.text(part).find(text) != std::string_view::npos;
+          return terms_.kind(part) == TermKind::string &&
+                 terms_.text(part).find(text) != std::string_view::npos;
         });
         return found ? Answer::yes : Answer::unknown;
       }
-      default:
-        return Answer::unknown;
+      default: return Answer::unknown;
     }
   }
 
@@ -320,14 +296,10 @@ class Interpreter {
       case TermKind::null:
       case TermKind::self:
       case TermKind::make:
-      case TermKind::closure:
-        return Answer::no;
-      case TermKind::concat:
-        return terms_.kind(wanted) == TermKind::string ? Answer::unknown : Answer::no;
-      case TermKind::apply:
-        return is_fraction(term) ? Answer::no : Answer::unknown;
-      default:
-        return Answer::unknown;
+      case TermKind::closure: return Answer::no;
+      case TermKind::concat: return terms_.kind(wanted) == TermKind::string ? Answer::unknown : Answer::no;
+      case TermKind::apply: return is_fraction(term) ? Answer::no : Answer::unknown;
+      default: return Answer::unknown;
     }
   }
 
@@ -336,7 +308,8 @@ class Interpreter {
     const std::span<const Term> operands = terms_.operands(term);
     if (operands.size() != 2) return false;
     const std::string_view function = terms_.text(operands[0]);
-    if (function == "operator.neg" && terms_.kind(operands[1]) == TermKind::apply) return is_fraction(operands[1]);
+    if (function == "operator.neg" && terms_.kind(operands[1]) == TermKind::apply)
+      return is_fraction(operands[1]);
     return function == "builtins.float" && terms_.kind(operands[1]) == TermKind::string;
   }
 
@@ -346,7 +319,7 @@ class Interpreter {
                      TermKind::index, TermKind::fresh);
     if (terms_.contains(term, terms_.global(name))) return Answer::yes;
     return (terms_.kinds_in(term) & open) != 0 || terms_.kind(term) == TermKind::global ? Answer::unknown
-                                                                                          : Answer::no;
+                                                                                        : Answer::no;
   }
 
   Answer has_type(Term term, std::string_view type) {
@@ -357,18 +330,12 @@ class Interpreter {
 
   [[nodiscard]] std::string literal_type(Term term) const {
     switch (terms_.kind(term)) {
-      case TermKind::string:
-        return "builtins.str";
-      case TermKind::integer:
-        return "builtins.int";
-      case TermKind::boolean:
-        return "builtins.bool";
-      case TermKind::null:
-        return "builtins.NoneType";
-      case TermKind::make:
-        return std::string(terms_.text(terms_.operands(term)[0]));
-      default:
-        return {};
+      case TermKind::string: return "builtins.str";
+      case TermKind::integer: return "builtins.int";
+      case TermKind::boolean: return "builtins.bool";
+      case TermKind::null: return "builtins.NoneType";
+      case TermKind::make: return std::string(terms_.text(terms_.operands(term)[0]));
+      default: return {};
     }
   }
 
@@ -434,7 +401,8 @@ class Interpreter {
     if (each.spread.kind != Expression::Kind::absent) {
       const Term packed = resolved(value(each.spread));
       if (terms_.kind(packed) == TermKind::make) {
-        for (const Term element : terms_.operands(packed).subspan(1)) call.arguments.push_back({.value = element});
+        for (const Term element : terms_.operands(packed).subspan(1))
+          call.arguments.push_back({.value = element});
       } else if (terms_.kind(packed) != TermKind::null) {
         call.arguments.push_back({.value = packed, .spread = true});
       }

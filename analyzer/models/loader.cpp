@@ -412,11 +412,13 @@ ModelFile read(const Json& json) {
   for (const char* known : {"$schema", "language", "note"}) members.take(known);
   if (const Json* types = members.take("types")) {
     Members classes(*types, Where{nullptr, "types"});
-    for (const auto& [name, bases] : types->items()) file.bases.emplace_back(name, classes.texts(name.c_str()));
+    for (const auto& [name, bases] : types->items())
+      file.bases.emplace_back(name, classes.texts(name.c_str()));
   }
   if (const Json* aliases = members.take("aliases")) {
     Members names(*aliases, Where{nullptr, "aliases"});
-    for (const auto& [name, target] : aliases->items()) file.aliases.emplace_back(name, names.text(name.c_str()));
+    for (const auto& [name, target] : aliases->items())
+      file.aliases.emplace_back(name, names.text(name.c_str()));
   }
   file.scope_guards = members.texts("scope-guards");
   file.scope_enters = members.texts("scope-enter");

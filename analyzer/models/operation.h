@@ -74,8 +74,8 @@ struct Operation {
   bool collected = false;  ///< open, acquire: the lock goes when its handle is garbage-collected
   bool refused = false;    ///< the operation was tried and failed: a lock was not obtained, a file not made
 
-  /// acquire, exclusive open: an attempt that is made again after it was refused, so that it waits all the same.
-  /// A property of the place in the code, set by the engine; not compared.
+  /// acquire, exclusive open: an attempt that is made again after it was refused, so that it waits all the
+  /// same. A property of the place in the code, set by the engine; not compared.
   bool retried = false;
 
   friend bool operator==(const Operation& left, const Operation& right) {
@@ -83,9 +83,9 @@ struct Operation {
            left.probe == right.probe && left.file == right.file && left.other == right.other &&
            left.handle == right.handle && left.key == right.key && left.value == right.value &&
            left.create == right.create && left.exclusive == right.exclusive &&
-           left.truncate == right.truncate && left.writable == right.writable && left.shared == right.shared &&
-           left.reentrant == right.reentrant && left.collected == right.collected &&
-           left.refused == right.refused;
+           left.truncate == right.truncate && left.writable == right.writable &&
+           left.shared == right.shared && left.reentrant == right.reentrant &&
+           left.collected == right.collected && left.refused == right.refused;
   }
 };
 

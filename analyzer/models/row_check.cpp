@@ -1,6 +1,6 @@
-// Checking names. A "$pth" where "$path" was meant would be an unknown value for ever, and the row would never
-// apply as its author thought; so every name is compared with the row's parameters. "self" is the receiver of a
-// method, "rest" the arguments beyond the parameters.
+// Checking names. A "$pth" where "$path" was meant would be an unknown value for ever, and the row would
+// never apply as its author thought; so every name is compared with the row's parameters. "self" is the
+// receiver of a method, "rest" the arguments beyond the parameters.
 #include "analyzer/models/row_check.h"
 
 #include <algorithm>
@@ -35,7 +35,8 @@ class NameCheck {
   }
 
   void test(const Test& test) {
-    const bool combined = test.kind == Test::Kind::always || !test.parts.empty() || test.kind == Test::Kind::all;
+    const bool combined =
+        test.kind == Test::Kind::always || !test.parts.empty() || test.kind == Test::Kind::all;
     if (!combined) name(test.parameter);
     value(test.value);
     for (const Test& part : test.parts) this->test(part);
@@ -43,7 +44,8 @@ class NameCheck {
 
   void outcome(const OutcomeTemplate& outcome) {
     for (const OperationTemplate& each : outcome.operations) {
-      for (const Expression* one : {&each.file, &each.other, &each.handle, &each.key, &each.value}) value(*one);
+      for (const Expression* one : {&each.file, &each.other, &each.handle, &each.key, &each.value})
+        value(*one);
       for (const Test* one : {&each.create, &each.exclusive, &each.truncate, &each.writable, &each.shared}) {
         test(*one);
       }
@@ -67,6 +69,8 @@ class NameCheck {
 
 }  // namespace
 
-std::string unknown_name(const RowText& row) { return NameCheck(row).run(); }
+std::string unknown_name(const RowText& row) {
+  return NameCheck(row).run();
+}
 
 }  // namespace lockwright::models

@@ -49,14 +49,11 @@ Executor::Target Executor::target(const State& state, Term callee) {
       (program_.function(function).has_receiver ? result.receiver : result.frame) = captured;
       return result;
     }
-    case TermKind::field:
-      return method_target(state, callee);
+    case TermKind::field: return method_target(state, callee);
     case TermKind::make:
       if (is_suspended(terms_, callee)) result.kind = Target::Kind::guard;
       return result;
-    default:
-      consult(callee);
-      return result;
+    default: consult(callee); return result;
   }
 }
 
@@ -113,18 +110,12 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
     return;
   }
   switch (found.kind) {
-    case Target::Kind::function:
-      call_function(std::move(state), found, arguments, info, results);
-      break;
-    case Target::Kind::row:
-      call_row(std::move(state), found, arguments, info, results, depth);
-      break;
+    case Target::Kind::function: call_function(std::move(state), found, arguments, info, results); break;
+    case Target::Kind::row: call_row(std::move(state), found, arguments, info, results, depth); break;
     case Target::Kind::constructor:
       call_constructor(std::move(state), found, arguments, info, results, depth);
       break;
-    case Target::Kind::unknown:
-      call_unknown(std::move(state), found, arguments, info, results);
-      break;
+    case Target::Kind::unknown: call_unknown(std::move(state), found, arguments, info, results); break;
     case Target::Kind::guard: {
       if (found.receiver == Term::none) {
         run_suspended(std::move(state), callee, info, results, depth);
@@ -160,7 +151,8 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
 void Executor::call_unknown(State state, const Target& target, const std::vector<Argument>& arguments,
                             const CallInfo& info, std::vector<Result>& results) {
   // A class that the models know only by its bases (an exception): its constructor does nothing.
-  if (terms_.kind(target.callee) == TermKind::global && engine_.models().knows_type(terms_.text(target.callee))) {
+  if (terms_.kind(target.callee) == TermKind::global &&
+      engine_.models().knows_type(terms_.text(target.callee))) {
     results.push_back({std::move(state), false, terms_.make(target.callee, {})});
     return;
   }
@@ -199,7 +191,8 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
   for (const Term term : meaning.consulted) consult(term);
   for (const models::Outcome& outcome : meaning.outcomes) {
     State next = state;
-    if (outcome.raised != Term::none && outcome.operations.empty()) record_failed_release(next, meaning, info);
+    if (outcome.raised != Term::none && outcome.operations.empty())
+      record_failed_release(next, meaning, info);
     for (const models::Operation& operation : outcome.operations) {
       if (operation.kind == OperationKind::await) {
         wait(next, info, results);

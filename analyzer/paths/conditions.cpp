@@ -33,16 +33,12 @@ bool is_object(TermKind kind) {
 
 Truth by_itself(const ir::TermTable& terms, Term test) {
   switch (terms.kind(test)) {
-    case TermKind::null:
-      return Truth::no;
+    case TermKind::null: return Truth::no;
     case TermKind::boolean:
-    case TermKind::integer:
-      return truth_of(terms.number(test) != 0);
-    case TermKind::string:
-      return truth_of(!terms.text(test).empty());
+    case TermKind::integer: return truth_of(terms.number(test) != 0);
+    case TermKind::string: return truth_of(!terms.text(test).empty());
     case TermKind::closure:
-    case TermKind::self:
-      return Truth::yes;
+    case TermKind::self: return Truth::yes;
     case TermKind::make: {
       const auto operands = terms.operands(test);
       const std::string_view type = terms.text(operands[0]);
@@ -52,8 +48,7 @@ Truth by_itself(const ir::TermTable& terms, Term test) {
       }
       return Truth::open;
     }
-    default:
-      return Truth::open;
+    default: return Truth::open;
   }
 }
 

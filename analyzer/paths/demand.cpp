@@ -1,8 +1,8 @@
-// Demand. It starts from the functions that mention a lock trigger. A lock that a function takes and gives back
-// concerns nobody else; one that it leaves held (an acquire helper, a scope guard), or that it takes on what it
-// was given, concerns its callers. So the engine is asked which functions are *open* in this sense, and only
-// their callers are looked for: first among the loaded functions, then, by name, in files not parsed yet that
-// also name the module or package the function comes from, since they must import it.
+// Demand. It starts from the functions that mention a lock trigger. A lock that a function takes and gives
+// back concerns nobody else; one that it leaves held (an acquire helper, a scope guard), or that it takes on
+// what it was given, concerns its callers. So the engine is asked which functions are *open* in this sense,
+// and only their callers are looked for: first among the loaded functions, then, by name, in files not parsed
+// yet that also name the module or package the function comes from, since they must import it.
 #include "analyzer/paths/demand.h"
 
 #include <algorithm>
@@ -43,7 +43,9 @@ struct Triggers {
       } else {
         const std::string_view last = last_component(std::string_view(literal).substr(0, literal.find('=')));
         if (is_identifier(last)) names.insert(std::string(last));
-        parts.push_back(literal);
+        // A quote at the end says where a string ends in the text; a term has no quotes.
+        const bool quoted = literal.back() == '"' || literal.back() == '\'';
+        parts.push_back(quoted ? literal.substr(0, literal.size() - 1) : literal);
       }
     }
   }
@@ -52,9 +54,9 @@ struct Triggers {
 /// What one function refers to.
 struct References {
   bool trigger = false;
-  std::set<std::string_view> globals;       ///< qualified names of what it calls
-  std::set<std::string_view> own_methods;   ///< called on its receiver
-  std::set<std::string_view> methods;       ///< called on anything else
+  std::set<std::string_view> globals;      ///< qualified names of what it calls
+  std::set<std::string_view> own_methods;  ///< called on its receiver
+  std::set<std::string_view> methods;      ///< called on anything else
 };
 
 class Collector {
@@ -88,7 +90,8 @@ class Collector {
       case TermKind::global:
       case TermKind::closure: references.globals.insert(terms_.text(term)); break;
       case TermKind::field:
-        (terms_.kind(terms_.operands(term)[0]) == TermKind::self ? references.own_methods : references.methods)
+        (terms_.kind(terms_.operands(term)[0]) == TermKind::self ? references.own_methods
+                                                                 : references.methods)
             .insert(terms_.text(term));
         break;
       default: break;
@@ -110,7 +113,8 @@ class Collector {
       case TermKind::keyword: references.trigger |= triggers_.names.contains(text); break;
       case TermKind::string:
         references.trigger |= triggers_.strings.contains(text);
-        for (const std::string& part : triggers_.parts) references.trigger |= text.find(part) != std::string_view::npos;
+        for (const std::string& part : triggers_.parts)
+          references.trigger |= text.find(part) != std::string_view::npos;
         break;
       default: break;
     }
@@ -129,7 +133,8 @@ bool is_open(const ir::TermTable& terms, const Summary& summary) {
     for (std::size_t index = 0; index < path.steps.size(); ++index) {
       const models::Operation& operation = path.steps[index].operation;
       if (operation.kind == models::OperationKind::yield && !held.now().empty()) return true;
-      const bool locks = operation.kind == models::OperationKind::acquire || operation.kind == models::OperationKind::release;
+      const bool locks = operation.kind == models::OperationKind::acquire ||
+                         operation.kind == models::OperationKind::release;
       if (locks && operation.mechanism != models::Mechanism::mutex && operation.handle != Term::none &&
           terms.kind(operation.handle) == TermKind::param) {
         return true;
@@ -137,8 +142,10 @@ bool is_open(const ir::TermTable& terms, const Summary& summary) {
       held.pass(index);
     }
     for (const HeldLock& lock : held.now()) {
-      if (lock.mechanism != models::Mechanism::mutex && path.exit == Exit::returns && !lock.collected) return true;
-      if (path.exit == Exit::returns && (terms.kinds_in(path.value) & ir::kinds_of(TermKind::fresh)) != 0) return true;
+      if (lock.mechanism != models::Mechanism::mutex && path.exit == Exit::returns && !lock.collected)
+        return true;
+      if (path.exit == Exit::returns && (terms.kinds_in(path.value) & ir::kinds_of(TermKind::fresh)) != 0)
+        return true;
       if (lock.handle != Term::none && (terms.kinds_in(lock.handle) & given) != 0) return true;
     }
   }
@@ -152,7 +159,8 @@ class Demand {
 
   std::vector<FunctionId> run() {
     std::vector<std::string> wanted;
-    for (const ModuleSource::Match& match : source_.find(models_.lock_triggers())) wanted.push_back(match.module);
+    for (const ModuleSource::Match& match : source_.find(models_.lock_triggers()))
+      wanted.push_back(match.module);
     constexpr int max_rounds = 5;
     for (int round = 0; round < max_rounds && !wanted.empty(); ++round) {
       for (ir::Module& module : source_.parse(wanted)) program_.add(std::move(module));
@@ -193,7 +201,8 @@ class Demand {
           if (method.function != FunctionId::none) callers[method.function].insert(caller);
         }
       }
-      if (const ClassId owner = program_.class_named(program_.function(caller).owner); owner != ClassId::none) {
+      if (const ClassId owner = program_.class_named(program_.function(caller).owner);
+          owner != ClassId::none) {
         for (const std::string_view name : references_[i].own_methods) {
           const Method method = program_.find_method(owner, name);
           if (method.function != FunctionId::none) callers[method.function].insert(caller);
@@ -207,7 +216,8 @@ class Demand {
   bool may_know(FunctionId caller, FunctionId method) {
     const ir::Module& from = program_.module_of(caller);
     const ir::Module& to = program_.module_of(method);
-    return &from == &to || std::find(from.imports.begin(), from.imports.end(), std::string_view(to.name)) != from.imports.end();
+    return &from == &to || std::find(from.imports.begin(), from.imports.end(), std::string_view(to.name)) !=
+                               from.imports.end();
   }
 
   void find_interesting() {
@@ -283,8 +293,9 @@ class Demand {
     for (ModuleSource::Match& match : source_.find(literals)) {
       const std::set<std::size_t> found(match.literals.begin(), match.literals.end());
       const bool imports = std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
-        return found.contains(pair.first) && std::any_of(pair.second.begin(), pair.second.end(),
-                                                         [&](std::size_t module) { return found.contains(module); });
+        return found.contains(pair.first) &&
+               std::any_of(pair.second.begin(), pair.second.end(),
+                           [&](std::size_t module) { return found.contains(module); });
       });
       if (imports) result.push_back(std::move(match.module));
     }
@@ -295,7 +306,8 @@ class Demand {
   std::vector<std::string> bases() {
     std::set<std::string> result;
     const auto want = [&](std::string_view name) {
-      if (std::optional<std::string> module = source_.module_of(name); module && !program_.has_module(*module)) {
+      if (std::optional<std::string> module = source_.module_of(name);
+          module && !program_.has_module(*module)) {
         result.insert(std::move(*module));
       }
     };

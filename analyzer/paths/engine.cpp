@@ -134,6 +134,7 @@ const Invariants& Engine::invariants_of_class(ClassId type) {
           continue;
         }
         const Term meaning = in_methods(value);
+        if (is_container(terms, value)) continue;
         if (terms.definite(meaning) && (terms.kinds_in(meaning) & ir::kinds_of(TermKind::fresh)) == 0 &&
             meaning != place) {
           result.values[place] = meaning;
@@ -165,7 +166,8 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
   const FunctionId body = program_.module_body(module);
   if (body == FunctionId::none || std::find(running_.begin(), running_.end(), body) != running_.end())
     return nothing;
-  if (std::find(running_modules_.begin(), running_modules_.end(), module) != running_modules_.end()) return nothing;
+  if (std::find(running_modules_.begin(), running_modules_.end(), module) != running_modules_.end())
+    return nothing;
   const std::shared_ptr<const Summary> made = summary(body);
   if (!made) return nothing;
   running_modules_.emplace_back(module);
@@ -192,7 +194,8 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
     if (std::string known = type_of(value, {}, {}); !known.empty()) result.types[place] = known;
     if (terms.kind(value) == TermKind::fresh) {
       objects.emplace(value, place);
-    } else if (terms.definite(value) && (terms.kinds_in(value) & ir::kinds_of(TermKind::fresh)) == 0) {
+    } else if (!is_container(terms, value) && terms.definite(value) &&
+               (terms.kinds_in(value) & ir::kinds_of(TermKind::fresh)) == 0) {
       result.values[place] = value;
     }
   }
@@ -216,8 +219,7 @@ std::string Engine::type_of(Term term, std::string_view self_type, const Effects
   ir::TermTable& terms = program_.terms;
   if (const auto known = term_types_.find(term); known != term_types_.end()) return known->second;
   switch (terms.kind(term)) {
-    case TermKind::self:
-      return std::string(self_type);
+    case TermKind::self: return std::string(self_type);
     case TermKind::fresh: {
       const auto site = site_types_.find(static_cast<std::uint32_t>(terms.number(term)));
       return site == site_types_.end() ? std::string() : site->second;
@@ -245,8 +247,7 @@ std::string Engine::type_of(Term term, std::string_view self_type, const Effects
       const auto found = invariants.types.find(terms.field(terms.self(), name));
       return found == invariants.types.end() ? std::string() : found->second;
     }
-    default:
-      return {};
+    default: return {};
   }
 }
 

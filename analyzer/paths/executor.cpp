@@ -122,9 +122,7 @@ void Executor::assign(State& state, ir::Local local, Term what) {
 void Executor::finish(BlockId id, State state) {
   const ir::Terminator& end = block_of(function_, id).end;
   switch (end.kind) {
-    case ir::TerminatorKind::jump:
-      go(id, end.then_block, std::move(state));
-      return;
+    case ir::TerminatorKind::jump: go(id, end.then_block, std::move(state)); return;
     case ir::TerminatorKind::leave:
       leave(std::move(state), Exit::returns,
             end.value == Term::none ? terms_.null() : value(state, end.value), end.range);
@@ -136,11 +134,8 @@ void Executor::finish(BlockId id, State state) {
       raise(id, std::move(state), exception, again ? source::Range{} : end.range);
       return;
     }
-    case ir::TerminatorKind::dispatch:
-      dispatch(id, std::move(state), end);
-      return;
-    case ir::TerminatorKind::branch:
-      break;
+    case ir::TerminatorKind::dispatch: dispatch(id, std::move(state), end); return;
+    case ir::TerminatorKind::branch: break;
   }
   if (end.test == Term::none) {
     go(id, end.else_block, state);
@@ -223,7 +218,8 @@ void Executor::dispatch(BlockId id, State state, const ir::Terminator& end) {
       // An exception of no known class is taken for an ordinary one.
       if (raised.empty() ? caught == "builtins.Exception" : program_.is_subclass(raised, caught, external))
         certain = true;
-      const bool narrower = program_.is_subclass(caught, raised, external) && !models.is_raised_by_name_only(caught);
+      const bool narrower =
+          program_.is_subclass(caught, raised, external) && !models.is_raised_by_name_only(caught);
       if (raised.empty() || !known(raised) || narrower) possible = true;
     }
     if (certain) {
@@ -402,10 +398,9 @@ Summary Executor::collect() {
     }
   }
   Summary summary;
-  summary.truncated =
-      keep_spread(kept, engine_.limits().paths_per_summary,
-                  [&](std::size_t i) { return histories_.steps(left_[i].state.history); }) ||
-      truncated_;
+  summary.truncated = keep_spread(kept, engine_.limits().paths_per_summary,
+                                  [&](std::size_t i) { return histories_.steps(left_[i].state.history); }) ||
+                      truncated_;
   for (const std::size_t i : kept) {
     State& state = left_[i].state;
     Path path;

@@ -17,16 +17,12 @@ using models::OperationKind;
 Mechanism lock_attempt(const Step& step) {
   const Operation& operation = step.operation;
   switch (operation.kind) {
-    case OperationKind::acquire:
-      return operation.mechanism;
+    case OperationKind::acquire: return operation.mechanism;
     case OperationKind::open:
       return operation.create && operation.exclusive ? Mechanism::lock_file : Mechanism::none;
-    case OperationKind::make_directory:
-      return operation.exclusive ? Mechanism::lock_file : Mechanism::none;
-    case OperationKind::link:
-      return Mechanism::lock_file;
-    default:
-      return Mechanism::none;
+    case OperationKind::make_directory: return operation.exclusive ? Mechanism::lock_file : Mechanism::none;
+    case OperationKind::link: return Mechanism::lock_file;
+    default: return Mechanism::none;
   }
 }
 
@@ -46,7 +42,7 @@ void HeldLocks::acquire(std::size_t index, Mechanism mechanism) {
     if (operation.reentrant) ++same->count;
     return;  // flock again on the same description converts it
   }
-  bool collected = operation.collected;
+  bool collected = operation.collected && mechanism != Mechanism::lock_file;
   for (const Step& step : steps_.first(index)) {
     if (step.operation.kind == OperationKind::open && handle != Term::none &&
         step.operation.handle == handle) {
@@ -75,9 +71,7 @@ void HeldLocks::pass(std::size_t index) {
   if (const Mechanism mechanism = lock_attempt(step); mechanism != Mechanism::none) acquire(index, mechanism);
   // A release that failed was tried: what is left of the lock is not this path's fault.
   switch (operation.kind) {
-    case OperationKind::release:
-      release(operation);
-      break;
+    case OperationKind::release: release(operation); break;
     case OperationKind::close:
       std::erase_if(held_, [&](const HeldLock& lock) {
         if (lock.mechanism == Mechanism::posix) {
@@ -95,8 +89,7 @@ void HeldLocks::pass(std::size_t index) {
         return lock.mechanism == Mechanism::lock_file && lock.file == operation.file;
       });
       break;
-    default:
-      break;
+    default: break;
   }
 }
 

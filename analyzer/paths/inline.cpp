@@ -71,8 +71,7 @@ Term Executor::portable(const State& state, std::uint32_t parameter, Term argume
     case TermKind::integer:
     case TermKind::boolean:
     case TermKind::null:
-    case TermKind::global:
-      return argument;
+    case TermKind::global: return argument;
     case TermKind::closure:
       return terms_.closure(terms_.text(argument),
                             terms_.operands(argument).empty() ? Term::none : captured());
@@ -90,8 +89,7 @@ Term Executor::portable(const State& state, std::uint32_t parameter, Term argume
       }
       return argument;
     }
-    default:
-      return Term::none;
+    default: return Term::none;
   }
 }
 

@@ -58,7 +58,8 @@ bool same_attempt(const Step& left, const Step& right) {
 bool may_be_refused(const Step& step) {
   const models::OperationKind kind = step.operation.kind;
   return kind == models::OperationKind::acquire || kind == models::OperationKind::make_directory ||
-         kind == models::OperationKind::link || (kind == models::OperationKind::open && step.operation.exclusive);
+         kind == models::OperationKind::link ||
+         (kind == models::OperationKind::open && step.operation.exclusive);
 }
 
 }  // namespace
@@ -68,7 +69,9 @@ Histories::Node Histories::before_refusals(Node node, const Step& attempt) const
   for (Node each = node; each != empty; each = nodes_[each].parent) {
     const Step& step = nodes_[each].step;
     if (step.operation.refused && same_attempt(step, attempt)) return nodes_[each].parent;
-    if (step.operation.kind != models::OperationKind::probe && step.operation.kind != models::OperationKind::await) break;
+    if (step.operation.kind != models::OperationKind::probe &&
+        step.operation.kind != models::OperationKind::await)
+      break;
   }
   return node;
 }
@@ -187,15 +190,14 @@ bool matters(const ir::TermTable& terms, ir::Term value) {
     case ir::TermKind::integer:
     case ir::TermKind::fresh:
     case ir::TermKind::closure:
-    case ir::TermKind::make:
-      return true;
-    default:
-      return false;
+    case ir::TermKind::make: return true;
+    default: return false;
   }
 }
 
 bool similar(const ir::TermTable& terms, ir::Term left, ir::Term right) {
-  return left == right || (left != ir::Term::none && right != ir::Term::none && !matters(terms, left) && !matters(terms, right));
+  return left == right || (left != ir::Term::none && right != ir::Term::none && !matters(terms, left) &&
+                           !matters(terms, right));
 }
 
 bool similar(const ir::TermTable& terms, const State& left, const State& right) {
@@ -205,7 +207,8 @@ bool similar(const ir::TermTable& terms, const State& left, const State& right) 
     return false;
   }
   for (std::size_t i = 0; i < left.guards.size(); ++i) {
-    if (left.guards[i].guard != right.guards[i].guard || left.guards[i].candidates != right.guards[i].candidates) {
+    if (left.guards[i].guard != right.guards[i].guard ||
+        left.guards[i].candidates != right.guards[i].candidates) {
       return false;
     }
   }
@@ -213,7 +216,8 @@ bool similar(const ir::TermTable& terms, const State& left, const State& right) 
     if (!similar(terms, left.variables[i], right.variables[i])) return false;
   }
   for (std::size_t i = 0; i < left.store.size(); ++i) {
-    if (left.store[i].first != right.store[i].first || !similar(terms, left.store[i].second, right.store[i].second)) {
+    if (left.store[i].first != right.store[i].first ||
+        !similar(terms, left.store[i].second, right.store[i].second)) {
       return false;
     }
   }
@@ -225,7 +229,8 @@ bool similar(const ir::TermTable& terms, const State& left, const State& right) 
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states) {
   std::vector<State> kept;
   for (State& state : states) {
-    const auto same = std::find_if(kept.begin(), kept.end(), [&](const State& each) { return similar(terms, each, state); });
+    const auto same = std::find_if(kept.begin(), kept.end(),
+                                   [&](const State& each) { return similar(terms, each, state); });
     if (same == kept.end()) {
       kept.push_back(std::move(state));
       continue;

@@ -99,8 +99,8 @@ void join(std::vector<State>& states);
 /// those values unknown. For when there are too many states.
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 
-/// Keeps `bound` of `items`: first those that have a step at a place where no other kept one has, then an even
-/// spread of the rest. Order is kept. False when nothing had to go. `steps_of` gives an item's steps.
+/// Keeps `bound` of `items`: first those that have a step at a place where no other kept one has, then an
+/// even spread of the rest. Order is kept. False when nothing had to go. `steps_of` gives an item's steps.
 template <typename Item, typename StepsOf>
 bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& steps_of) {
   if (items.size() <= bound) return false;

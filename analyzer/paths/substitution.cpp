@@ -76,13 +76,21 @@ Term arithmetic(ir::TermTable& terms, Term term) {
 
 }  // namespace
 
+bool is_container(const ir::TermTable& terms, Term value) {
+  if (terms.kind(value) != TermKind::make) return false;
+  const std::string_view type = terms.text(terms.operands(value)[0]);
+  return type == "builtins.list" || type == "builtins.dict" || type == "builtins.set";
+}
+
 Term resolve_top(Engine& engine, Term term, const Effects& store, std::string_view self_type) {
   ir::TermTable& terms = engine.program().terms;
   switch (terms.kind(term)) {
     case TermKind::field: {
       // An argument by its name, of an object made by calling its class: Config(path=p).path.
       const Term base = terms.operands(term)[0];
-      if (const Term stored = find_effect(store, term); stored != Term::none) return stored;
+      if (const Term stored = find_effect(store, term); stored != Term::none) {
+        return is_container(terms, stored) ? term : stored;
+      }
       // A function value's captured frame, a bound method's receiver (see Executor::portable).
       if (terms.text(term) == "<frame>" &&
           (terms.kind(base) == TermKind::closure || terms.kind(base) == TermKind::field)) {
@@ -98,7 +106,9 @@ Term resolve_top(Engine& engine, Term term, const Effects& store, std::string_vi
       return by_invariant(engine, term, store, self_type);
     }
     case TermKind::global: {
-      if (const Term stored = find_effect(store, term); stored != Term::none) return stored;
+      if (const Term stored = find_effect(store, term); stored != Term::none) {
+        return is_container(terms, stored) ? term : stored;
+      }
       return by_invariant(engine, term, store, self_type);
     }
     case TermKind::index: {
@@ -116,10 +126,8 @@ Term resolve_top(Engine& engine, Term term, const Effects& store, std::string_vi
       }
       return term;
     }
-    case TermKind::apply:
-      return arithmetic(terms, term);
-    default:
-      return term;
+    case TermKind::apply: return arithmetic(terms, term);
+    default: return term;
   }
 }
 
@@ -141,22 +149,17 @@ Term Substitution::operator()(Engine& engine, Term term) {
         return position < arguments.size() && arguments[position] != Term::none ? arguments[position]
                                                                                 : terms.unknown();
       }
-      case TermKind::self:
-        return receiver == Term::none ? terms.unknown() : receiver;
-      case TermKind::frame:
-        return frame == Term::none ? terms.unknown() : frame;
-      case TermKind::activation:
-        return activation;
+      case TermKind::self: return receiver == Term::none ? terms.unknown() : receiver;
+      case TermKind::frame: return frame == Term::none ? terms.unknown() : frame;
+      case TermKind::activation: return activation;
       case TermKind::fresh:
         return terms.fresh(static_cast<std::uint32_t>(terms.number(part)),
                            engine.context(call_site, repetition, terms.context(part)));
       case TermKind::field:
       case TermKind::global:
       case TermKind::index:
-      case TermKind::apply:
-        return resolve_top(engine, part, entry, self_type);
-      default:
-        return part;
+      case TermKind::apply: return resolve_top(engine, part, entry, self_type);
+      default: return part;
     }
   });
   done_.emplace(term, result);

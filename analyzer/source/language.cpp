@@ -38,8 +38,8 @@ std::string_view name_of(Language language) {
 }
 
 std::optional<Language> language_of(std::string_view path) {
-  const std::size_t dot = path.find_last_of("./");
-  if (dot == std::string_view::npos || path[dot] != '.') return std::nullopt;
+  const std::size_t dot = path.rfind('.');
+  if (dot == std::string_view::npos) return std::nullopt;
   const std::string_view ending = path.substr(dot);
   for (const Ending& known : kEndings) {
     if (ending == known.text) return known.language;

@@ -126,8 +126,11 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
     if (!raises || function.has_callers) return;
     if (!is_local(terms, lock.handle) && lock.mechanism != Mechanism::lock_file) return;
     if (has_owner(terms, path, lock)) return;
-  } else if (!raises && (path.value != meant->value || has_owner(terms, path, lock))) {
-    return;  // the result tells that the lock is held, or holds it
+  } else if (!raises) {
+    // The result tells that the lock is held, or holds it.
+    const bool told = lock.mechanism == Mechanism::lock_file ? path.value != meant->value
+                                                             : path.value == analysis.terms().boolean(true);
+    if (has_owner(terms, path, lock) || (told && !is_local(terms, lock.handle))) return;
   } else if (raises && is_local(terms, lock.handle) && has_owner(terms, path, lock)) {
     return;
   }

@@ -31,8 +31,7 @@ bool is_informational(const ir::TermTable& terms, const paths::Path& path, Term 
     case ir::TermKind::integer:
     case ir::TermKind::boolean:
     case ir::TermKind::null:
-    case ir::TermKind::global:
-      return true;
+    case ir::TermKind::global: return true;
     case ir::TermKind::concat:
     case ir::TermKind::make:
     case ir::TermKind::keyword:
@@ -41,8 +40,7 @@ bool is_informational(const ir::TermTable& terms, const paths::Path& path, Term 
       return std::all_of(parts.begin(), parts.end(),
                          [&](Term part) { return is_informational(terms, path, part); });
     }
-    default:
-      return false;
+    default: return false;
   }
 }
 

@@ -60,7 +60,8 @@ Verdict verdict(const ir::TermTable& terms, const paths::Path& path, std::size_t
   for (std::size_t index = 0; index < removed; ++index) {
     const Operation& operation = path.steps[index].operation;
     if (operation.kind == OperationKind::read && operation.file == file) read = std::min(read, index);
-    if (operation.kind == OperationKind::probe && operation.probe == Probe::pid_alive) result = Verdict::stale;
+    if (operation.kind == OperationKind::probe && operation.probe == Probe::pid_alive)
+      result = Verdict::stale;
   }
   for (const paths::Fact& fact : path.facts) {
     if (fact.at > removed) continue;
@@ -85,8 +86,8 @@ void check_pair(const Analysis& analysis, Reporter& reporter, const FunctionPath
                 const paths::Path& path, std::size_t removed, std::size_t made, bool held) {
   const ir::TermTable& terms = analysis.terms();
   const Verdict judged = verdict(terms, path, removed);
-  const bool renews = any_word(function.function->name,
-                               {"refresh", "renew", "heartbeat", "extend", "touch", "keep_alive", "keepalive"});
+  const bool renews = any_word(function.function->name, {"refresh", "renew", "heartbeat", "extend", "touch",
+                                                         "keep_alive", "keepalive"});
   const bool own = judged == Verdict::own || (judged == Verdict::none && (held || renews));
   if (!own) return;
   const std::string file = analysis.name(*function.function, path.steps[removed].operation.file);

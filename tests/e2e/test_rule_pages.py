@@ -22,7 +22,10 @@ SECTIONS = (
 def check_example(page, example, directory):
     """Writes `example` into `directory` and compares. A run of its own: examples share module names."""
     example.write_to(directory)
-    report = _lockwright.check(".", cwd=directory, select=[page.rule_id])
+    try:
+        report = _lockwright.check(".", cwd=directory, select=[page.rule_id])
+    except _lockwright.RunFailed as error:
+        return compare(example, [], [str(error)])
     return compare(example, report.open(), report.notes)
 
 

@@ -1,6 +1,6 @@
 // Annotations are read as text, by a parser of the few forms that name one class; it does not matter then
-// whether they are quoted, and a quoted one may quote again. What is between the brackets of other generic types
-// is skipped: a list of paths is a list.
+// whether they are quoted, and a quoted one may quote again. What is between the brackets of other generic
+// types is skipped: a list of paths is a list.
 #include "analyzer/frontends/python/annotations.h"
 
 #include <algorithm>

@@ -7,8 +7,8 @@
 
 namespace lockwright::frontends::python {
 
-/// The class that an annotation declares, as a global: the X in X, "X", Optional[X], X | None, Annotated[X, …],
-/// Final[X], X[Y]. None when it names no single class.
+/// The class that an annotation declares, as a global: the X in X, "X", Optional[X], X | None, Annotated[X,
+/// …], Final[X], X[Y]. None when it names no single class.
 ir::Term declared_type(Unit& unit, Names& names, ScopeId scope, Node annotation);
 
 }  // namespace lockwright::frontends::python

@@ -1,8 +1,9 @@
 // Assignments: the value first, then the targets from left to right.
 //
-// A variable in a slot is a let; an attribute, an element, a module-level name or a captured variable a store.
-// The result of a call goes straight into the slot it is assigned to. Unpacking asks the value for its
-// elements one by one, unless the elements stand there themselves (`a, b = b, a`): those are all evaluated first.
+// A variable in a slot is a let; an attribute, an element, a module-level name or a captured variable a
+// store. The result of a call goes straight into the slot it is assigned to. Unpacking asks the value for its
+// elements one by one, unless the elements stand there themselves (`a, b = b, a`): those are all evaluated
+// first.
 #include "analyzer/frontends/python/annotations.h"
 #include "analyzer/frontends/python/lowering.h"
 
@@ -16,14 +17,14 @@ bool is_sequence(Kind kind) {
     case Kind::pattern_list_:
     case Kind::expression_list_:
     case Kind::list_:
-    case Kind::list_pattern_:
-      return true;
-    default:
-      return false;
+    case Kind::list_pattern_: return true;
+    default: return false;
   }
 }
 
-bool is_splat(Kind kind) { return kind == Kind::list_splat_ || kind == Kind::list_splat_pattern_; }
+bool is_splat(Kind kind) {
+  return kind == Kind::list_splat_ || kind == Kind::list_splat_pattern_;
+}
 
 Node strip(Node node) {
   while ((node.kind() == Kind::parenthesized_expression_ || node.kind() == Kind::as_pattern_target_) &&
@@ -58,7 +59,8 @@ void Lowering::assignment(Node node, Code& code) {
         const std::size_t locals = function_.locals.size();
         written = expression(right, code, target_of(targets.back()));
         assign(targets.back(), written, range(node), code);
-        const bool evaluated = right.has_effect() || function_.locals.size() != locals || !is_context_free(written);
+        const bool evaluated =
+            right.has_effect() || function_.locals.size() != locals || !is_context_free(written);
         if (evaluated) written = terms().unknown();
       }
       annotate(targets.back(), annotation, written);
@@ -78,7 +80,8 @@ void Lowering::assignment(Node node, Code& code) {
     return;
   }
   ir::Term term = expression(value, code, first ? target_of(first) : Target{});
-  if (targets.size() > 1 && target_of(first).local == ir::Local::none) term = snapshot(term, range(value), code);
+  if (targets.size() > 1 && target_of(first).local == ir::Local::none)
+    term = snapshot(term, range(value), code);
   if (unit_.scopes.scope(scope_).kind == ScopeKind::type && first.kind() == Kind::identifier_) {
     declare_field(first.symbol(), ir::Term::none,
                   value.has_effect() || !is_context_free(term) ? terms().unknown() : term);
@@ -122,7 +125,8 @@ void Lowering::augmented(Node node, Code& code) {
   }
   if (target.kind() == Kind::attribute_) {
     const ir::Term place = evaluate(target, code).term;
-    const bool is_place = terms().kind(place) == ir::TermKind::field || terms().kind(place) == ir::TermKind::global;
+    const bool is_place =
+        terms().kind(place) == ir::TermKind::field || terms().kind(place) == ir::TermKind::global;
     const ir::Term value = combined(place);
     if (is_place) store(place, value, range(node), code);
     return;
@@ -218,10 +222,10 @@ void Lowering::unpack_elements(Node targets, Node values, source::Range range, C
   // A value that the assignments below could change is taken first.
   for (std::size_t index = 0; index < elements.size(); ++index) {
     const ir::TermKind kind = terms().kind(elements[index]);
-    const bool fixed = (kind == ir::TermKind::local && nodes[index].has_effect() && !nodes[index].has_walrus()) ||
-                       (terms().kinds_in(elements[index]) &
-                        ir::kinds_of(ir::TermKind::local, ir::TermKind::field, ir::TermKind::index,
-                                     ir::TermKind::global)) == 0;
+    const bool fixed =
+        (kind == ir::TermKind::local && nodes[index].has_effect() && !nodes[index].has_walrus()) ||
+        (terms().kinds_in(elements[index]) & ir::kinds_of(ir::TermKind::local, ir::TermKind::field,
+                                                          ir::TermKind::index, ir::TermKind::global)) == 0;
     if (fixed) continue;
     const ir::Local kept = temporary();
     let(kept, elements[index], unit_.range(nodes[index]), code);

@@ -1,7 +1,7 @@
 // Compound statements: if, for, while, try and with, as the structures of the IR.
 //
-// A for loop asks an iterator for its next element; whether there is one is undecidable. A with statement enters
-// its manager and hands the exit to a scope guard; several items are nested statements.
+// A for loop asks an iterator for its next element; whether there is one is undecidable. A with statement
+// enters its manager and hands the exit to a scope guard; several items are nested statements.
 #include "analyzer/frontends/python/lowering.h"
 
 namespace lockwright::frontends::python {
@@ -19,7 +19,9 @@ bool is_always_true(Node test) {
   return test.kind() == Kind::true_ || (test.kind() == Kind::integer_ && test.text() == "1");
 }
 
-bool is_async(Node statement) { return statement.text().starts_with("async"); }
+bool is_async(Node statement) {
+  return statement.text().starts_with("async");
+}
 
 }  // namespace
 

@@ -67,7 +67,8 @@ void Lowering::arguments(Node list, ir::Instruction& made, Code& code) {
 
 /// The value of a term now, whatever the variables in it become later.
 ir::Term Lowering::snapshot(ir::Term value, source::Range range, Code& code) {
-  const ir::TermKinds variable = ir::kinds_of(ir::TermKind::local, ir::TermKind::activation, ir::TermKind::frame);
+  const ir::TermKinds variable =
+      ir::kinds_of(ir::TermKind::local, ir::TermKind::activation, ir::TermKind::frame);
   if ((terms().kinds_in(value) & variable) == 0) return value;
   const ir::Local kept = temporary();
   let(kept, value, range, code);

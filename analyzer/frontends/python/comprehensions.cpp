@@ -1,10 +1,10 @@
 // Comprehensions and generator expressions run where they stand, one round for each `for` in them, with
-// variables of their own. (A generator expression would run later, piece by piece; its user nearly always is the
-// call around it.)
+// variables of their own. (A generator expression would run later, piece by piece; its user nearly always is
+// the call around it.)
 //
-// What they build is a function of what they go over and of one element, so that building the same twice gives
-// the same term: file names are made clean by "".join(c for c in name if c.isalnum()). The element is part of
-// it because it may be new each time ("".join(random.choice(letters) for _ in range(8))).
+// What they build is a function of what they go over and of one element, so that building the same twice
+// gives the same term: file names are made clean by "".join(c for c in name if c.isalnum()). The element is
+// part of it because it may be new each time ("".join(random.choice(letters) for _ in range(8))).
 #include <string>
 #include <vector>
 
@@ -13,7 +13,9 @@
 namespace lockwright::frontends::python {
 namespace {
 
-bool is_async(Node clause) { return clause.text().starts_with("async"); }
+bool is_async(Node clause) {
+  return clause.text().starts_with("async");
+}
 
 }  // namespace
 
@@ -47,7 +49,8 @@ ir::Term Lowering::comprehension(Node node, Code& code) {
     }
     const bool is_async_clause = is_async(clause);
     if (iterated == ir::Term::none) {
-      iterated = iterator(expression(clause.child(Field::right_), code), range(clause), is_async_clause, code);
+      iterated =
+          iterator(expression(clause.child(Field::right_), code), range(clause), is_async_clause, code);
       parts.push_back(iterated);
     }
     const Node target = clause.child(Field::left_);

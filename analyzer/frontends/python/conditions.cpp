@@ -1,8 +1,8 @@
 // Conditions: tests with their short circuits kept, so that every path knows what it assumed.
 //
-// A leaf of a condition may run instructions first, but no control flow. Where an operand needs some (a ternary
-// in it, a comprehension), the first operand's goes in front of the whole condition; a later one's must stay
-// behind the operands before it, so the condition up to there is decided by an if of its own:
+// A leaf of a condition may run instructions first, but no control flow. Where an operand needs some (a
+// ternary in it, a comprehension), the first operand's goes in front of the whole condition; a later one's
+// must stay behind the operands before it, so the condition up to there is decided by an if of its own:
 //   t := false; if LEFT: [what RIGHT needs]; if RIGHT: t := true;         and the condition is t (for `and`)
 //   t := true; if not LEFT: [what RIGHT needs]; if not RIGHT: t := false; and the condition is t (for `or`).
 #include "analyzer/frontends/python/lowering.h"
@@ -66,8 +66,8 @@ ir::ConditionPtr Lowering::short_circuit_condition(Node node, Code& before) {
   for (std::size_t index = 1; index < operands.size(); ++index) {
     Code right_before;
     ir::ConditionPtr right = condition(operands[index], right_before);
-    result = sequence_condition(kind, std::move(result), std::move(right_before), std::move(right), range(node),
-                                before);
+    result = sequence_condition(kind, std::move(result), std::move(right_before), std::move(right),
+                                range(node), before);
   }
   return result;
 }
@@ -102,8 +102,8 @@ ir::ConditionPtr Lowering::comparison_condition(Node node, Code& before) {
       before.add(std::move(row));
       result = std::move(next);
     } else {
-      result = sequence_condition(ir::Condition::Kind::both, std::move(result), std::move(row), std::move(next),
-                                  range(node), before);
+      result = sequence_condition(ir::Condition::Kind::both, std::move(result), std::move(row),
+                                  std::move(next), range(node), before);
     }
     left = right;
     left_node = each;
@@ -113,8 +113,9 @@ ir::ConditionPtr Lowering::comparison_condition(Node node, Code& before) {
   return leaf(ir::Term::none, range(node));
 }
 
-ir::ConditionPtr Lowering::sequence_condition(ir::Condition::Kind kind, ir::ConditionPtr left, Code right_before,
-                                              ir::ConditionPtr right, source::Range range, Code& before) {
+ir::ConditionPtr Lowering::sequence_condition(ir::Condition::Kind kind, ir::ConditionPtr left,
+                                              Code right_before, ir::ConditionPtr right, source::Range range,
+                                              Code& before) {
   if (right_before.empty()) {
     ir::ConditionPtr result = join(kind, std::move(left), std::move(right));
     result->range = range;

@@ -34,8 +34,8 @@ class Declarations {
   /// Variables of the code around a definition mean nothing inside of it.
   ir::Term without_context(ir::Term term) {
     ir::TermTable& terms = unit_.module.terms;
-    const ir::TermKinds bound = ir::kinds_of(ir::TermKind::local, ir::TermKind::self, ir::TermKind::activation,
-                                             ir::TermKind::frame);
+    const ir::TermKinds bound =
+        ir::kinds_of(ir::TermKind::local, ir::TermKind::self, ir::TermKind::activation, ir::TermKind::frame);
     return terms.rewrite(term, bound, [&](ir::Term part) {
       return (terms.kinds_in(part) & bound) != 0 && terms.operands(part).empty() ? terms.unknown() : part;
     });
@@ -158,7 +158,9 @@ class Declarations {
 
 }  // namespace
 
-void declare(Unit& unit, Names& names) { Declarations(unit, names).run(); }
+void declare(Unit& unit, Names& names) {
+  Declarations(unit, names).run();
+}
 
 ir::Term Lowering::described(Node node) {
   const Nesting nesting(*this);

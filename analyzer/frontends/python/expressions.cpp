@@ -1,7 +1,7 @@
 // Expressions: what is a value becomes a term, what happens becomes an instruction.
 //
-// expression() returns the term for a node and appends what has to run first. A call's value is the local that
-// its instruction fills, so whatever contains a call is built of such locals, and terms alone never do
+// expression() returns the term for a node and appends what has to run first. A call's value is the local
+// that its instruction fills, so whatever contains a call is built of such locals, and terms alone never do
 // anything. Names and attributes go through evaluate(), which also knows when an attribute is part of a
 // qualified name.
 #include "analyzer/frontends/python/lowering.h"
@@ -30,12 +30,10 @@ ir::Term Lowering::expression(Node node, Code& code, Target target) {
   if (!node || node.has_error()) return terms().unknown();  // its statement has the hole
   switch (node.kind()) {
     case Kind::identifier_:
-    case Kind::attribute_:
-      return evaluate(node, code).term;
+    case Kind::attribute_: return evaluate(node, code).term;
     case Kind::string_: return string(node, code);
     case Kind::integer_:
-    case Kind::float_:
-      return number(node);
+    case Kind::float_: return number(node);
     case Kind::true_: return terms().boolean(true);
     case Kind::false_: return terms().boolean(false);
     case Kind::none_: return terms().null();
@@ -59,8 +57,7 @@ ir::Term Lowering::expression_here(Node node, Code& code, Target target) {
     case Kind::subscript_: return subscript(node, code, target);
     case Kind::binary_operator_: return binary(node, code);
     case Kind::unary_operator_:
-    case Kind::not_operator_:
-      return unary(node, code);
+    case Kind::not_operator_: return unary(node, code);
     case Kind::comparison_operator_: return comparison(node, code, target);
     case Kind::boolean_operator_: return short_circuit(node, code);
     case Kind::conditional_expression_: return choice(node, code, target);
@@ -73,21 +70,17 @@ ir::Term Lowering::expression_here(Node node, Code& code, Target target) {
     case Kind::pattern_list_:
     case Kind::list_:
     case Kind::list_pattern_:
-    case Kind::set_:
-      return collection(node, code);
+    case Kind::set_: return collection(node, code);
     case Kind::dictionary_: return dictionary(node, code);
     case Kind::list_comprehension_:
     case Kind::set_comprehension_:
     case Kind::dictionary_comprehension_:
-    case Kind::generator_expression_:
-      return comprehension(node, code);
+    case Kind::generator_expression_: return comprehension(node, code);
     case Kind::list_splat_:
     case Kind::list_splat_pattern_:
     case Kind::chevron_:
       return expression(node.first_child(), code, target);  // what it means, is_spread says
-    case Kind::dictionary_splat_:
-      discard(node.first_child(), code);
-      return terms().unknown();
+    case Kind::dictionary_splat_: discard(node.first_child(), code); return terms().unknown();
     case Kind::slice_: return slice(node, code);
     case Kind::as_pattern_: return expression(node.first_child(), code, target);
     default: return terms().unknown();
@@ -123,8 +116,7 @@ ir::Term Lowering::collection(Node node, Code& code) {
   }
   switch (node.kind()) {
     case Kind::list_:
-    case Kind::list_pattern_:
-      return terms().make(global("builtins.list"), values);
+    case Kind::list_pattern_: return terms().make(global("builtins.list"), values);
     case Kind::set_: return terms().make(global("builtins.set"), values);
     default: return terms().make(global("builtins.tuple"), values);
   }
@@ -206,7 +198,8 @@ ir::Term Lowering::choice(Node node, Code& code, Target target) {
 
 ir::Term Lowering::await(Node node, Code& code, Target target) {
   Node awaited = node.first_child();
-  while (awaited.kind() == Kind::parenthesized_expression_ && awaited.first_child()) awaited = awaited.first_child();
+  while (awaited.kind() == Kind::parenthesized_expression_ && awaited.first_child())
+    awaited = awaited.first_child();
   if (!awaited) return terms().unknown();
   if (awaited.kind() == Kind::call_ && !is_super(awaited)) {
     return call(awaited, code, target, ir::Completion::awaited);

@@ -23,8 +23,8 @@ struct Input {
   source::FileId file{};
   std::string_view module_name;  ///< unique, dotted: "src.claudeswarm.locking"; a package's is its folder's
   std::string_view text;
-  bool is_package = false;       ///< __init__.py
-  bool is_test = false;          ///< test_*.py, *_test.py, conftest.py, or below a folder named tests or test
+  bool is_package = false;  ///< __init__.py
+  bool is_test = false;     ///< test_*.py, *_test.py, conftest.py, or below a folder named tests or test
 };
 
 /// Never fails: what does not parse becomes unknown instructions and a ParseHole. Thread-safe.

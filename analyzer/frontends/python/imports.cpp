@@ -1,6 +1,6 @@
 // Imports: a module that the run knows gets the name the run knows it by; any other keeps the name that the
-// source gives it, made absolute. Nothing is executed: a name means what its import says, even where the import
-// stands in a try and another statement offers a substitute.
+// source gives it, made absolute. Nothing is executed: a name means what its import says, even where the
+// import stands in a try and another statement offers a substitute.
 //
 // `import a.b` binds only `a`, yet means that `a.b` is a module. The tree may know a.b and not a (a folder
 // without __init__.py), so a name that such an import binds carries the dotted path walked so far, and every
@@ -12,8 +12,12 @@
 namespace lockwright::frontends::python {
 namespace {
 
-bool is_upper(char each) { return each >= 'A' && each <= 'Z'; }
-bool is_lower(char each) { return each >= 'a' && each <= 'z'; }
+bool is_upper(char each) {
+  return each >= 'A' && each <= 'Z';
+}
+bool is_lower(char each) {
+  return each >= 'a' && each <= 'z';
+}
 
 /// The text of a dotted_name without the blanks that Python allows around its dots.
 std::string dotted_text(Node dotted_name) {
@@ -154,7 +158,8 @@ Meaning Imports::import_module(Node item) {
 
 Meaning Imports::import_from(Node statement, Node item) {
   const Target from = target(statement.child(Field::module_name_));
-  const std::string name = dotted_text(item.kind() == Kind::aliased_import_ ? item.child(Field::name_) : item);
+  const std::string name =
+      dotted_text(item.kind() == Kind::aliased_import_ ? item.child(Field::name_) : item);
   const std::optional<std::string> package = resolve(from.level, from.dotted);
   if (package) record(*package);
   if (const std::optional<std::string>& module = resolve(from.level, join(from.dotted, name))) {
@@ -162,7 +167,9 @@ Meaning Imports::import_from(Node statement, Node item) {
     return {unit_.module.terms.global(*module), Nature::module, {}};
   }
   if (!package) return external(join(absolute(from), name));
-  return {unit_.module.terms.global(join(*package, name)), looks_like_type(name) ? Nature::type : Nature::value, {}};
+  return {unit_.module.terms.global(join(*package, name)),
+          looks_like_type(name) ? Nature::type : Nature::value,
+          {}};
 }
 
 Meaning Imports::member(const Meaning& base, std::string_view name) {
@@ -172,7 +179,8 @@ Meaning Imports::member(const Meaning& base, std::string_view name) {
     const std::string path = join(base.dotted, name);
     dotted = terms.intern(path);
     const auto found = resolved_.find("0." + path);
-    if (found != resolved_.end() && found->second) return {terms.global(*found->second), Nature::module, dotted};
+    if (found != resolved_.end() && found->second)
+      return {terms.global(*found->second), Nature::module, dotted};
   }
   const std::string_view owner = terms.text(base.term);
   const std::string qualified = join(owner, name);

@@ -12,7 +12,9 @@ namespace {
 
 void append_utf8(std::uint32_t code, std::string& text) {
   if (code >= 0xd800 && code <= 0xdfff) code = 0xfffd;  // half of a pair: no character
-  const auto put = [&text](std::uint32_t byte) { text += static_cast<char>(static_cast<unsigned char>(byte)); };
+  const auto put = [&text](std::uint32_t byte) {
+    text += static_cast<char>(static_cast<unsigned char>(byte));
+  };
   if (code < 0x80) {
     put(code);
   } else if (code < 0x800) {
@@ -59,11 +61,20 @@ void decode_escape(std::string_view source, std::size_t& at, StringPrefix prefix
     case 'r': text += '\r'; return;
     case 't': text += '\t'; return;
     case 'v': text += '\v'; return;
-    case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7':
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
       at = start;
       append_utf8(digits(source, at, 3, 8), text);
       return;
-    case 'x': case 'u': case 'U': {
+    case 'x':
+    case 'u':
+    case 'U': {
       if (kind != 'x' && prefix.bytes) break;
       const std::size_t length = kind == 'x' ? 2 : kind == 'u' ? 4 : 8;
       const std::uint32_t code = digits(source, at, length, 16);
@@ -73,8 +84,7 @@ void decode_escape(std::string_view source, std::size_t& at, StringPrefix prefix
       }
       break;
     }
-    default:
-      break;
+    default: break;
   }
   at = start + 1;
   text += '\\';
@@ -95,9 +105,14 @@ StringPrefix string_prefix(std::string_view start) {
   StringPrefix prefix;
   for (const char each : start) {
     switch (each) {
-      case 'r': case 'R': prefix.raw = true; break;
-      case 'b': case 'B': prefix.bytes = true; break;
-      case 'f': case 'F': case 't': case 'T': prefix.formatted = true; break;
+      case 'r':
+      case 'R': prefix.raw = true; break;
+      case 'b':
+      case 'B': prefix.bytes = true; break;
+      case 'f':
+      case 'F':
+      case 't':
+      case 'T': prefix.formatted = true; break;
       default: break;
     }
   }
@@ -113,7 +128,8 @@ void decode_string(std::string_view source, StringPrefix prefix, std::string& te
       continue;
     }
     text += each;
-    const bool doubled = prefix.formatted && (each == '{' || each == '}') && at < source.size() && source[at] == each;
+    const bool doubled =
+        prefix.formatted && (each == '{' || each == '}') && at < source.size() && source[at] == each;
     if (doubled) ++at;
   }
 }

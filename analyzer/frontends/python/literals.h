@@ -18,8 +18,8 @@ struct StringPrefix {
 /// `start` is a literal's prefix with its opening quotes.
 StringPrefix string_prefix(std::string_view start);
 
-/// Appends what `source`, a piece between a literal's quotes, stands for. Unknown escapes stand for themselves,
-/// as in Python; named characters (\N{…}) stay as written.
+/// Appends what `source`, a piece between a literal's quotes, stands for. Unknown escapes stand for
+/// themselves, as in Python; named characters (\N{…}) stay as written.
 void decode_string(std::string_view source, StringPrefix prefix, std::string& text);
 
 /// The value of an integer literal (0x_ff, 1_000, 0o17, 0b1); nothing when it does not fit or is imaginary.

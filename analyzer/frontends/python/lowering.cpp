@@ -1,7 +1,7 @@
 // The frame of a function's lowering: its entry, its body, and the few ways to make an instruction.
 //
-// At entry a function takes what closures will look for: the frame it was made in (as "^", if a function inside
-// of it reaches further out) and its captured parameters, which live in the activation from then on.
+// At entry a function takes what closures will look for: the frame it was made in (as "^", if a function
+// inside of it reaches further out) and its captured parameters, which live in the activation from then on.
 #include "analyzer/frontends/python/lowering.h"
 
 #include "analyzer/ir/builder.h"
@@ -49,9 +49,8 @@ void Lowering::prologue(Code& code) {
     ir::Term value = binding.local == ir::Local::none ? terms().unknown() : terms().local(binding.local);
     if (binding.receiver) {
       if (!changes && (scope.receiver == Receiver::type || !binding.captured)) continue;
-      value = scope.receiver == Receiver::type
-                  ? global(unit_.scopes.scope(scope.parent).qualified_name)
-                  : terms().self();
+      value = scope.receiver == Receiver::type ? global(unit_.scopes.scope(scope.parent).qualified_name)
+                                               : terms().self();
     } else if (!binding.captured) {
       continue;
     }
@@ -102,15 +101,16 @@ void Lowering::store(ir::Term place, ir::Term value, source::Range range, Code& 
   code.emit(std::move(made));
 }
 
-ir::Instruction Lowering::call_instruction(ir::Term callee, std::span<const ir::Term> arguments, source::Range range) {
+ir::Instruction Lowering::call_instruction(ir::Term callee, std::span<const ir::Term> arguments,
+                                           source::Range range) {
   ir::Instruction made = instruction(ir::InstructionKind::call, range);
   made.callee = callee;
   for (const ir::Term each : arguments) made.arguments.push_back({each, {}, false});
   return made;
 }
 
-ir::Term Lowering::call_global(std::string_view callee, std::span<const ir::Term> arguments, source::Range range,
-                               Code& code, Target target) {
+ir::Term Lowering::call_global(std::string_view callee, std::span<const ir::Term> arguments,
+                               source::Range range, Code& code, Target target) {
   return emit_result(call_instruction(global(callee), arguments, range), code, target);
 }
 
@@ -127,8 +127,9 @@ void Lowering::hole(source::Range range, Code& code) {
 }
 
 bool Lowering::is_context_free(ir::Term term) const {
-  const ir::TermKinds bound = ir::kinds_of(ir::TermKind::local, ir::TermKind::param, ir::TermKind::self,
-                                           ir::TermKind::activation, ir::TermKind::frame, ir::TermKind::fresh);
+  const ir::TermKinds bound =
+      ir::kinds_of(ir::TermKind::local, ir::TermKind::param, ir::TermKind::self, ir::TermKind::activation,
+                   ir::TermKind::frame, ir::TermKind::fresh);
   return (terms().kinds_in(term) & bound) == 0;
 }
 

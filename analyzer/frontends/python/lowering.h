@@ -1,7 +1,7 @@
 // Lowering of one function: from its syntax to the structured tree of the IR.
 //
-// One class, because everything in a function's text can hold everything else; its parts are in files of their
-// own: expressions.cpp (values), operators.cpp, calls.cpp, strings.cpp, conditions.cpp (tests and short
+// One class, because everything in a function's text can hold everything else; its parts are in files of
+// their own: expressions.cpp (values), operators.cpp, calls.cpp, strings.cpp, conditions.cpp (tests and short
 // circuits), assignments.cpp, comprehensions.cpp, statements.cpp (simple ones, and what did not parse),
 // blocks.cpp (if, loops, try, with), matching.cpp, definitions.cpp (functions and classes).
 #pragma once
@@ -70,8 +70,8 @@ class Lowering {
   void let(ir::Local local, ir::Term value, source::Range range, Code& code);
   void store(ir::Term place, ir::Term value, source::Range range, Code& code);
   ir::Instruction call_instruction(ir::Term callee, std::span<const ir::Term> arguments, source::Range range);
-  ir::Term call_global(std::string_view callee, std::span<const ir::Term> arguments, source::Range range, Code& code,
-                       Target target = {});
+  ir::Term call_global(std::string_view callee, std::span<const ir::Term> arguments, source::Range range,
+                       Code& code, Target target = {});
   ir::Term emit_result(ir::Instruction made, Code& code, Target target);
   /// Text that is not understood: an unknown instruction and a ParseHole.
   void hole(source::Range range, Code& code);
@@ -104,7 +104,8 @@ class Lowering {
   ir::Term unary(Node node, Code& code);
   ir::Term comparison(Node node, Code& code, Target target);
   ir::Term short_circuit(Node node, Code& code);
-  ir::Term compare(Kind operation, ir::Term left, ir::Term right, source::Range range, Code& code, Target target);
+  ir::Term compare(Kind operation, ir::Term left, ir::Term right, source::Range range, Code& code,
+                   Target target);
   ir::Term apply(std::string_view operation, ir::Term left, ir::Term right);
   /// The operands of `a or b or c`, however it is nested to the left.
   static std::vector<Node> chain(Node node);
@@ -199,8 +200,8 @@ class Lowering {
   int handled_ = 0;  ///< how many try statements with handlers are around
 };
 
-/// Makes a Function for every function and lambda of the file and a Class for every class, all but their code:
-/// names, parameters, types, decorators, bases, methods.
+/// Makes a Function for every function and lambda of the file and a Class for every class, all but their
+/// code: names, parameters, types, decorators, bases, methods.
 void declare(Unit& unit, Names& names);
 
 }  // namespace lockwright::frontends::python

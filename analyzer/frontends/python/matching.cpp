@@ -1,8 +1,8 @@
 // match: a chain of ifs around a temporary that holds the subject.
 //
 // A pattern becomes a condition: literals and dotted names compare, classes ask isinstance, the shapes of
-// sequences and mappings are undecidable. Names are bound once the whole pattern fits: their assignments run in
-// front of the guard, or of the body.
+// sequences and mappings are undecidable. Names are bound once the whole pattern fits: their assignments run
+// in front of the guard, or of the body.
 #include "analyzer/frontends/python/lowering.h"
 
 namespace lockwright::frontends::python {
@@ -59,8 +59,8 @@ void Lowering::match_cases(std::span<const Node> cases, ir::Term subject, Code& 
     if (test != nullptr) bound = join(ir::Condition::Kind::both, std::move(test), std::move(bound));
     Code before;
     ir::ConditionPtr guarded = condition(guard.first_child(), before);
-    test = sequence_condition(ir::Condition::Kind::both, std::move(bound), std::move(before), std::move(guarded),
-                              range(guard), code);
+    test = sequence_condition(ir::Condition::Kind::both, std::move(bound), std::move(before),
+                              std::move(guarded), range(guard), code);
   } else {
     for (ir::Instruction& each : captures) body.emit(std::move(each));
   }
@@ -81,7 +81,8 @@ void Lowering::match_cases(std::span<const Node> cases, ir::Term subject, Code& 
 /// Null when the pattern fits everything.
 ir::ConditionPtr Lowering::pattern(Node node, ir::Term subject, std::vector<ir::Instruction>& captures) {
   const Nesting nesting(*this);
-  if (!nesting || !node || node.has_error()) return leaf(ir::Term::none, range(node ? node : unit_.syntax.root()));
+  if (!nesting || !node || node.has_error())
+    return leaf(ir::Term::none, range(node ? node : unit_.syntax.root()));
   const auto compares = [&](std::string_view operation, ir::Term with) {
     return leaf(apply(operation, subject, with), range(node));
   };
@@ -91,7 +92,8 @@ ir::ConditionPtr Lowering::pattern(Node node, ir::Term subject, std::vector<ir::
       const Node inner = node.first_child();
       if (!inner) return nullptr;  // _
       if (inner.kind() == Kind::op_sub) {
-        const Node digits = node.child(Kind::integer_) ? node.child(Kind::integer_) : node.child(Kind::float_);
+        const Node digits =
+            node.child(Kind::integer_) ? node.child(Kind::integer_) : node.child(Kind::float_);
         const ir::Term value = expression(digits, code);
         const ir::Term operands[] = {value};
         return compares("operator.eq", terms().kind(value) == ir::TermKind::integer
@@ -103,12 +105,10 @@ ir::ConditionPtr Lowering::pattern(Node node, ir::Term subject, std::vector<ir::
     case Kind::string_:
     case Kind::concatenated_string_:
     case Kind::integer_:
-    case Kind::float_:
-      return compares("operator.eq", expression(node, code));
+    case Kind::float_: return compares("operator.eq", expression(node, code));
     case Kind::true_:
     case Kind::false_:
-    case Kind::none_:
-      return compares("operator.is", expression(node, code));
+    case Kind::none_: return compares("operator.is", expression(node, code));
     case Kind::dotted_name_: {
       const Node first = node.first_child();
       if (!first) return nullptr;
@@ -135,7 +135,8 @@ ir::ConditionPtr Lowering::pattern(Node node, ir::Term subject, std::vector<ir::
                                : join(ir::Condition::Kind::either, std::move(test), std::move(next));
       }
       // Which alternative binds is not known here.
-      for (std::size_t index = before; index < captures.size(); ++index) captures[index].value = terms().unknown();
+      for (std::size_t index = before; index < captures.size(); ++index)
+        captures[index].value = terms().unknown();
       return fits_all ? nullptr : std::move(test);
     }
     case Kind::class_pattern_: return class_pattern(node, subject, captures);
@@ -147,7 +148,8 @@ ir::ConditionPtr Lowering::pattern(Node node, ir::Term subject, std::vector<ir::
     case Kind::dict_pattern_:
       // One pattern in parentheses is that pattern.
       if (node.kind() == Kind::tuple_pattern_ && node.first_child() &&
-          node.first_child().past() == node.past() && !node.text().substr(0, node.text().size() - 1).ends_with(",")) {
+          node.first_child().past() == node.past() &&
+          !node.text().substr(0, node.text().size() - 1).ends_with(",")) {
         return pattern(node.first_child(), subject, captures);
       }
       return patterns(node, captures);
@@ -168,7 +170,8 @@ ir::ConditionPtr Lowering::patterns(Node parent, std::vector<ir::Instruction>& c
 }
 
 /// `Lock(path=p)`: an instance, and patterns for its fields.
-ir::ConditionPtr Lowering::class_pattern(Node node, ir::Term subject, std::vector<ir::Instruction>& captures) {
+ir::ConditionPtr Lowering::class_pattern(Node node, ir::Term subject,
+                                         std::vector<ir::Instruction>& captures) {
   const Node name = node.first_child();
   Code code;
   const ir::Term is_instance =

@@ -7,8 +7,8 @@
 
 namespace lockwright::frontends::python {
 
-/// `os.path.join` is a name (a global) because `os` and `os.path` are namespaces; `self.path.name` is the field
-/// of a field, because `self` and `self.path` are values.
+/// `os.path.join` is a name (a global) because `os` and `os.path` are namespaces; `self.path.name` is the
+/// field of a field, because `self` and `self.path` are values.
 enum class Nature : std::uint8_t {
   value,     ///< anything with fields
   module,    ///< a module of this tree

@@ -1,8 +1,8 @@
 // Names: the scopes say which text binds a name; here that becomes a term.
 //
-// A variable of a function is a local slot, unless a function inside of it uses it as well: then both reach it
-// through the activation, the object that stands for one call of the function. Seen from d functions further
-// in, that object is the frame, followed by d - 1 fields named "^". Names that never change (imports,
+// A variable of a function is a local slot, unless a function inside of it uses it as well: then both reach
+// it through the activation, the object that stands for one call of the function. Seen from d functions
+// further in, that object is the frame, followed by d - 1 fields named "^". Names that never change (imports,
 // functions, classes) mean their definition directly, wherever they are read.
 #include "analyzer/frontends/python/names.h"
 
@@ -13,15 +13,84 @@ namespace lockwright::frontends::python {
 namespace {
 
 // Only asked for in modules with a star import, where a name that nothing binds may be a builtin or not.
-constexpr auto builtins = std::to_array<std::string_view>({
-    "abs", "aiter", "all", "anext", "any", "ascii", "bin", "bool", "breakpoint", "bytearray", "bytes", "callable",
-    "chr", "classmethod", "compile", "complex", "delattr", "dict", "dir", "divmod", "enumerate", "eval", "exec",
-    "filter", "float", "format", "frozenset", "getattr", "globals", "hasattr", "hash", "help", "hex", "id", "input",
-    "int", "isinstance", "issubclass", "iter", "len", "list", "locals", "map", "max", "memoryview", "min", "next",
-    "object", "oct", "open", "ord", "pow", "print", "property", "range", "repr", "reversed", "round", "set",
-    "setattr", "slice", "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "vars", "zip",
-    "NotImplemented", "Ellipsis", "GeneratorExit", "KeyboardInterrupt", "StopAsyncIteration", "StopIteration",
-    "SystemExit", "Warning"});
+constexpr auto builtins = std::to_array<std::string_view>({"abs",
+                                                           "aiter",
+                                                           "all",
+                                                           "anext",
+                                                           "any",
+                                                           "ascii",
+                                                           "bin",
+                                                           "bool",
+                                                           "breakpoint",
+                                                           "bytearray",
+                                                           "bytes",
+                                                           "callable",
+                                                           "chr",
+                                                           "classmethod",
+                                                           "compile",
+                                                           "complex",
+                                                           "delattr",
+                                                           "dict",
+                                                           "dir",
+                                                           "divmod",
+                                                           "enumerate",
+                                                           "eval",
+                                                           "exec",
+                                                           "filter",
+                                                           "float",
+                                                           "format",
+                                                           "frozenset",
+                                                           "getattr",
+                                                           "globals",
+                                                           "hasattr",
+                                                           "hash",
+                                                           "help",
+                                                           "hex",
+                                                           "id",
+                                                           "input",
+                                                           "int",
+                                                           "isinstance",
+                                                           "issubclass",
+                                                           "iter",
+                                                           "len",
+                                                           "list",
+                                                           "locals",
+                                                           "map",
+                                                           "max",
+                                                           "memoryview",
+                                                           "min",
+                                                           "next",
+                                                           "object",
+                                                           "oct",
+                                                           "open",
+                                                           "ord",
+                                                           "pow",
+                                                           "print",
+                                                           "property",
+                                                           "range",
+                                                           "repr",
+                                                           "reversed",
+                                                           "round",
+                                                           "set",
+                                                           "setattr",
+                                                           "slice",
+                                                           "sorted",
+                                                           "staticmethod",
+                                                           "str",
+                                                           "sum",
+                                                           "super",
+                                                           "tuple",
+                                                           "type",
+                                                           "vars",
+                                                           "zip",
+                                                           "NotImplemented",
+                                                           "Ellipsis",
+                                                           "GeneratorExit",
+                                                           "KeyboardInterrupt",
+                                                           "StopAsyncIteration",
+                                                           "StopIteration",
+                                                           "SystemExit",
+                                                           "Warning"});
 
 bool is_builtin(std::string_view name) {
   const auto ends_with = [name](std::string_view end) {
@@ -132,8 +201,8 @@ Meaning Names::member(const Meaning& base, std::string_view name) {
     text += name;
     return {terms.global(text), looks_like_type(name) ? Nature::type : Nature::value, {}};
   }
-  const std::uint64_t key =
-      (std::uint64_t{static_cast<std::uint32_t>(base.term)} << 32) | static_cast<std::uint32_t>(terms.string(name));
+  const std::uint64_t key = (std::uint64_t{static_cast<std::uint32_t>(base.term)} << 32) |
+                            static_cast<std::uint32_t>(terms.string(name));
   const auto [found, added] = members_.try_emplace(key);
   if (added) found->second = imports_.member(base, name);
   return found->second;
@@ -152,7 +221,8 @@ ir::Term Names::function_value(ScopeId scope, ScopeId function) {
   ir::TermTable& terms = unit_.module.terms;
   const Scope& defined = unit_.scopes.scope(function);
   const ScopeKind around = unit_.scopes.scope(defined.parent).kind;
-  const bool global = defined.kind == ScopeKind::function && (around == ScopeKind::module || around == ScopeKind::type);
+  const bool global =
+      defined.kind == ScopeKind::function && (around == ScopeKind::module || around == ScopeKind::type);
   if (global) return terms.global(defined.qualified_name);
   return terms.closure(defined.qualified_name,
                        defined.needs_frame ? activation(scope, defined.parent) : ir::Term::none);

@@ -1,8 +1,9 @@
 // Operators: pure ones are apply terms named after Python's operator module.
 //
-// `in` may run anything (__contains__), so it is a call, as are subscripts. `and`, `or` and chains of comparisons
-// decide what is evaluated at all: as values they become an if around a temporary (as tests: conditions.cpp).
-// Long chains nest to the left in the syntax; they are walked down in a loop, not by recursion.
+// `in` may run anything (__contains__), so it is a call, as are subscripts. `and`, `or` and chains of
+// comparisons decide what is evaluated at all: as values they become an if around a temporary (as tests:
+// conditions.cpp). Long chains nest to the left in the syntax; they are walked down in a loop, not by
+// recursion.
 #include <algorithm>
 
 #include "analyzer/frontends/python/lowering.h"
@@ -12,23 +13,37 @@ namespace {
 
 std::string_view operator_name(Kind kind) {
   switch (kind) {
-    case Kind::op_add: case Kind::assign_add: return "operator.add";
-    case Kind::op_sub: case Kind::assign_sub: return "operator.sub";
-    case Kind::op_mul: case Kind::assign_mul: return "operator.mul";
-    case Kind::op_matmul: case Kind::assign_matmul: return "operator.matmul";
-    case Kind::op_div: case Kind::assign_div: return "operator.div";
-    case Kind::op_mod: case Kind::assign_mod: return "operator.mod";
-    case Kind::op_floordiv: case Kind::assign_floordiv: return "operator.floordiv";
-    case Kind::op_pow: case Kind::assign_pow: return "operator.pow";
-    case Kind::op_or: case Kind::assign_or: return "operator.or";
-    case Kind::op_and: case Kind::assign_and: return "operator.and";
-    case Kind::op_xor: case Kind::assign_xor: return "operator.xor";
-    case Kind::op_lshift: case Kind::assign_lshift: return "operator.lshift";
-    case Kind::op_rshift: case Kind::assign_rshift: return "operator.rshift";
+    case Kind::op_add:
+    case Kind::assign_add: return "operator.add";
+    case Kind::op_sub:
+    case Kind::assign_sub: return "operator.sub";
+    case Kind::op_mul:
+    case Kind::assign_mul: return "operator.mul";
+    case Kind::op_matmul:
+    case Kind::assign_matmul: return "operator.matmul";
+    case Kind::op_div:
+    case Kind::assign_div: return "operator.div";
+    case Kind::op_mod:
+    case Kind::assign_mod: return "operator.mod";
+    case Kind::op_floordiv:
+    case Kind::assign_floordiv: return "operator.floordiv";
+    case Kind::op_pow:
+    case Kind::assign_pow: return "operator.pow";
+    case Kind::op_or:
+    case Kind::assign_or: return "operator.or";
+    case Kind::op_and:
+    case Kind::assign_and: return "operator.and";
+    case Kind::op_xor:
+    case Kind::assign_xor: return "operator.xor";
+    case Kind::op_lshift:
+    case Kind::assign_lshift: return "operator.lshift";
+    case Kind::op_rshift:
+    case Kind::assign_rshift: return "operator.rshift";
     case Kind::op_lt: return "operator.lt";
     case Kind::op_le: return "operator.le";
     case Kind::op_eq: return "operator.eq";
-    case Kind::op_ne: case Kind::op_ne_old: return "operator.ne";
+    case Kind::op_ne:
+    case Kind::op_ne_old: return "operator.ne";
     case Kind::op_ge: return "operator.ge";
     case Kind::op_gt: return "operator.gt";
     case Kind::op_is: return "operator.is";

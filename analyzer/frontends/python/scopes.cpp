@@ -3,8 +3,8 @@
 // Python decides by the whole text of a function what its names are: one that is assigned anywhere in it is
 // its own, from the first line on; all others belong to the functions around it, the module, or the builtins.
 // So bindings must be known before the first expression can be read. The pass walks the nodes in order, keeps
-// the stack of open scopes, and notes bindings and uses. Afterwards every use that crosses a function's border
-// marks its variable as captured and the functions on the way as in need of a frame.
+// the stack of open scopes, and notes bindings and uses. Afterwards every use that crosses a function's
+// border marks its variable as captured and the functions on the way as in need of a frame.
 //
 // Three things are evaluated outside of the scope in whose text they stand: decorators, default values, and
 // the first iterable of a comprehension. Scopes are therefore intervals of nodes, opened where the inside
@@ -93,39 +93,25 @@ class ScopeBuilder {
       case Kind::lambda_: open_lambda(node); break;
       case Kind::class_definition_: open_class(node); break;
       case Kind::decorated_definition_: decorated_ = node; break;
-      case Kind::assignment_:
-        bind_assignment(node.child(Field::left_), node.child(Field::right_));
-        break;
+      case Kind::assignment_: bind_assignment(node.child(Field::left_), node.child(Field::right_)); break;
       case Kind::augmented_assignment_:
       case Kind::for_statement_:
-      case Kind::for_in_clause_:
-        bind_targets(node.child(Field::left_));
-        break;
+      case Kind::for_in_clause_: bind_targets(node.child(Field::left_)); break;
       case Kind::named_expression_: bind_walrus(node.child(Field::name_)); break;
       case Kind::as_pattern_target_:
-      case Kind::delete_statement_:
-        bind_targets(node);
-        break;
+      case Kind::delete_statement_: bind_targets(node); break;
       case Kind::except_clause_: bind_targets(node.child(Field::alias_)); break;
       case Kind::as_pattern_:
       case Kind::case_pattern_:
       case Kind::keyword_pattern_:
       case Kind::union_pattern_:
-      case Kind::splat_pattern_:
-        bind_captures(node);
-        break;
+      case Kind::splat_pattern_: bind_captures(node); break;
       case Kind::import_statement_:
       case Kind::import_from_statement_:
-      case Kind::future_import_statement_:
-        bind_imports(node);
-        return node.past();
+      case Kind::future_import_statement_: bind_imports(node); return node.past();
       case Kind::global_statement_:
-      case Kind::nonlocal_statement_:
-        declare(node);
-        return node.past();
-      case Kind::yield_:
-        at(at(current()).owner).is_generator = true;
-        break;
+      case Kind::nonlocal_statement_: declare(node); return node.past();
+      case Kind::yield_: at(at(current()).owner).is_generator = true; break;
       default:
         if (is_comprehension(node.kind())) open_comprehension(node);
         break;
@@ -151,7 +137,8 @@ class ScopeBuilder {
     }
     if (parent != ScopeId::none) {
       const ScopeKind around = at(parent).kind;
-      scope.may_capture = at(parent).may_capture || (around != ScopeKind::module && around != ScopeKind::type);
+      scope.may_capture =
+          at(parent).may_capture || (around != ScopeKind::module && around != ScopeKind::type);
     }
     scopes_.scopes_.push_back(std::move(scope));
     scopes_.names_.emplace_back();
@@ -176,19 +163,21 @@ class ScopeBuilder {
   void open_function(Node node) {
     const Node name_node = node.child(Field::name_);
     const Node body = node.child(Field::body_);
-    const Node decorated =
-        decorated_ && decorated_.child(Field::definition_) == node ? decorated_ : Node{};
+    const Node decorated = decorated_ && decorated_.child(Field::definition_) == node ? decorated_ : Node{};
     const ScopeId parent = current();
     const ScopeId id = open(ScopeKind::function, parent, node);
     if (name_node) {
-      name(id, definition_prefix(parent, name_node) + std::string(name_node.text()) + suffix(decorated, name_node),
-           name_node);
+      name(
+          id,
+          definition_prefix(parent, name_node) + std::string(name_node.text()) + suffix(decorated, name_node),
+          name_node);
       Binding& bound = bind(parent, name_node.symbol());
       if (bound.functions < 2) ++bound.functions;
       bound.definition = id;
     }
     at(id).decorated = decorated;
-    if (at(parent).kind == ScopeKind::type) at(id).receiver = name_node ? receiver_of(node, decorated) : Receiver::none;
+    if (at(parent).kind == ScopeKind::type)
+      at(id).receiver = name_node ? receiver_of(node, decorated) : Receiver::none;
     bind_parameters(id, node.child(Field::parameters_));
     if (body) pending_.push_back({body.id(), id});
   }
@@ -198,7 +187,9 @@ class ScopeBuilder {
     if (!decorated) return {};
     for (const Node each : decorated.children()) {
       const Node expression = each.kind() == Kind::decorator_ ? each.first_child() : Node{};
-      if (expression.kind() != Kind::attribute_ || expression.child(Field::object_).text() != name_node.text()) continue;
+      if (expression.kind() != Kind::attribute_ ||
+          expression.child(Field::object_).text() != name_node.text())
+        continue;
       const std::string_view role = expression.child(Field::attribute_).text();
       if (role == "setter" || role == "deleter") return '.' + std::string(role);
     }
@@ -230,7 +221,8 @@ class ScopeBuilder {
     const ScopeId id = open(ScopeKind::type, parent, node);
     at(id).type = types_++;
     if (decorated_ && decorated_.child(Field::definition_) == node) at(id).decorated = decorated_;
-    name(id, definition_prefix(parent, name_node) + std::string(name_node ? name_node.text() : "?"), name_node);
+    name(id, definition_prefix(parent, name_node) + std::string(name_node ? name_node.text() : "?"),
+         name_node);
     if (name_node) {
       Binding& bound = bind(parent, name_node.symbol());
       if (bound.types < 2) ++bound.types;
@@ -346,7 +338,8 @@ class ScopeBuilder {
           each.kind() == Kind::aliased_import_ ? each.child(Field::alias_) : each.first_child();
       if (!bound_name || bound_name.kind() != Kind::identifier_) continue;
       Binding& bound = bind(current(), bound_name.symbol());
-      if (bound.import == Binding::no_import) bound.import = static_cast<std::uint32_t>(scopes_.imports_.size());
+      if (bound.import == Binding::no_import)
+        bound.import = static_cast<std::uint32_t>(scopes_.imports_.size());
       scopes_.imports_.push_back({statement, each, bound_name.symbol(), current()});
     }
   }

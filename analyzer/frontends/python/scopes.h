@@ -37,20 +37,21 @@ struct Binding {
   bool captured = false;       ///< a function inside of this one uses it: it lives in the activation
   std::uint8_t functions = 0;  ///< how many definitions bind it (stops at 2)
   std::uint8_t types = 0;
-  ScopeId definition = ScopeId::none;   ///< of the function or class
-  Node value;                           ///< what the only assignment assigns, if there is only one
-  std::uint32_t import = no_import;     ///< the first import: index into Scopes::imports
-  ir::Local local = ir::Local::none;    ///< where its function keeps it; given out on first use
-  ir::Term term = ir::Term::none;       ///< what it means, where that never changes; filled in on first use
+  ScopeId definition = ScopeId::none;  ///< of the function or class
+  Node value;                          ///< what the only assignment assigns, if there is only one
+  std::uint32_t import = no_import;    ///< the first import: index into Scopes::imports
+  ir::Local local = ir::Local::none;   ///< where its function keeps it; given out on first use
+  ir::Term term = ir::Term::none;      ///< what it means, where that never changes; filled in on first use
 };
 
 struct Scope {
   ScopeKind kind = ScopeKind::module;
   ScopeId id = ScopeId::none;
   ScopeId parent = ScopeId::none;
-  ScopeId owner = ScopeId::none;  ///< the module, function or lambda whose code this is part of (perhaps itself)
-  Node node;                      ///< the definition, lambda, class or comprehension
-  Node decorated;                 ///< the decorated_definition around it, if there is one
+  ScopeId owner =
+      ScopeId::none;  ///< the module, function or lambda whose code this is part of (perhaps itself)
+  Node node;          ///< the definition, lambda, class or comprehension
+  Node decorated;     ///< the decorated_definition around it, if there is one
   Node name;
   ir::FunctionIndex function = ir::FunctionIndex::none;  ///< of the owner
   std::uint32_t type = 0;                                ///< index into Module::classes, for classes
@@ -66,7 +67,7 @@ struct Scope {
 /// `import a.b as c`, `from .a import f as g`: one bound name.
 struct ImportedName {
   Node statement;
-  Node item;        ///< dotted_name or aliased_import
+  Node item;  ///< dotted_name or aliased_import
   Symbol name = Symbol::none;
   ScopeId scope = ScopeId::none;
 };
@@ -128,8 +129,8 @@ inline bool is_only_type(const Binding& binding) {
 }
 /// An import, perhaps with `name = None` as its alternative.
 inline bool is_only_import(const Binding& binding) {
-  return binding.import != Binding::no_import && binding.functions == 0 && binding.types == 0 && !binding.assigned &&
-         !binding.parameter;
+  return binding.import != Binding::no_import && binding.functions == 0 && binding.types == 0 &&
+         !binding.assigned && !binding.parameter;
 }
 
 }  // namespace lockwright::frontends::python

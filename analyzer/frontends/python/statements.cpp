@@ -1,8 +1,8 @@
 // Statements, and what is left of those that did not parse.
 //
-// A simple statement with an error in it is one unknown instruction. A compound one loses its head, as much of
-// it as has an error, and keeps its blocks; an error between statements keeps the definitions that the parser
-// found inside of it.
+// A simple statement with an error in it is one unknown instruction. A compound one loses its head, as much
+// of it as has an error, and keeps its blocks; an error between statements keeps the definitions that the
+// parser found inside of it.
 #include "analyzer/frontends/python/lowering.h"
 
 namespace lockwright::frontends::python {
@@ -18,10 +18,8 @@ bool is_compound(Kind kind) {
     case Kind::match_statement_:
     case Kind::function_definition_:
     case Kind::class_definition_:
-    case Kind::decorated_definition_:
-      return true;
-    default:
-      return false;
+    case Kind::decorated_definition_: return true;
+    default: return false;
   }
 }
 
@@ -33,15 +31,14 @@ bool is_part(Kind kind) {
     case Kind::else_clause_:
     case Kind::except_clause_:
     case Kind::finally_clause_:
-    case Kind::case_clause_:
-      return true;
-    default:
-      return is_compound(kind);
+    case Kind::case_clause_: return true;
+    default: return is_compound(kind);
   }
 }
 
 bool is_definition(Kind kind) {
-  return kind == Kind::function_definition_ || kind == Kind::class_definition_ || kind == Kind::decorated_definition_;
+  return kind == Kind::function_definition_ || kind == Kind::class_definition_ ||
+         kind == Kind::decorated_definition_;
 }
 
 }  // namespace
@@ -104,13 +101,9 @@ void Lowering::statement_here(Node node, Code& code) {
     case Kind::break_statement_: code.add(ir::Break{}); return;
     case Kind::continue_statement_: code.add(ir::Continue{}); return;
     case Kind::import_statement_:
-    case Kind::import_from_statement_:
-      import_statement(node, code);
-      return;
+    case Kind::import_from_statement_: import_statement(node, code); return;
     case Kind::print_statement_:
-    case Kind::exec_statement_:
-      print_statement(node, code);
-      return;
+    case Kind::exec_statement_: print_statement(node, code); return;
     default: return;  // pass, global, nonlocal, type aliases: said elsewhere or nothing
   }
 }
@@ -120,8 +113,9 @@ void Lowering::recover(Node error, Code& code) {
   hole(range(error), code);
   const bool whole_file = error.id() == 0;
   for (const Node each : error.children()) {
-    const bool keeps = is_definition(each.kind()) || each.kind() == Kind::error ||
-                       (whole_file && (is_compound(each.kind()) || each.kind() == Kind::expression_statement_));
+    const bool keeps =
+        is_definition(each.kind()) || each.kind() == Kind::error ||
+        (whole_file && (is_compound(each.kind()) || each.kind() == Kind::expression_statement_));
     if (keeps) statement(each, code);
   }
 }
@@ -212,8 +206,8 @@ void Lowering::print_statement(Node node, Code& code) {
   std::vector<Node> values;
   for (const Node each : node.children()) values.push_back(each);
   const std::vector<ir::Term> terms = expressions(values, code);
-  call_global(node.kind() == Kind::print_statement_ ? "builtins.print" : "builtins.exec", terms, range(node), code,
-              Target{ir::Local::none, true});
+  call_global(node.kind() == Kind::print_statement_ ? "builtins.print" : "builtins.exec", terms, range(node),
+              code, Target{ir::Local::none, true});
 }
 
 }  // namespace lockwright::frontends::python

@@ -1,4 +1,5 @@
-// Strings and numbers as terms: literals as what they stand for, f-strings as the concatenation of their parts.
+// Strings and numbers as terms: literals as what they stand for, f-strings as the concatenation of their
+// parts.
 #include <string>
 
 #include "analyzer/frontends/python/literals.h"

@@ -105,10 +105,8 @@ bool is_opaque(Kind kind) {
     case Kind::type_parameter_:
     case Kind::string_content_:
     case Kind::format_specifier_:
-    case Kind::type_conversion_:
-      return true;
-    default:
-      return kind >= Kind::op_add;
+    case Kind::type_conversion_: return true;
+    default: return kind >= Kind::op_add;
   }
 }
 
@@ -124,10 +122,8 @@ bool is_effect(Kind kind) {
     case Kind::list_comprehension_:
     case Kind::set_comprehension_:
     case Kind::dictionary_comprehension_:
-    case Kind::generator_expression_:
-      return true;
-    default:
-      return false;
+    case Kind::generator_expression_: return true;
+    default: return false;
   }
 }
 
@@ -172,8 +168,8 @@ class Flattener {
       // Hidden wrappers of the grammar that are not in the vocabulary (none is known to matter).
       return ts_node_is_named(node) && !ts_node_is_extra(node);
     }
-    const Field field =
-        vocabulary().fields[std::min<std::size_t>(ts_tree_cursor_current_field_id(&cursor), vocabulary().fields.size() - 1)];
+    const Field field = vocabulary().fields[std::min<std::size_t>(ts_tree_cursor_current_field_id(&cursor),
+                                                                  vocabulary().fields.size() - 1)];
     if (kind >= Kind::op_add &&
         !keeps_token(kind, field, open_.empty() ? Kind::other : syntax_.nodes_[open_.back().id].kind)) {
       return false;
@@ -227,7 +223,8 @@ class Flattener {
 
   std::uint32_t symbol(std::uint32_t begin, std::uint32_t end) {
     const std::string_view name = syntax_.text_.substr(begin, end - begin);
-    const auto [found, added] = syntax_.symbols_.try_emplace(name, Symbol{static_cast<std::uint32_t>(syntax_.names_.size())});
+    const auto [found, added] =
+        syntax_.symbols_.try_emplace(name, Symbol{static_cast<std::uint32_t>(syntax_.names_.size())});
     if (added) syntax_.names_.push_back(name);
     return static_cast<std::uint32_t>(found->second);
   }

@@ -96,7 +96,9 @@ class Syntax {
   [[nodiscard]] Node node(std::uint32_t id) const { return {this, id}; }
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(nodes_.size()); }
   [[nodiscard]] std::string_view text() const { return text_; }
-  [[nodiscard]] std::string_view name(Symbol symbol) const { return names_[static_cast<std::size_t>(symbol)]; }
+  [[nodiscard]] std::string_view name(Symbol symbol) const {
+    return names_[static_cast<std::size_t>(symbol)];
+  }
   /// none when no identifier of the file is spelled like this.
   [[nodiscard]] Symbol symbol(std::string_view name) const;
   [[nodiscard]] std::uint32_t symbol_count() const { return static_cast<std::uint32_t>(names_.size()); }
@@ -127,19 +129,45 @@ class Syntax {
   mutable std::vector<std::uint32_t> lines_;  // where each line begins; made on first use
 };
 
-inline Kind Node::kind() const { return syntax_ == nullptr ? Kind::other : syntax_->nodes_[id_].kind; }
-inline Field Node::field() const { return syntax_->nodes_[id_].field; }
-inline std::uint32_t Node::begin() const { return syntax_->nodes_[id_].begin; }
-inline std::uint32_t Node::end() const { return syntax_->nodes_[id_].end; }
-inline std::uint32_t Node::past() const { return syntax_->nodes_[id_].past; }
-inline Symbol Node::symbol() const { return Symbol{syntax_->nodes_[id_].symbol}; }
-inline bool Node::has_error() const { return (syntax_->nodes_[id_].flags & Syntax::error_flag) != 0; }
-inline bool Node::has_walrus() const { return (syntax_->nodes_[id_].flags & Syntax::walrus_flag) != 0; }
-inline bool Node::has_effect() const { return (syntax_->nodes_[id_].flags & Syntax::effect_flag) != 0; }
-inline std::string_view Node::text() const { return syntax_->text_.substr(begin(), end() - begin()); }
-inline bool Node::is_spread() const { return syntax_->text_[begin()] == '*' && end() > begin(); }
-inline Node::Children Node::children() const { return {syntax_, id_ + 1, past()}; }
-inline Node Node::first_child() const { return past() == id_ + 1 ? Node{} : Node{syntax_, id_ + 1}; }
+inline Kind Node::kind() const {
+  return syntax_ == nullptr ? Kind::other : syntax_->nodes_[id_].kind;
+}
+inline Field Node::field() const {
+  return syntax_->nodes_[id_].field;
+}
+inline std::uint32_t Node::begin() const {
+  return syntax_->nodes_[id_].begin;
+}
+inline std::uint32_t Node::end() const {
+  return syntax_->nodes_[id_].end;
+}
+inline std::uint32_t Node::past() const {
+  return syntax_->nodes_[id_].past;
+}
+inline Symbol Node::symbol() const {
+  return Symbol{syntax_->nodes_[id_].symbol};
+}
+inline bool Node::has_error() const {
+  return (syntax_->nodes_[id_].flags & Syntax::error_flag) != 0;
+}
+inline bool Node::has_walrus() const {
+  return (syntax_->nodes_[id_].flags & Syntax::walrus_flag) != 0;
+}
+inline bool Node::has_effect() const {
+  return (syntax_->nodes_[id_].flags & Syntax::effect_flag) != 0;
+}
+inline std::string_view Node::text() const {
+  return syntax_->text_.substr(begin(), end() - begin());
+}
+inline bool Node::is_spread() const {
+  return syntax_->text_[begin()] == '*' && end() > begin();
+}
+inline Node::Children Node::children() const {
+  return {syntax_, id_ + 1, past()};
+}
+inline Node Node::first_child() const {
+  return past() == id_ + 1 ? Node{} : Node{syntax_, id_ + 1};
+}
 
 inline Node Node::child(Field field) const {
   for (const Node each : children()) {

@@ -12,7 +12,8 @@ class InterpretTest : public ModelTest {
   /// A row for f(a, b = "d", *, c) that answers with what `returns` says.
   void returning(const std::string& returns) {
     load(R"({"rows": [{"callee": "f", "parameters": ["a", {"name": "b", "default": "d"},
-             {"name": "c", "keyword": true}], "returns": )" + returns + "}]}");
+             {"name": "c", "keyword": true}], "returns": )" +
+         returns + "}]}");
   }
   /// A row for f(a) that answers true when `test` is known to hold of a, and otherwise null.
   std::string tested(const std::string& test, ir::Term argument) {
@@ -43,8 +44,9 @@ TEST_F(InterpretTest, SpreadArgumentsMayBeAnything) {
 
 TEST_F(InterpretTest, WhatIsBeyondTheParametersIsTheRest) {
   returning(R"({"make": "T", "arguments": ["$rest"]})");
-  EXPECT_THAT(called("f", {{.value = number(1)}, {.value = number(2)}, {.value = number(3)}, named("z", number(4))}),
-              ElementsAre("-> T(3, z=4)"));
+  EXPECT_THAT(
+      called("f", {{.value = number(1)}, {.value = number(2)}, {.value = number(3)}, named("z", number(4))}),
+      ElementsAre("-> T(3, z=4)"));
 }
 
 TEST_F(InterpretTest, Values) {
@@ -79,7 +81,8 @@ TEST_F(InterpretTest, APureValueIsEqualWhenTheCallsAre) {
 }
 
 TEST_F(InterpretTest, PathsAreJoined) {
-  load(R"({"rows": [{"callee": "join", "parameters": ["first"], "returns": {"join": ["$first", "$rest"]}}]})");
+  load(
+      R"({"rows": [{"callee": "join", "parameters": ["first"], "returns": {"join": ["$first", "$rest"]}}]})");
   const auto joined = [&](std::initializer_list<ir::Term> parts) {
     Arguments arguments;
     for (const ir::Term part : parts) arguments.push_back({.value = part});
@@ -94,7 +97,8 @@ TEST_F(InterpretTest, PathsAreJoined) {
 
 TEST_F(InterpretTest, AnAttributeByName) {
   returning(R"({"attribute": ["$a", "$b"]})");
-  EXPECT_THAT(called("f", {{.value = terms.global("os")}, {.value = text("O_CLOEXEC")}}), ElementsAre("-> os.O_CLOEXEC"));
+  EXPECT_THAT(called("f", {{.value = terms.global("os")}, {.value = text("O_CLOEXEC")}}),
+              ElementsAre("-> os.O_CLOEXEC"));
   EXPECT_EQ(last.outcomes[0].result, terms.global("os.O_CLOEXEC"));
   EXPECT_THAT(called("f", {{.value = parameter(0)}, {.value = text("lock")}}), ElementsAre("-> $0.lock"));
   EXPECT_THAT(called("f", {{.value = parameter(0)}, {.value = parameter(1)}}), ElementsAre("-> ?"));
@@ -116,7 +120,9 @@ TEST_F(InterpretTest, WhatACaseHangsOnIsConsulted) {
       {"when": {"a": {"is": 1}}, "outcomes": []},
       {"when": {"b": {"given": true}, "c": {"type": "T"}}, "outcomes": []},
       {"outcomes": [{"do": [{"op": "open", "file": "$a", "create": {"d": {"flag": "C"}}}]}]}]}]})");
-  called("f", {{.value = parameter(0)}, {.value = parameter(1)}, {.value = parameter(2)}, {.value = parameter(3)}});
+  called(
+      "f",
+      {{.value = parameter(0)}, {.value = parameter(1)}, {.value = parameter(2)}, {.value = parameter(3)}});
   // Not b, which was given, and not c: nobody asks again for a class.
   EXPECT_THAT(consulted(), ElementsAre("$0", "$3"));
 }
@@ -143,7 +149,8 @@ TEST_F(InterpretTest, FlagsThatAreNotKnown) {
 
 TEST_F(InterpretTest, FlagsByAnotherName) {
   load(R"({"aliases": {"lib.LOCK_NB": "lib.Flags.NON_BLOCKING"}})");
-  EXPECT_EQ(tested(R"({"flag": "lib.Flags.NON_BLOCKING"})", flags({"lib.Flags.EXCLUSIVE", "lib.LOCK_NB"})), "-> true");
+  EXPECT_EQ(tested(R"({"flag": "lib.Flags.NON_BLOCKING"})", flags({"lib.Flags.EXCLUSIVE", "lib.LOCK_NB"})),
+            "-> true");
 }
 
 TEST_F(InterpretTest, TextInText) {
@@ -178,7 +185,9 @@ TEST_F(InterpretTest, MentionedConstants) {
   EXPECT_EQ(tested(R"({"mentions": "fcntl.F_UNLCK"})", lock), "-> true");
   EXPECT_EQ(tested(R"({"not": {"mentions": "fcntl.F_WRLCK"}})", lock), "-> true");
   const ir::Term open[] = {text("hh"), parameter(0)};
-  EXPECT_EQ(tested(R"({"not": {"mentions": "fcntl.F_WRLCK"}})", terms.apply(terms.global("struct.pack"), open)), "-> null");
+  EXPECT_EQ(
+      tested(R"({"not": {"mentions": "fcntl.F_WRLCK"}})", terms.apply(terms.global("struct.pack"), open)),
+      "-> null");
 }
 
 TEST_F(InterpretTest, Classes) {
@@ -189,7 +198,8 @@ TEST_F(InterpretTest, Classes) {
   EXPECT_EQ(tested(R"({"not": {"type": "Base"}})", parameter(1)), "-> null");
   EXPECT_THAT(consulted(), IsEmpty());
   EXPECT_EQ(tested(R"({"type": "builtins.int"})", number(3)), "-> true");
-  EXPECT_EQ(tested(R"({"type": "builtins.slice"})", terms.make(terms.global("builtins.slice"), {})), "-> true");
+  EXPECT_EQ(tested(R"({"type": "builtins.slice"})", terms.make(terms.global("builtins.slice"), {})),
+            "-> true");
 }
 
 TEST_F(InterpretTest, WhetherAnArgumentWasGiven) {
@@ -219,8 +229,8 @@ TEST_F(InterpretTest, OperationsFieldsAndExceptions) {
        "set": [{"of": "new", "name": "<file>", "value": "$path"}], "returns": "new", "type": "File"},
       {"do": [{"op": "open", "file": "$path", "refused": true}], "raises": "E"}], "raises": ["F", "?"]}]})");
   EXPECT_THAT(called("f", {{.value = parameter(0)}}),
-              ElementsAre("open(file=$0 handle=#7 create); -> #7: File", "open(file=$0 refused); raises E", "raises F",
-                          "raises anything"));
+              ElementsAre("open(file=$0 handle=#7 create); -> #7: File", "open(file=$0 refused); raises E",
+                          "raises F", "raises anything"));
   EXPECT_THAT(fields_of(0), ElementsAre("#7.<file>=$0"));
 }
 
@@ -236,7 +246,8 @@ TEST_F(InterpretTest, NestedCalls) {
   EXPECT_THAT(called("now", {{.value = parameter(0)}, {.value = number(1)}, named("k", number(2))}),
               ElementsAre("now suspends $0(1, k=2); ->"));
   EXPECT_THAT(called("later", {{.value = parameter(0)}}), ElementsAre("spawn $0(1); -> #7"));
-  EXPECT_THAT(called("all", {{.value = parameter(0)}, {.value = parameter(1)}}), ElementsAre("now $0(); now $1(); -> null"));
+  EXPECT_THAT(called("all", {{.value = parameter(0)}, {.value = parameter(1)}}),
+              ElementsAre("now $0(); now $1(); -> null"));
   EXPECT_THAT(called("all", {spread(parameter(0))}), ElementsAre("now ?(); -> null"));
   EXPECT_THAT(sent("Stack", "push", {{.value = parameter(1)}}), ElementsAre("defer $1() on $0; -> null"));
   EXPECT_THAT(sent("Stack", "close"), ElementsAre("run deferred; -> null"));
@@ -246,10 +257,12 @@ TEST_F(InterpretTest, AnArgumentTupleIsSpread) {
   load(R"({"rows": [{"callee": "f", "parameters": ["target", "args"], "outcomes": [
       {"call": [{"function": "$target", "spread": "$args"}], "returns": null}]}]})");
   const ir::Term elements[] = {number(1), parameter(1)};
-  EXPECT_THAT(called("f", {{.value = parameter(0)}, {.value = terms.make(terms.global("builtins.tuple"), elements)}}),
-              ElementsAre("now $0(1, $1); -> null"));
+  EXPECT_THAT(
+      called("f", {{.value = parameter(0)}, {.value = terms.make(terms.global("builtins.tuple"), elements)}}),
+      ElementsAre("now $0(1, $1); -> null"));
   EXPECT_THAT(called("f", {{.value = parameter(0)}}), ElementsAre("now $0(); -> null"));
-  EXPECT_THAT(called("f", {{.value = parameter(0)}, {.value = parameter(1)}}), ElementsAre("now $0(*$1); -> null"));
+  EXPECT_THAT(called("f", {{.value = parameter(0)}, {.value = parameter(1)}}),
+              ElementsAre("now $0(*$1); -> null"));
 }
 
 TEST_F(InterpretTest, AClassRowServesItsSubclassesConstructors) {

@@ -13,7 +13,9 @@ std::string error_of(std::string_view json) {
   return loaded ? "" : loaded.error().message;
 }
 
-std::string error_of_row(const std::string& row) { return error_of(R"({"rows": [)" + row + "]}"); }
+std::string error_of_row(const std::string& row) {
+  return error_of(R"({"rows": [)" + row + "]}");
+}
 
 /// A row for `f(path)` with this outcome.
 std::string error_of_outcome(const std::string& outcome) {
@@ -30,11 +32,14 @@ TEST(LoaderTest, TextThatIsNoJson) {
   EXPECT_TRUE(error_of("{").starts_with("mine.json: not a valid model file: "));
 }
 
-TEST(LoaderTest, NoObject) { EXPECT_EQ(error_of("[]"), "mine.json: expected an object"); }
+TEST(LoaderTest, NoObject) {
+  EXPECT_EQ(error_of("[]"), "mine.json: expected an object");
+}
 
 TEST(LoaderTest, UnknownMembersAreErrorsAtEveryLevel) {
   EXPECT_EQ(error_of(R"({"row": []})"), R"(mine.json: unknown member "row")");
-  EXPECT_EQ(error_of_row(R"({"callee": "f", "returns": null, "raise": "E"})"), R"(mine.json: f: unknown member "raise")");
+  EXPECT_EQ(error_of_row(R"({"callee": "f", "returns": null, "raise": "E"})"),
+            R"(mine.json: f: unknown member "raise")");
   EXPECT_EQ(error_of_outcome(R"({"dos": []})"), R"(mine.json: f: outcomes: unknown member "dos")");
   EXPECT_EQ(error_of_outcome(R"({"do": [{"op": "close", "fil": "$path"}]})"),
             R"(mine.json: f: outcomes: do: unknown member "fil")");
@@ -45,7 +50,8 @@ TEST(LoaderTest, UnknownMembersAreErrorsAtEveryLevel) {
 TEST(LoaderTest, MembersOfTheWrongKind) {
   EXPECT_EQ(error_of(R"({"rows": {}})"), "mine.json: rows: must be a list");
   EXPECT_EQ(error_of(R"({"types": []})"), "mine.json: types: expected an object");
-  EXPECT_EQ(error_of(R"({"types": {"A": 1}})"), R"(mine.json: types: "A" must be a string or a list of strings)");
+  EXPECT_EQ(error_of(R"({"types": {"A": 1}})"),
+            R"(mine.json: types: "A" must be a string or a list of strings)");
   EXPECT_EQ(error_of(R"({"types": {"A": [1]}})"), R"(mine.json: types: "A" must hold strings)");
   EXPECT_EQ(error_of(R"({"aliases": {"a": []}})"), R"(mine.json: aliases: "a" must be a string)");
   EXPECT_EQ(error_of(R"({"triggers": 1})"), R"(mine.json: "triggers" must be a string or a list of strings)");
@@ -69,8 +75,10 @@ TEST(LoaderTest, ARowMustSaySomething) {
 }
 
 TEST(LoaderTest, TheLastCaseMustAlwaysApply) {
-  EXPECT_EQ(error_of_row(R"({"callee": "f", "parameters": ["a"], "cases": [{"when": {"a": {"is": 1}}, "outcomes": []}]})"),
-            R"(mine.json: f: the last case must have no "when": it is what the call means when nothing is known)");
+  EXPECT_EQ(
+      error_of_row(
+          R"({"callee": "f", "parameters": ["a"], "cases": [{"when": {"a": {"is": 1}}, "outcomes": []}]})"),
+      R"(mine.json: f: the last case must have no "when": it is what the call means when nothing is known)");
 }
 
 TEST(LoaderTest, ACaseWithoutOutcomesIsAnOversight) {
@@ -88,23 +96,30 @@ TEST(LoaderTest, NamesMustBeThoseOfParameters) {
   EXPECT_EQ(error_of_outcome(R"({"returns": "$pth"})"), R"(mine.json: f: "pth" is none of its parameters)");
   EXPECT_EQ(error_of_outcome(R"({"do": [{"op": "close", "handle": {"field": "$x", "name": "fd"}}]})"),
             R"(mine.json: f: "x" is none of its parameters)");
-  EXPECT_EQ(error_of_outcome(R"({"do": [{"op": "open", "file": "$path", "create": {"flags": {"flag": "C"}}}]})"),
-            R"(mine.json: f: "flags" is none of its parameters)");
-  EXPECT_EQ(error_of_row(R"({"callee": "f", "cases": [{"when": {"a": {"is": 1}}, "outcomes": []}, {"outcomes": []}]})"),
-            R"(mine.json: f: "a" is none of its parameters)");
-  EXPECT_EQ(error_of_row(R"({"callee": "f", "returns": "$self"})"), R"(mine.json: f: "self" is none of its parameters)");
+  EXPECT_EQ(
+      error_of_outcome(R"({"do": [{"op": "open", "file": "$path", "create": {"flags": {"flag": "C"}}}]})"),
+      R"(mine.json: f: "flags" is none of its parameters)");
+  EXPECT_EQ(
+      error_of_row(
+          R"({"callee": "f", "cases": [{"when": {"a": {"is": 1}}, "outcomes": []}, {"outcomes": []}]})"),
+      R"(mine.json: f: "a" is none of its parameters)");
+  EXPECT_EQ(error_of_row(R"({"callee": "f", "returns": "$self"})"),
+            R"(mine.json: f: "self" is none of its parameters)");
   EXPECT_EQ(error_of_row(R"({"method": "m", "on": "T", "returns": "$self"})"), "");
 }
 
 TEST(LoaderTest, Values) {
-  EXPECT_EQ(error_of_outcome(R"({"returns": "old"})"),
-            R"(mine.json: f: outcomes: returns: "old" is no value: expected $parameter, "new", "value", "unknown" or an object)");
+  EXPECT_EQ(
+      error_of_outcome(R"({"returns": "old"})"),
+      R"(mine.json: f: outcomes: returns: "old" is no value: expected $parameter, "new", "value", "unknown" or an object)");
   EXPECT_EQ(error_of_outcome(R"({"returns": 1.5})"), "mine.json: f: outcomes: returns: expected an object");
   EXPECT_EQ(error_of_outcome(R"({"returns": {}})"),
-            "mine.json: f: outcomes: returns: expected one of text, global, concat, join, field, attribute, index, make");
+            "mine.json: f: outcomes: returns: expected one of text, global, concat, join, field, attribute, "
+            "index, make");
   EXPECT_EQ(error_of_outcome(R"({"returns": {"global": 1}})"),
             R"(mine.json: f: outcomes: returns: "global" must be a string)");
-  EXPECT_EQ(error_of_outcome(R"({"returns": {"concat": "$path"}})"), "mine.json: f: outcomes: returns: expected a list of values");
+  EXPECT_EQ(error_of_outcome(R"({"returns": {"concat": "$path"}})"),
+            "mine.json: f: outcomes: returns: expected a list of values");
   EXPECT_EQ(error_of_outcome(R"({"returns": {"field": "$path"}})"),
             R"(mine.json: f: outcomes: returns: a "field" needs a "name")");
   EXPECT_EQ(error_of_outcome(R"({"returns": {"index": ["$path"]}})"),
@@ -122,8 +137,10 @@ TEST(LoaderTest, Tests) {
   EXPECT_EQ(error_of_test(R"([])"), "mine.json: f: cases: when: expected an object of parameter: test");
   EXPECT_EQ(error_of_test(R"({"a": {"was": 1}})"),
             "mine.json: f: cases: when: expected one of flag, has, is, mentions, type, given, not");
-  EXPECT_EQ(error_of_test(R"({"a": {"is": 1, "has": "x"}})"), R"(mine.json: f: cases: when: unknown member "is")");
-  EXPECT_EQ(error_of_test(R"({"a": {"given": 1}})"), R"(mine.json: f: cases: when: "given" must be true or false)");
+  EXPECT_EQ(error_of_test(R"({"a": {"is": 1, "has": "x"}})"),
+            R"(mine.json: f: cases: when: unknown member "is")");
+  EXPECT_EQ(error_of_test(R"({"a": {"given": 1}})"),
+            R"(mine.json: f: cases: when: "given" must be true or false)");
 }
 
 TEST(LoaderTest, Operations) {

@@ -87,7 +87,8 @@ class ModelTest : public ::testing::Test {
   }
 
   /// What a call of a method comes to; type "*": of a receiver whose class is not known.
-  std::vector<std::string> sent(std::string_view type, std::string_view name, const Arguments& arguments = {}) {
+  std::vector<std::string> sent(std::string_view type, std::string_view name,
+                                const Arguments& arguments = {}) {
     const ir::Term receiver = parameter(0);
     const Row* row = type == "*" ? models.method_of_unknown(name) : models.method(type, name);
     last = meaning(row, terms.field(receiver, name), receiver, arguments);
@@ -137,10 +138,10 @@ class ModelTest : public ::testing::Test {
   }
 
   std::string describe(const Operation& operation) {
-    static constexpr const char* kinds[] = {"open",  "close",   "read",    "write",  "truncate", "flush",
-                                            "sync",  "exists",  "unlink",  "rename", "link",     "make-directory",
-                                            "acquire", "release", "insert", "erase", "look-up",  "probe",
-                                            "await", "spawn",   "yield",   "escape"};
+    static constexpr const char* kinds[] = {
+        "open",    "close",  "read",  "write",          "truncate", "flush",   "sync",   "exists",
+        "unlink",  "rename", "link",  "make-directory", "acquire",  "release", "insert", "erase",
+        "look-up", "probe",  "await", "spawn",          "yield",    "escape"};
     static constexpr const char* mechanisms[] = {"",        "flock",     "posix",   "ofd",
                                                  "windows", "lock-file", "library", "mutex"};
     static constexpr const char* waits[] = {"block", "timeout", "attempt"};
@@ -179,7 +180,8 @@ class ModelTest : public ::testing::Test {
     std::vector<std::string> result;
     if (outcome >= last.outcomes.size()) return result;
     for (const FieldEffect& each : last.outcomes[outcome].fields) {
-      result.push_back(to_string(terms, each.base) + "." + std::string(each.name) + "=" + to_string(terms, each.value));
+      result.push_back(to_string(terms, each.base) + "." + std::string(each.name) + "=" +
+                       to_string(terms, each.value));
     }
     return result;
   }
@@ -187,7 +189,7 @@ class ModelTest : public ::testing::Test {
   ir::TermTable terms;
   Models models;
   Meaning last;
-  std::map<ir::Term, ir::Term> fields;     ///< what fields hold where the call is
+  std::map<ir::Term, ir::Term> fields;    ///< what fields hold where the call is
   std::map<ir::Term, std::string> types;  ///< classes of objects there
 };
 

@@ -18,7 +18,8 @@ TEST_F(ModelsTest, LaterRowsWin) {
 }
 
 TEST_F(ModelsTest, AnErrorAddsNothing) {
-  EXPECT_FALSE(models.add(R"({"types": {"A": "B"}, "rows": [{"callee": "f", "returns": true}, {"callee": "g"}]})", "x.json"));
+  EXPECT_FALSE(models.add(
+      R"({"types": {"A": "B"}, "rows": [{"callee": "f", "returns": true}, {"callee": "g"}]})", "x.json"));
   EXPECT_EQ(models.function("f"), nullptr);
   EXPECT_FALSE(models.knows_type("A"));
 }
@@ -43,7 +44,8 @@ TEST_F(ModelsTest, MethodsAreInheritedAndAliasesFollowed) {
 }
 
 TEST_F(ModelsTest, WhatALanguageCallsThings) {
-  load(R"({"scope-guards": "contextlib.contextmanager", "scope-enter": ["__enter__"], "scope-exit": ["__exit__"],
+  load(
+      R"({"scope-guards": "contextlib.contextmanager", "scope-enter": ["__enter__"], "scope-exit": ["__exit__"],
            "constructors": ["__init__"], "cancellation": "Cancelled", "types": {"Exit": [], "Exit2": "Exit"},
            "ends-process": ["Exit"]})");
   EXPECT_TRUE(models.makes_scope_guard("contextlib.contextmanager"));

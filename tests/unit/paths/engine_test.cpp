@@ -14,8 +14,9 @@ bool any(const Lines& lines, std::string_view part) {
 }
 
 std::size_t count(const Lines& lines, std::string_view part) {
-  return static_cast<std::size_t>(std::count_if(
-      lines.begin(), lines.end(), [&](const std::string& line) { return line.find(part) != std::string::npos; }));
+  return static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [&](const std::string& line) {
+    return line.find(part) != std::string::npos;
+  }));
 }
 
 TEST(Paths, SeesThroughAHelperInAnotherFile) {
@@ -37,9 +38,8 @@ def run(name):
     inner = take(name)
 )"}});
   const auto summary = program.summary("user.run");
-  const auto both = std::find_if(summary->paths.begin(), summary->paths.end(), [](const Path& path) {
-    return path.exit == Exit::returns;
-  });
+  const auto both = std::find_if(summary->paths.begin(), summary->paths.end(),
+                                 [](const Path& path) { return path.exit == Exit::returns; });
   ASSERT_NE(both, summary->paths.end());
   ASSERT_EQ(both->steps.size(), 4U);
   const models::Operation& outer = both->steps[1].operation;
@@ -84,8 +84,8 @@ def take(f):
   EXPECT_TRUE(any(lines, "refused-acquire")) << ::testing::PrintToString(lines);
   const auto summary = program.summary("m.take");
   EXPECT_TRUE(std::any_of(summary->paths.begin(), summary->paths.end(), [](const Path& path) {
-    return path.steps.size() >= 2 && path.steps[0].operation.refused && !path.steps.back().operation.refused &&
-           path.steps[0].range == path.steps.back().range;
+    return path.steps.size() >= 2 && path.steps[0].operation.refused &&
+           !path.steps.back().operation.refused && path.steps[0].range == path.steps.back().range;
   }));
 }
 
@@ -136,7 +136,8 @@ def run(path, other):
         os.unlink(other)
 )"}});
   const Lines lines = program.paths("m.run");
-  EXPECT_TRUE(any(lines, "acquire($0) unlink($1) release($0) close($0) =")) << ::testing::PrintToString(lines);
+  EXPECT_TRUE(any(lines, "acquire($0) unlink($1) release($0) close($0) ="))
+      << ::testing::PrintToString(lines);
   for (const std::string& line : lines) {
     const bool takes = line.find(" acquire($0)") != std::string::npos;
     EXPECT_EQ(takes, line.find("release($0)") != std::string::npos) << line;
@@ -267,7 +268,8 @@ def run(a, b):
     first()
     second()
 )"}});
-  EXPECT_TRUE(any(program.paths("m.run"), "unlink($0) unlink($1)")) << ::testing::PrintToString(program.paths("m.run"));
+  EXPECT_TRUE(any(program.paths("m.run"), "unlink($0) unlink($1)"))
+      << ::testing::PrintToString(program.paths("m.run"));
 }
 
 }  // namespace

@@ -20,8 +20,9 @@ Code of(const std::string& expression) {
 TEST(PythonExpressions, PureOperatorsAreTerms) {
   EXPECT_THAT(of("a + b - c * d / e"),
               ElementsAre("return operator.sub(operator.add(a, b), operator.div(operator.mul(c, d), e))"));
-  EXPECT_THAT(of("a // b % c ** d @ e"),
-              ElementsAre("return operator.matmul(operator.mod(operator.floordiv(a, b), operator.pow(c, d)), e)"));
+  EXPECT_THAT(
+      of("a // b % c ** d @ e"),
+      ElementsAre("return operator.matmul(operator.mod(operator.floordiv(a, b), operator.pow(c, d)), e)"));
   EXPECT_THAT(of("a | (b & c) ^ d << e"),
               ElementsAre("return operator.or(a, operator.xor(operator.and(b, c), operator.lshift(d, e)))"));
   EXPECT_THAT(of("a >> ~b"), ElementsAre("return operator.rshift(a, operator.invert(b))"));
@@ -46,7 +47,8 @@ TEST(PythonExpressions, MembershipAndSubscriptsAreCalls) {
   EXPECT_THAT(of("a in b"), ElementsAre("%5 = call operator.contains(b, a)", "return %5"));
   EXPECT_THAT(of("a not in b"), ElementsAre("%5 = call operator.contains(b, a)", "return operator.not(%5)"));
   EXPECT_THAT(of("a[b]"), ElementsAre("%5 = call operator.getitem(a, b)", "return %5"));
-  EXPECT_THAT(of("a[b, c]"), ElementsAre("%5 = call operator.getitem(a, new builtins.tuple(b, c))", "return %5"));
+  EXPECT_THAT(of("a[b, c]"),
+              ElementsAre("%5 = call operator.getitem(a, new builtins.tuple(b, c))", "return %5"));
   EXPECT_THAT(of("a[1:b]"),
               ElementsAre("%5 = call operator.getitem(a, new builtins.slice(1, b))", "return %5"));
   EXPECT_THAT(of("a[::b]"),
@@ -58,7 +60,8 @@ TEST(PythonExpressions, Calls) {
   EXPECT_THAT(of("a.b(c).d(e)"), ElementsAre("%5 = call a.b(c)", "%6 = call %5.d(e)", "return %6"));
   EXPECT_THAT(of("a(b(c), d(e))"),
               ElementsAre("%5 = call b(c)", "%6 = call d(e)", "%7 = call a(%5, %6)", "return %7"));
-  EXPECT_THAT(of("(lambda x: x)(a)"), ElementsAre("%5 = call closure m.f.<locals>.<lambda:2>(a)", "return %5"));
+  EXPECT_THAT(of("(lambda x: x)(a)"),
+              ElementsAre("%5 = call closure m.f.<locals>.<lambda:2>(a)", "return %5"));
   EXPECT_THAT(of("a[b](c)"), ElementsAre("%5 = call operator.getitem(a, b)", "%6 = call %5(c)", "return %6"));
 }
 
@@ -103,7 +106,8 @@ TEST(PythonExpressions, Literals) {
 
 TEST(PythonExpressions, Strings) {
   EXPECT_THAT(of(R"('a' "b\x41" r'\d' b'c')"), ElementsAre(R"(return "abA\\dc")"));
-  EXPECT_THAT(of(R"(f"{a}/{b.c!r:>{d}}.lock{{}}" '{x}')"), ElementsAre(R"(return f"{a}/{b.c}.lock{{}}{{x}}")"));
+  EXPECT_THAT(of(R"(f"{a}/{b.c!r:>{d}}.lock{{}}" '{x}')"),
+              ElementsAre(R"(return f"{a}/{b.c}.lock{{}}{{x}}")"));
   EXPECT_THAT(of(R"(f"{a(b)}-{c}")"), ElementsAre("%5 = call a(b)", R"(return f"{%5}-{c}")"));
   EXPECT_THAT(of(R"(f"{a=}")"), ElementsAre(R"(return f"a={a}")"));
   EXPECT_THAT(of(R"(f"{a["x"]}")"), ElementsAre("%5 = call operator.getitem(a, \"x\")", "return %5"));
@@ -123,14 +127,15 @@ TEST(PythonExpressions, ShortCircuitsAsValues) {
 
 TEST(PythonExpressions, ChainsOfComparisonsAsValues) {
   EXPECT_EQ(of("a < b() <= c"),
-            (Code{"block 0:", "%6 = call b()", "branch operator.lt(a, %6) ? 1 : 3", "block 1:",
-                  "branch operator.le(%6, c) ? 2 : 3", "block 2:", "%5 := true", "jump 4", "block 3:",
-                  "%5 := false", "jump 4", "block 4:", "return %5"}));
+            (Code{"block 0:", "%6 = call b()", "branch operator.lt(a, %6) ? 1 : 3",
+                  "block 1:", "branch operator.le(%6, c) ? 2 : 3", "block 2:", "%5 := true", "jump 4",
+                  "block 3:", "%5 := false", "jump 4", "block 4:", "return %5"}));
 }
 
 TEST(PythonExpressions, AWalrusAssignsFirst) {
   EXPECT_THAT(of("(x := a(b)) + x"), ElementsAre("x = call a(b)", "return operator.add(x, x)"));
-  EXPECT_THAT(of("a(c, (c := b), c)"), ElementsAre("%5 := a", "%6 := c", "c := b", "%7 = call %5(%6, c, c)", "return %7"));
+  EXPECT_THAT(of("a(c, (c := b), c)"),
+              ElementsAre("%5 := a", "%6 := c", "c := b", "%7 = call %5(%6, c, c)", "return %7"));
 }
 
 TEST(PythonExpressions, AwaitAndYield) {
@@ -166,9 +171,9 @@ TEST(PythonExpressions, ComprehensionsRunWhereTheyStand) {
 
 TEST(PythonExpressions, OldPrint) {
   const Lowered lowered("print 'x', f()\nprint >>g, a\nexec 'b'\n");
-  EXPECT_THAT(lowered.instructions(), ElementsAre("%0 = call builtins.f()", "call builtins.print(\"x\", %0)",
-                                                  "call builtins.print(builtins.g, builtins.a)",
-                                                  "call builtins.exec(\"b\")"));
+  EXPECT_THAT(lowered.instructions(),
+              ElementsAre("%0 = call builtins.f()", "call builtins.print(\"x\", %0)",
+                          "call builtins.print(builtins.g, builtins.a)", "call builtins.exec(\"b\")"));
 }
 
 }  // namespace

@@ -19,8 +19,7 @@ std::string without_position(const std::string& line) {
   // Positions stand behind at least two blanks, and nothing else does.
   for (std::size_t at = text.find("  "); at != std::string::npos; at = text.find("  ", at + 1)) {
     const std::size_t number = text.find_first_not_of(' ', at);
-    if (number != std::string::npos &&
-        text.find_first_not_of("0123456789 !", number) == std::string::npos) {
+    if (number != std::string::npos && text.find_first_not_of("0123456789 !", number) == std::string::npos) {
       text.resize(at);
       break;
     }
@@ -41,7 +40,8 @@ FakeTree::FakeTree(std::initializer_list<std::string> modules) {
   }
 }
 
-std::optional<std::string> FakeTree::resolve(std::string_view from, int level, std::string_view dotted) const {
+std::optional<std::string> FakeTree::resolve(std::string_view from, int level,
+                                             std::string_view dotted) const {
   std::string name;
   if (level > 0) {
     name = from;
@@ -125,9 +125,13 @@ std::vector<std::string> Lowered::instructions(std::string_view function_name) c
   return result;
 }
 
-std::string Lowered::head(std::string_view function_name) const { return lines(function_name).front(); }
+std::string Lowered::head(std::string_view function_name) const {
+  return lines(function_name).front();
+}
 
-std::string Lowered::print(ir::Term term) const { return ir::to_string(module.terms, term); }
+std::string Lowered::print(ir::Term term) const {
+  return ir::to_string(module.terms, term);
+}
 
 std::string_view Lowered::text(const source::Range& range) const {
   return std::string_view(text_).substr(range.begin, range.end - range.begin);

@@ -55,9 +55,9 @@ def f(a, b):
         return c
     return c, d, b
 )");
-  EXPECT_EQ(lowered.code("m.f"),
-            (Code{"store activation.a := a", "store activation.c := 1", "d := 2",
-                  "g := closure m.f.<locals>.g[activation]", "return new builtins.tuple(activation.c, d, b)"}));
+  EXPECT_EQ(lowered.code("m.f"), (Code{"store activation.a := a", "store activation.c := 1", "d := 2",
+                                       "g := closure m.f.<locals>.g[activation]",
+                                       "return new builtins.tuple(activation.c, d, b)"}));
   EXPECT_EQ(lowered.code("m.f.<locals>.g"), (Code{"store frame.c := frame.a", "return frame.c"}));
   EXPECT_EQ(lowered.function("m.f.<locals>.g").parent, ir::FunctionIndex{1});
 }
@@ -70,14 +70,13 @@ def f(a):
         return h
     return g
 )");
-  EXPECT_EQ(lowered.code("m.f"),
-            (Code{"store activation.a := a", "g := closure m.f.<locals>.g[activation]",
-                  "return closure m.f.<locals>.g[activation]"}));
-  EXPECT_EQ(lowered.code("m.f.<locals>.g"),
-            (Code{"store activation.^ := frame", "store activation.b := b",
-                  "h := closure m.f.<locals>.g.<locals>.h[activation]",
-                  "return closure m.f.<locals>.g.<locals>.h[activation]"}));
-  EXPECT_EQ(lowered.code("m.f.<locals>.g.<locals>.h"), (Code{"return new builtins.tuple(frame.^.a, frame.b)"}));
+  EXPECT_EQ(lowered.code("m.f"), (Code{"store activation.a := a", "g := closure m.f.<locals>.g[activation]",
+                                       "return closure m.f.<locals>.g[activation]"}));
+  EXPECT_EQ(lowered.code("m.f.<locals>.g"), (Code{"store activation.^ := frame", "store activation.b := b",
+                                                  "h := closure m.f.<locals>.g.<locals>.h[activation]",
+                                                  "return closure m.f.<locals>.g.<locals>.h[activation]"}));
+  EXPECT_EQ(lowered.code("m.f.<locals>.g.<locals>.h"),
+            (Code{"return new builtins.tuple(frame.^.a, frame.b)"}));
 }
 
 TEST(PythonNames, FunctionsThatCaptureNothingHaveNoFrame) {
@@ -110,8 +109,8 @@ def f(wrap):
     g = wrap(g)
     return g()
 )");
-  EXPECT_EQ(lowered.code("m.f"), (Code{"g := closure m.f.<locals>.g", "g = call wrap(g)", "%2 = call g()",
-                                       "return %2"}));
+  EXPECT_EQ(lowered.code("m.f"),
+            (Code{"g := closure m.f.<locals>.g", "g = call wrap(g)", "%2 = call g()", "return %2"}));
 }
 
 TEST(PythonNames, LambdasOnOneLineHaveDifferentNames) {
@@ -128,8 +127,8 @@ class A:
     other = path
     def f(self): return path
 )");
-  EXPECT_EQ(lowered.code(), (Code{"store m.path := 1", "store m.A.path := 2", "store m.A.other := m.A.path",
-                                  "return null"}));
+  EXPECT_EQ(lowered.code(),
+            (Code{"store m.path := 1", "store m.A.path := 2", "store m.A.other := m.A.path", "return null"}));
   EXPECT_EQ(lowered.code("m.A.f"), (Code{"return m.path"}));
 }
 
@@ -181,14 +180,16 @@ f(pkg.locking.acquire, deep.x, l.y, locking.z, K.w, helper.v, d.u, thing, gone, 
                        "src.pkg.locking.z, src.pkg.locking.Lock.w, src.pkg.locking.helper.v, "
                        "src.pkg.sub.deep.u, src.pkg.sub.thing, src.pkg.missing.gone, src.pkg.sub.deep.t, "
                        "src.pkg.VERSION.s, src.pkg.locking.manager.get)"));
-  EXPECT_THAT(lowered.module.imports, UnorderedElementsAre("src.pkg", "src.pkg.locking", "src.pkg.sub",
-                                                           "src.pkg.sub.deep"));
+  EXPECT_THAT(lowered.module.imports,
+              UnorderedElementsAre("src.pkg", "src.pkg.locking", "src.pkg.sub", "src.pkg.sub.deep"));
   const ir::Instruction* call = nullptr;
   for (const ir::Instruction& each : lowered.module.functions.front().cfg.blocks.front().instructions) {
     if (each.kind == ir::InstructionKind::call) call = &each;
   }
   ASSERT_NE(call, nullptr);
-  const auto kind = [&](std::size_t index) { return lowered.module.terms.kind(call->arguments[index].value); };
+  const auto kind = [&](std::size_t index) {
+    return lowered.module.terms.kind(call->arguments[index].value);
+  };
   EXPECT_EQ(kind(4), ir::TermKind::global) << "a class's attribute is a name";
   EXPECT_EQ(kind(5), ir::TermKind::field) << "a variable's is a field";
   EXPECT_EQ(kind(10), ir::TermKind::field) << "a constant's too";
@@ -205,8 +206,9 @@ TEST(PythonNames, APackageWithoutInit) {
 TEST(PythonNames, ReexportsOfAPackage) {
   const FakeTree tree({"pkg/", "pkg.locking"});
   const Lowered lowered("from .locking import Lock as L, g\nfrom . import locking\n", tree, "pkg", true);
-  EXPECT_THAT(lowered.aliases(), UnorderedElementsAre(Pair("L", "pkg.locking.Lock"), Pair("g", "pkg.locking.g"),
-                                                      Pair("locking", "pkg.locking")));
+  EXPECT_THAT(lowered.aliases(),
+              UnorderedElementsAre(Pair("L", "pkg.locking.Lock"), Pair("g", "pkg.locking.g"),
+                                   Pair("locking", "pkg.locking")));
 }
 
 TEST(PythonNames, TheImportIsWhatANameMeans) {
@@ -231,9 +233,11 @@ def f():
 }
 
 TEST(PythonNames, ImportsCanFailWhereThatIsHandled) {
-  const Lowered lowered("import a\ntry:\n    import b.c as d, e\n    from .f import g\nexcept ImportError: h()\n");
-  EXPECT_THAT(lowered.instructions(), ElementsAre("call builtins.__import__(\"b.c\")", "call builtins.__import__(\"e\")",
-                                                  "call builtins.__import__(\".f\")", "call builtins.h()"));
+  const Lowered lowered(
+      "import a\ntry:\n    import b.c as d, e\n    from .f import g\nexcept ImportError: h()\n");
+  EXPECT_THAT(lowered.instructions(),
+              ElementsAre("call builtins.__import__(\"b.c\")", "call builtins.__import__(\"e\")",
+                          "call builtins.__import__(\".f\")", "call builtins.h()"));
 }
 
 TEST(PythonNames, ALocalImportThatIsReassignedIsAVariable) {
