@@ -22,9 +22,3 @@ target_include_directories(lw_tomlplusplus SYSTEM INTERFACE ${LOCKWRIGHT_TOML_IN
 target_compile_definitions(lw_tomlplusplus INTERFACE
   TOML_HEADER_ONLY=1 TOML_EXCEPTIONS=0 TOML_ENABLE_FORMATTERS=0)
 
-# Vectorscan finds any of many literals in one pass: #include <hs/hs.h>
-find_path(LOCKWRIGHT_VECTORSCAN_INCLUDE hs/hs.h REQUIRED)
-find_library(LOCKWRIGHT_VECTORSCAN NAMES libhs.a hs REQUIRED)
-add_library(lw_vectorscan INTERFACE)
-target_include_directories(lw_vectorscan SYSTEM INTERFACE ${LOCKWRIGHT_VECTORSCAN_INCLUDE})
-target_link_libraries(lw_vectorscan INTERFACE ${LOCKWRIGHT_VECTORSCAN})

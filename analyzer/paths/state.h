@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -106,10 +107,11 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
   if (items.size() <= bound) return false;
   std::vector<bool> keep(items.size());
   std::size_t kept = 0;
-  std::set<std::pair<source::Range, bool>> seen;
+  std::set<std::tuple<source::Range, bool, source::Range>> seen;  // place, refused, the call it came through
   for (std::size_t i = 0; i < items.size() && kept < bound; ++i) {
     for (const Step& step : steps_of(items[i])) {
-      if (seen.emplace(step.range, step.operation.refused).second && !keep[i]) {
+      const source::Range call = step.through ? step.through->range : source::Range{};
+      if (seen.emplace(step.range, step.operation.refused, call).second && !keep[i]) {
         keep[i] = true;
         ++kept;
       }

@@ -18,7 +18,15 @@ Term by_invariant(Engine& engine, Term term, const Effects& store, std::string_v
     const Symbol symbol = program.resolve(terms.text(term));
     if (symbol.kind != Symbol::Kind::variable) return term;
     const Term canonical = terms.global(symbol.name);
-    if (symbol.type != ClassId::none) return canonical;
+    if (symbol.type != ClassId::none) {
+      const Invariants& invariants = engine.invariants_of_class(symbol.type);
+      const Term place =
+          terms.field(terms.self(), std::string_view(symbol.name).substr(symbol.name.rfind('.') + 1));
+      const auto found = invariants.values.find(place);
+      const bool same_for_all = found != invariants.values.end() &&
+                                (terms.kinds_in(found->second) & ir::kinds_of(TermKind::self)) == 0;
+      return same_for_all ? found->second : canonical;
+    }
     const std::size_t dot = symbol.name.rfind('.');
     const Invariants& invariants = engine.invariants_of_module(std::string_view(symbol.name).substr(0, dot));
     const auto found = invariants.values.find(canonical);

@@ -67,6 +67,7 @@ void check_erase(const Analysis& analysis, Reporter& reporter, const FunctionPat
   if (erase.key == Term::none) return;
   const Term entry = terms.index(erase.handle, erase.key);
   std::size_t gap = 0;  // the point where others may run
+  bool dropped = false;
   for (std::size_t index = erased + 1; index < path.steps.size(); ++index) {
     const Step& step = path.steps[index];
     const Operation& operation = step.operation;
@@ -74,7 +75,10 @@ void check_erase(const Analysis& analysis, Reporter& reporter, const FunctionPat
         operation.kind == OperationKind::await || operation.kind == OperationKind::spawn ||
         (under_mutex && operation.kind == OperationKind::release && operation.mechanism == Mechanism::mutex);
     if (others_run && gap == 0) gap = index;
+    if (operation.kind == OperationKind::release && operation.mechanism == Mechanism::mutex) dropped = true;
     if (gap == 0 || !cleans_up(terms, step, entry, erase.key)) continue;
+    // Acquirers wait for the mutex that is still held.
+    if (under_mutex && !dropped && !step.detached) return;
     const std::string registry = analysis.name(*function.function, erase.handle);
     Evidence evidence{.function = &function, .path = &path, .steps = {erased, gap, index}, .primary = 0};
     evidence.texts.emplace_back(1, "others run here: an acquirer finds no entry, and the lock still there");

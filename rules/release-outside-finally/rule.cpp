@@ -70,6 +70,18 @@ bool has_owner(const ir::TermTable& terms, const Path& path, const HeldLock& loc
       });
 }
 
+/// An exception thrown into a generator at its yield is news only where somebody throws: scope guards.
+bool is_thrown_into(const Analysis& analysis, const FunctionPaths& function, const Path& path) {
+  const auto thrown = [](const paths::Step& step) {
+    return step.operation.kind == OperationKind::yield && step.operation.refused;
+  };
+  if (std::none_of(path.steps.begin(), path.steps.end(), thrown)) return false;
+  const std::vector<Term>& decorators = function.function->decorators;
+  return std::none_of(decorators.begin(), decorators.end(), [&](Term decorator) {
+    return analysis.engine().models().makes_scope_guard(analysis.terms().text(decorator));
+  });
+}
+
 /// The exception means that the process ends, or comes from releasing.
 bool is_no_leak(const Analysis& analysis, const FunctionPaths& function, const Path& path,
                 const HeldLock& lock) {
@@ -109,11 +121,25 @@ const Path* intended(const FunctionPaths& function, const Path& leaking, const H
   return nullptr;
 }
 
+/// Whether the path makes the call by which the function means to release, be it in vain (an owner that does
+/// not match, a flag that is not set: the path may not even be possible).
+bool makes_release_call(const Path& path, const Path& meant, const HeldLock& lock) {
+  for (const paths::Step& release : meant.steps) {
+    if (!release.through || !same_lock(lock, release.operation)) continue;
+    const bool called = std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(lock.acquired),
+                                    path.steps.end(), [&](const paths::Step& step) {
+                                      return step.through && step.through->range == release.through->range;
+                                    });
+    if (called) return true;
+  }
+  return false;
+}
+
 void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function, const Path& path,
                 const HeldLock& lock) {
   const ir::TermTable& terms = analysis.terms();
   const bool raises = path.exit == Exit::raises;
-  if (is_no_leak(analysis, function, path, lock)) return;
+  if (is_no_leak(analysis, function, path, lock) || is_thrown_into(analysis, function, path)) return;
   if (lock.mechanism == Mechanism::lock_file &&
       !analysis.is_lock_file(*function.function, path, lock.acquired))
     return;
@@ -134,6 +160,7 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
   } else if (raises && is_local(terms, lock.handle) && has_owner(terms, path, lock)) {
     return;
   }
+  if (meant != nullptr && makes_release_call(path, *meant, lock)) return;
   // A helper that made the lock file and returned has told by its result how it went.
   if (meant == nullptr && lock.mechanism == Mechanism::lock_file && path.steps[lock.acquired].through) return;
   const Term named = lock.file != Term::none ? lock.file : lock.handle;

@@ -82,6 +82,12 @@ Verdict verdict(const ir::TermTable& terms, const paths::Path& path, std::size_t
   return result;
 }
 
+/// Both done by one function, or by one call of it: a release and a later acquire are two.
+bool same_activation(const paths::Step& removed, const paths::Step& made) {
+  if (!removed.through || !made.through) return removed.through == made.through;
+  return removed.through->range == made.through->range;
+}
+
 void check_pair(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function,
                 const paths::Path& path, std::size_t removed, std::size_t made, bool held) {
   const ir::TermTable& terms = analysis.terms();
@@ -125,7 +131,8 @@ void check(const Analysis& analysis, Reporter& reporter) {
                                (step.operation.kind == OperationKind::open && step.operation.create);
           if (!creates || step.operation.refused || lock_file_of(step) != unlink.file) continue;
           if (analysis.is_lock_file(*function.function, path, later)) {
-            check_pair(analysis, reporter, function, path, index, later, own);
+            check_pair(analysis, reporter, function, path, index, later,
+                       own && same_activation(path.steps[index], step));
           }
           break;
         }

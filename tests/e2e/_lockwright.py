@@ -58,6 +58,8 @@ def check(*paths, cwd, select=()):
         run = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=TIMEOUT)
     except subprocess.TimeoutExpired as error:
         raise RunFailed(f"{' '.join(command)}: no answer within {TIMEOUT} s") from error
+    except OSError as error:
+        raise RunFailed(f"{command[0]}: cannot be run: {error.strerror}") from error
     if run.returncode not in (0, 1):
         raise RunFailed(f"{' '.join(command)}: exit code {run.returncode}\n{run.stderr.strip()}")
     try:

@@ -27,7 +27,9 @@ bool is_splat(Kind kind) {
 }
 
 Node strip(Node node) {
-  while ((node.kind() == Kind::parenthesized_expression_ || node.kind() == Kind::as_pattern_target_) &&
+  if (!node) return node;
+  while ((node.kind() == Kind::parenthesized_expression_ || node.kind() == Kind::as_pattern_target_ ||
+          node.is_grouping()) &&
          node.first_child()) {
     node = node.first_child();
   }

@@ -3,6 +3,7 @@
 #include "analyzer/frontends/python/frontend.h"
 
 #include "analyzer/frontends/python/lowering.h"
+#include "analyzer/frontends/python/recovery.h"
 
 namespace lockwright::frontends::python {
 
@@ -10,7 +11,7 @@ ir::Module parse(const Input& input, const ModuleResolver& resolver) {
   ir::Module module;
   module.name = input.module_name;
   module.file = input.file;
-  const Syntax syntax = Syntax::parse(input.text);
+  const Syntax syntax = parse_with_recovery(input.text);
   Scopes scopes = Scopes::build(syntax, input.module_name);
   Unit unit{input, resolver, syntax, scopes, module};
   Imports imports(unit);

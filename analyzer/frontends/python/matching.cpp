@@ -147,11 +147,7 @@ ir::ConditionPtr Lowering::pattern(Node node, ir::Term subject, std::vector<ir::
     case Kind::tuple_pattern_:
     case Kind::dict_pattern_:
       // One pattern in parentheses is that pattern.
-      if (node.kind() == Kind::tuple_pattern_ && node.first_child() &&
-          node.first_child().past() == node.past() &&
-          !node.text().substr(0, node.text().size() - 1).ends_with(",")) {
-        return pattern(node.first_child(), subject, captures);
-      }
+      if (node.is_grouping()) return pattern(node.first_child(), subject, captures);
       return patterns(node, captures);
     default: return leaf(ir::Term::none, range(node));
   }

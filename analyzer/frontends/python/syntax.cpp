@@ -132,7 +132,7 @@ bool is_effect(Kind kind) {
 /// One walk of a cursor over tree-sitter's tree.
 class Flattener {
  public:
-  explicit Flattener(Syntax& syntax) : syntax_(syntax) {}
+  Flattener(Syntax& syntax, const std::vector<Blank>& blanks) : syntax_(syntax), blanks_(blanks) {}
 
   /// Where the grammar takes the function `type` for the keyword.
   [[nodiscard]] const std::vector<std::uint32_t>& misread() const { return misread_; }
@@ -199,6 +199,14 @@ class Flattener {
     entry.end = ts_node_end_byte(node);
     entry.kind = kind;
     entry.field = field;
+    if (kind == Kind::pass_statement_) {
+      for (const Blank& each : blanks_) {
+        if (each.begin != entry.begin) continue;
+        entry.end = each.end;
+        entry.kind = Kind::error;
+        entry.flags |= Syntax::error_flag;
+      }
+    }
     if (kind == Kind::error || kind == Kind::missing) entry.flags |= Syntax::error_flag;
     if (is_opaque(kind) && ts_node_has_error(node)) entry.flags |= Syntax::error_flag;
     if (kind == Kind::named_expression_) entry.flags |= Syntax::walrus_flag;
@@ -234,34 +242,51 @@ class Flattener {
     std::uint32_t depth;
   };
   Syntax& syntax_;
+  const std::vector<Blank>& blanks_;
   std::vector<Open> open_;
   std::vector<std::uint32_t> misread_;
   std::uint32_t depth_ = 0;
 };
 
-Syntax Syntax::parse(std::string_view text) {
+Syntax Syntax::parse(std::string_view text) { return parse_without(text, {}); }
+
+Syntax Syntax::parse_without(std::string_view text, const std::vector<Blank>& blanks) {
+  std::string shown;  // if it differs from `text`
+  if (!blanks.empty()) shown = text;
+  for (const Blank& each : blanks) {
+    for (std::size_t at = each.begin; at < each.end; ++at) {
+      if (shown[at] != '\n' && shown[at] != '\r') shown[at] = ' ';
+    }
+    shown.replace(each.begin, 4, "pass");
+  }
   std::vector<std::uint32_t> misread;
   const auto flatten = [&](std::string_view parsed) {
     Syntax syntax;
     syntax.text_ = text;
     syntax.names_.emplace_back();  // Symbol::none
     syntax.nodes_.reserve(text.size() / 6 + 1);
-    Flattener flattener(syntax);
+    Flattener flattener(syntax, blanks);
     flattener.run(parse_text(parsed).get());
     misread = flattener.misread();
     return syntax;
   };
-  Syntax syntax = flatten(text);
+  Syntax syntax = flatten(blanks.empty() ? text : shown);
   if (misread.empty()) return syntax;
   // Again, with a name of the same length that is no keyword; what the nodes say is read from `text`.
-  std::string renamed(text);
-  for (const std::uint32_t begin : misread) renamed[begin] = 'T';
-  return flatten(renamed);
+  if (blanks.empty()) shown = text;
+  for (const std::uint32_t begin : misread) shown[begin] = 'T';
+  return flatten(shown);
 }
 
 Symbol Syntax::symbol(std::string_view name) const {
   const auto found = symbols_.find(name);
   return found == symbols_.end() ? Symbol::none : found->second;
+}
+
+bool Node::is_grouping() const {
+  const Node element = first_child();
+  if (!element || element.past() != past() || kind() != Kind::tuple_pattern_ || element.is_spread()) return false;
+  return syntax_->text_.substr(element.end(), end() - element.end()).find(',') == std::string_view::npos;
 }
 
 std::uint32_t Syntax::line(std::uint32_t offset) const {

@@ -47,6 +47,9 @@ class Node {
   /// the left end.
   [[nodiscard]] bool is_spread() const;
 
+  /// `(x)` as a target or pattern, which the grammar takes for a tuple: one element and no comma.
+  [[nodiscard]] bool is_grouping() const;
+
   [[nodiscard]] Children children() const;
   [[nodiscard]] Node first_child() const;
   [[nodiscard]] Node child(Field field) const;
@@ -85,12 +88,20 @@ class Node::Children {
   std::uint32_t past_;
 };
 
+/// A piece of text that the parser was not shown.
+struct Blank {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
 /// Owner of the nodes; borrows the text. Nodes are numbered in preorder, the root is 0. Only meaningful nodes
 /// are kept: named ones and operators; no punctuation, no comments, and nothing inside of annotations.
 class Syntax {
  public:
   /// Never fails. `text` must outlive the result; it is at most 4 GiB long.
   static Syntax parse(std::string_view text);
+  /// The same, but each of `blanks` (which begin statements) is one node of the kind error.
+  static Syntax parse_without(std::string_view text, const std::vector<Blank>& blanks);
 
   [[nodiscard]] Node root() const { return {this, 0}; }
   [[nodiscard]] Node node(std::uint32_t id) const { return {this, id}; }

@@ -47,7 +47,7 @@ TEST_F(ModelsTest, WhatALanguageCallsThings) {
   load(
       R"({"scope-guards": "contextlib.contextmanager", "scope-enter": ["__enter__"], "scope-exit": ["__exit__"],
            "constructors": ["__init__"], "cancellation": "Cancelled", "types": {"Exit": [], "Exit2": "Exit"},
-           "ends-process": ["Exit"]})");
+           "ends-process": ["Exit"], "raised-by-name-only": ["Exists"], "aliases": {"Old": "Exists"}})");
   EXPECT_TRUE(models.makes_scope_guard("contextlib.contextmanager"));
   EXPECT_FALSE(models.makes_scope_guard("functools.wraps"));
   EXPECT_TRUE(models.is_scope_enter("__enter__"));
@@ -57,6 +57,8 @@ TEST_F(ModelsTest, WhatALanguageCallsThings) {
   EXPECT_EQ(models.cancellation(), "Cancelled");
   EXPECT_TRUE(models.ends_process("Exit2"));
   EXPECT_FALSE(models.ends_process("Other"));
+  EXPECT_TRUE(models.is_raised_by_name_only("Old"));
+  EXPECT_FALSE(models.is_raised_by_name_only("Exit"));
 }
 
 TEST_F(ModelsTest, TriggersComeFromTheFileAndItsRows) {

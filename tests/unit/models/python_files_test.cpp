@@ -35,7 +35,7 @@ TEST_F(PythonFilesTest, AnExclusiveCreateMayBeRefused) {
   EXPECT_THAT(called("io.open", {named("mode", text("x")), named("file", parameter(1))}),
               ElementsAre("open(file=$1 handle=#7 create exclusive writable collected); -> #7: builtins.file",
                           "open(file=$1 create exclusive writable refused); raises builtins.FileExistsError",
-                          "raises builtins.PermissionError"));
+                          "raises builtins.OSError"));
 }
 
 TEST_F(PythonFilesTest, AModeThatIsNotKnownIsAskedFor) {
@@ -72,7 +72,7 @@ TEST_F(PythonFilesTest, DescriptorsAndTheirFlags) {
   EXPECT_THAT(called("os.open", {path(), {.value = flags({"os.O_CREAT", "os.O_EXCL", "os.O_WRONLY"})}}),
               ElementsAre("open(file=$1 handle=#7 create exclusive writable); -> #7: os.descriptor",
                           "open(file=$1 create exclusive writable refused); raises builtins.FileExistsError",
-                          "raises builtins.PermissionError"));
+                          "raises builtins.OSError"));
   EXPECT_THAT(fields_of(0), ElementsAre("#7.<file>=$1"));
 }
 
@@ -137,7 +137,7 @@ TEST_F(PythonFilesTest, DirectoriesAreExclusiveUnlessTheyMayExist) {
   EXPECT_THAT(called("os.mkdir", {path()}),
               ElementsAre("make-directory(file=$1 exclusive); -> null",
                           "make-directory(file=$1 exclusive refused); raises builtins.FileExistsError",
-                          "raises builtins.PermissionError"));
+                          "raises builtins.OSError"));
   EXPECT_THAT(called("os.makedirs", {path(), named("exist_ok", terms.boolean(true))}),
               ElementsAre("make-directory(file=$1 create); -> null", "raises builtins.OSError"));
   EXPECT_EQ(sent("*", "mkdir", {named("parents", terms.boolean(true))})[0],
@@ -152,19 +152,20 @@ TEST_F(PythonFilesTest, Touch) {
   EXPECT_THAT(
       sent("pathlib.Path", "touch"),
       ElementsAre("open(file=$0 handle=#7 create writable collected); close(file=$0 handle=#7); -> null",
-                  "raises builtins.OSError"));
+                  "open(file=$0 create writable refused); raises builtins.OSError"));
   EXPECT_THAT(
       sent("*", "touch", {named("exist_ok", terms.boolean(false))}),
       ElementsAre(
           "open(file=$0 handle=#7 create exclusive writable collected); close(file=$0 handle=#7); -> null",
           "open(file=$0 create exclusive writable refused); raises builtins.FileExistsError",
-          "raises builtins.PermissionError"));
+          "raises builtins.OSError"));
 }
 
 TEST_F(PythonFilesTest, WholeFiles) {
   EXPECT_EQ(sent("*", "read_text")[0],
             "open(file=$0 handle=#7 collected); read(file=$0 handle=#7 value=#7); close(file=$0 handle=#7); "
             "-> #7: builtins.str");
+  EXPECT_EQ(described()[1], "open(file=$0 refused); raises builtins.OSError");
   EXPECT_EQ(
       sent("*", "write_text", {{.value = text("x")}})[0],
       "open(file=$0 handle=#7 create truncate writable collected); write(file=$0 handle=#7 value=\"x\"); "
@@ -228,6 +229,8 @@ TEST_F(PythonFilesTest, PrintToAFile) {
   EXPECT_THAT(called("builtins.print", {path(), path()}), ElementsAre("-> null"));
   EXPECT_THAT(called("builtins.print", {path(), named("file", parameter(2))}),
               ElementsAre("write(handle=$2); -> null"));
+  EXPECT_THAT(called("builtins.print", {path(), named("file", terms.global("sys.stderr"))}),
+              ElementsAre("-> null"));
 }
 
 TEST_F(PythonFilesTest, WhatCannotFailDoesNotRaise) {

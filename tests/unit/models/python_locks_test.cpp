@@ -319,6 +319,8 @@ TEST_F(PythonLocksTest, Exceptions) {
   EXPECT_FALSE(models.is_subclass("asyncio.CancelledError", "builtins.Exception"));
   EXPECT_FALSE(models.is_subclass("builtins.OSError", "builtins.FileExistsError"));
   EXPECT_TRUE(models.ends_process("builtins.SystemExit"));
+  EXPECT_TRUE(models.is_raised_by_name_only("builtins.FileExistsError"));
+  EXPECT_FALSE(models.is_raised_by_name_only("builtins.FileNotFoundError"));
   EXPECT_THAT(called("builtins.ValueError", {{.value = text("x")}}),
               ElementsAre("-> #7: builtins.ValueError"));
 }

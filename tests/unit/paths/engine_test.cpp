@@ -20,7 +20,7 @@ std::size_t count(const Lines& lines, std::string_view part) {
 }
 
 TEST(Paths, SeesThroughAHelperInAnotherFile) {
-  TestProgram program({{"locks.py", R"(
+  TestProgram program{"locks.py", R"(
 import fcntl, os
 from pathlib import Path
 ROOT = Path("/var/run")
@@ -30,13 +30,13 @@ def acquire(name):
     fd = os.open(lock_path(name), os.O_RDWR | os.O_CREAT)
     fcntl.flock(fd, fcntl.LOCK_EX)
     return fd
-)"},
-                       {"user.py", R"(
+)",
+                      "user.py", R"(
 from locks import acquire as take
 def run(name):
     outer = take(name)
     inner = take(name)
-)"}});
+)"};
   const auto summary = program.summary("user.run");
   const auto both = std::find_if(summary->paths.begin(), summary->paths.end(),
                                  [](const Path& path) { return path.exit == Exit::returns; });
@@ -52,7 +52,7 @@ def run(name):
 }
 
 TEST(Paths, CleanedNamesAreTheSameName) {
-  TestProgram program({{"m.py", R"(
+  TestProgram program{"m.py", R"(
 import fcntl
 def path(name):
     safe = "".join(c for c in name if c.isalnum() or c in "_-")
@@ -60,7 +60,7 @@ def path(name):
 def run(name):
     a = open(path(name), "a")
     b = open(path(name), "a")
-)"}});
+)"};
   for (const Path& path : program.summary("m.run")->paths) {
     if (path.exit != Exit::returns) continue;
     ASSERT_EQ(path.steps.size(), 2U);
@@ -70,7 +70,7 @@ def run(name):
 }
 
 TEST(Paths, ARetryLoopTriesAgainAfterARefusal) {
-  TestProgram program({{"m.py", R"(
+  TestProgram program{"m.py", R"(
 import fcntl, time
 def take(f):
     while True:
@@ -79,7 +79,7 @@ def take(f):
             return f
         except OSError:
             time.sleep(0.1)
-)"}});
+)"};
   const Lines lines = program.paths("m.take");
   EXPECT_TRUE(any(lines, "refused-acquire")) << ::testing::PrintToString(lines);
   const auto summary = program.summary("m.take");
@@ -90,21 +90,21 @@ def take(f):
 }
 
 TEST(Paths, AConstantFlagPassedDownDecidesWhatACallMeans) {
-  TestProgram program({{"m.py", R"(
+  TestProgram program{"m.py", R"(
 import fcntl
 def lock(f, flags):
     fcntl.flock(f, flags)
 def run(f):
     lock(f, fcntl.LOCK_EX)
     lock(f, fcntl.LOCK_UN)
-)"}});
+)"};
   EXPECT_TRUE(any(program.paths("m.run"), "acquire(f.<file>) release(f.<file>)") ||
               any(program.paths("m.run"), "acquire($0.<file>) release($0.<file>)"))
       << ::testing::PrintToString(program.paths("m.run"));
 }
 
 TEST(Paths, ACallbackRunsWhereItIsCalled) {
-  TestProgram program({{"m.py", R"(
+  TestProgram program{"m.py", R"(
 import fcntl, os
 def with_lock(path, work):
     with open(path, "a") as f:
@@ -114,13 +114,13 @@ def run(path, other):
     def work():
         os.unlink(other)
     with_lock(path, work)
-)"}});
+)"};
   const Lines lines = program.paths("m.run");
   EXPECT_TRUE(any(lines, "open($0) acquire($0) unlink($1) close($0)")) << ::testing::PrintToString(lines);
 }
 
 TEST(Paths, AGeneratorGuardReleasesOnBothWaysOut) {
-  TestProgram program({{"m.py", R"(
+  TestProgram program{"m.py", R"(
 import contextlib, fcntl, os
 @contextlib.contextmanager
 def locked(path):
@@ -134,7 +134,7 @@ def locked(path):
 def run(path, other):
     with locked(path):
         os.unlink(other)
-)"}});
+)"};
   const Lines lines = program.paths("m.run");
   EXPECT_TRUE(any(lines, "acquire($0) unlink($1) release($0) close($0) ="))
       << ::testing::PrintToString(lines);
@@ -145,7 +145,7 @@ def run(path, other):
 }
 
 TEST(Paths, AFieldSetInTheConstructorNamesTheSameFileInEveryMethod) {
-  TestProgram program({{"m.py", R"(
+  TestProgram program{"m.py", R"(
 import fcntl
 from pathlib import Path
 class Store:
@@ -156,7 +156,7 @@ class Store:
         return open(self.lock_path, "a")
     def again(self):
         return open(self.root / "store.lock", "a")
-)"}});
+)"};
   const auto take = program.summary("m.Store.take");
   const auto again = program.summary("m.Store.again");
   ASSERT_FALSE(take->paths.empty());
@@ -165,7 +165,7 @@ class Store:
 }
 
 TEST(Paths, ALockObjectInAFieldKeepsItsClassAndFile) {
-  TestProgram program({{"m.py", R"(
+  TestProgram program{"m.py", R"(
 from filelock import FileLock
 class Store:
     def __init__(self, path):
@@ -174,7 +174,7 @@ class Store:
     def save(self):
         with self._lock:
             pass
-)"}});
+)"};
   const Lines lines = program.paths("m.Store.save");
   EXPECT_TRUE(any(lines, "acquire(") && any(lines, "release(")) << ::testing::PrintToString(lines);
   EXPECT_TRUE(any(lines, ".lock")) << ::testing::PrintToString(lines);
@@ -186,14 +186,14 @@ TEST(Paths, BranchesThatMakeNoDifferenceAreForgotten) {
     body += "    if flags.get(" + std::to_string(i) + "):\n        print(" + std::to_string(i) + ")\n";
   }
   body += "    os.unlink(path)\n";
-  TestProgram program({{"m.py", body}});
+  TestProgram program{"m.py", body};
   const auto summary = program.summary("m.run");
   EXPECT_FALSE(summary->truncated);
   EXPECT_EQ(count(program.paths("m.run"), "unlink"), 1U) << ::testing::PrintToString(program.paths("m.run"));
 }
 
 TEST(Paths, ContradictingConditionsAreNoPath) {
-  TestProgram program({{"m.py", R"(
+  TestProgram program{"m.py", R"(
 import os
 def run(path, dry):
     if dry:
@@ -201,62 +201,62 @@ def run(path, dry):
     os.unlink(path)
     if dry:
         os.unlink(path + ".2")
-)"}});
+)"};
   EXPECT_FALSE(any(program.paths("m.run"), ".2")) << ::testing::PrintToString(program.paths("m.run"));
 }
 
 TEST(Paths, AHandlerOfAnotherClassDoesNotCatch) {
-  TestProgram program({{"m.py", R"(
+  TestProgram program{"m.py", R"(
 import os
 def run(path):
     try:
         f = open(path, "x")
     except FileExistsError:
         os.unlink(path)
-)"}});
+)"};
   const Lines lines = program.paths("m.run");
   EXPECT_TRUE(any(lines, "refused-open($0) unlink($0)")) << ::testing::PrintToString(lines);
   EXPECT_FALSE(any(lines, "= unlink")) << "an OSError of another kind is not a FileExistsError";
 }
 
 TEST(Paths, AnAwaitLetsOthersRunAndMayBeCancelled) {
-  TestProgram program({{"m.py", R"(
+  TestProgram program{"m.py", R"(
 import asyncio, os
 async def run(path):
     os.unlink(path)
     await asyncio.sleep(1)
     os.unlink(path + ".2")
-)"}});
+)"};
   const Lines lines = program.paths("m.run");
   EXPECT_TRUE(any(lines, "unlink($0) await unlink(")) << ::testing::PrintToString(lines);
   EXPECT_TRUE(any(lines, "CancelledError")) << ::testing::PrintToString(lines);
 }
 
 TEST(Paths, SpawnedWorkIsDetached) {
-  TestProgram program({{"m.py", R"(
+  TestProgram program{"m.py", R"(
 import asyncio, os
 async def clean(path):
     os.unlink(path)
 async def run(path):
     asyncio.create_task(clean(path))
-)"}});
+)"};
   EXPECT_TRUE(any(program.paths("m.run"), "spawn") && any(program.paths("m.run"), "detached-unlink($0)"))
       << ::testing::PrintToString(program.paths("m.run"));
 }
 
 TEST(Paths, RecursionEnds) {
-  TestProgram program({{"m.py", R"(
+  TestProgram program{"m.py", R"(
 import os
 def walk(path, depth):
     os.unlink(path)
     if depth:
         walk(path, depth - 1)
-)"}});
+)"};
   EXPECT_FALSE(program.summary("m.walk")->paths.empty());
 }
 
 TEST(Paths, TwoCallsOfAClosureMakerDoNotShareTheirVariables) {
-  TestProgram program({{"m.py", R"(
+  TestProgram program{"m.py", R"(
 import os
 def maker(path):
     def remove():
@@ -267,7 +267,7 @@ def run(a, b):
     second = maker(b)
     first()
     second()
-)"}});
+)"};
   EXPECT_TRUE(any(program.paths("m.run"), "unlink($0) unlink($1)"))
       << ::testing::PrintToString(program.paths("m.run"));
 }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <vector>
@@ -30,7 +32,11 @@ inline const models::Models& shipped_models() {
 /// A program of several files.
 class TestProgram {
  public:
-  explicit TestProgram(const std::map<std::string, std::string>& files) : texts_(files) {
+  /// Paths and texts in turn.
+  TestProgram(std::initializer_list<std::string> paths_and_texts) {
+    for (const auto* each = paths_and_texts.begin(); each != paths_and_texts.end(); each += 2) {
+      texts_.emplace(each[0], each[1]);
+    }
     std::vector<std::string_view> names;
     for (const auto& [path, text] : texts_) names.push_back(path);
     const frontends::python::ModuleIndex index(names);
