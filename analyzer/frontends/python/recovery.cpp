@@ -1,10 +1,10 @@
 // Recovery from unclosed brackets and their like.
 //
 // tree-sitter mends most errors within the statement. An open bracket, though, makes the rest of the file a
-// part of one expression, and with it every function that follows. But some words cannot begin a line inside of
-// brackets: where one of them (def, return, import, …) does, no deeper than the broken statement, the statement
-// must have ended. Its text is then blanked out, and the file parsed again; the attempt counts if less of the
-// file is lost than before.
+// part of one expression, and with it every function that follows. But some words cannot begin a line inside
+// of brackets: where one of them (def, return, import, …) does, no deeper than the broken statement, the
+// statement must have ended. Its text is then blanked out, and the file parsed again; the attempt counts if
+// less of the file is lost than before.
 #include "analyzer/frontends/python/recovery.h"
 
 #include <algorithm>
@@ -18,10 +18,12 @@ namespace {
 constexpr int max_attempts = 12;
 
 constexpr auto statement_words = std::to_array<std::string_view>(
-    {"def", "class", "return", "import", "while", "with", "try", "except", "finally", "elif", "raise", "assert",
-     "del", "pass", "break", "continue", "global", "nonlocal"});
+    {"def", "class", "return", "import", "while", "with", "try", "except", "finally", "elif", "raise",
+     "assert", "del", "pass", "break", "continue", "global", "nonlocal"});
 
-bool is_blank(char each) { return each == ' ' || each == '\t'; }
+bool is_blank(char each) {
+  return each == ' ' || each == '\t';
+}
 
 /// Where the line of `at` begins.
 std::uint32_t line_begin(std::string_view text, std::uint32_t at) {
@@ -55,10 +57,8 @@ bool is_simple_statement(Kind kind) {
     case Kind::delete_statement_:
     case Kind::import_statement_:
     case Kind::import_from_statement_:
-    case Kind::print_statement_:
-      return true;
-    default:
-      return false;
+    case Kind::print_statement_: return true;
+    default: return false;
   }
 }
 
@@ -71,7 +71,8 @@ std::size_t loss(const Syntax& syntax) {
       id = node.past();
       continue;
     }
-    const bool lost = node.kind() == Kind::error || node.kind() == Kind::missing || is_simple_statement(node.kind());
+    const bool lost =
+        node.kind() == Kind::error || node.kind() == Kind::missing || is_simple_statement(node.kind());
     if (lost) result += node.end() - node.begin() + 1;
     id = lost ? node.past() : id + 1;
   }

@@ -7,8 +7,8 @@
 
 namespace lockwright::frontends::python {
 
-/// The syntax of `text`. Where an error swallows statements that follow it, the text of the broken one is left
-/// out (its node is an error), if that loses less. `text` must outlive the result.
+/// The syntax of `text`. Where an error swallows statements that follow it, the text of the broken one is
+/// left out (its node is an error), if that loses less. `text` must outlive the result.
 Syntax parse_with_recovery(std::string_view text);
 
 }  // namespace lockwright::frontends::python

@@ -248,7 +248,9 @@ class Flattener {
   std::uint32_t depth_ = 0;
 };
 
-Syntax Syntax::parse(std::string_view text) { return parse_without(text, {}); }
+Syntax Syntax::parse(std::string_view text) {
+  return parse_without(text, {});
+}
 
 Syntax Syntax::parse_without(std::string_view text, const std::vector<Blank>& blanks) {
   std::string shown;  // if it differs from `text`
@@ -285,7 +287,8 @@ Symbol Syntax::symbol(std::string_view name) const {
 
 bool Node::is_grouping() const {
   const Node element = first_child();
-  if (!element || element.past() != past() || kind() != Kind::tuple_pattern_ || element.is_spread()) return false;
+  if (!element || element.past() != past() || kind() != Kind::tuple_pattern_ || element.is_spread())
+    return false;
   return syntax_->text_.substr(element.end(), end() - element.end()).find(',') == std::string_view::npos;
 }
 

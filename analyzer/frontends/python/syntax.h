@@ -171,7 +171,7 @@ inline std::string_view Node::text() const {
   return syntax_->text_.substr(begin(), end() - begin());
 }
 inline bool Node::is_spread() const {
-  return syntax_->text_[begin()] == '*' && end() > begin();
+  return end() > begin() && syntax_->text_[begin()] == '*';
 }
 inline Node::Children Node::children() const {
   return {syntax_, id_ + 1, past()};

@@ -61,12 +61,19 @@ def run(name):
     a = open(path(name), "a")
     b = open(path(name), "a")
 )"};
+  std::size_t seen = 0;
   for (const Path& path : program.summary("m.run")->paths) {
-    if (path.exit != Exit::returns) continue;
-    ASSERT_EQ(path.steps.size(), 2U);
-    EXPECT_EQ(path.steps[0].operation.file, path.steps[1].operation.file);
-    EXPECT_TRUE(program.program().terms.definite(path.steps[0].operation.file));
+    std::vector<ir::Term> opened;
+    for (const Step& step : path.steps) {
+      if (step.operation.kind == models::OperationKind::open && !step.operation.refused)
+        opened.push_back(step.operation.file);
+    }
+    if (opened.size() != 2) continue;
+    ++seen;
+    EXPECT_EQ(opened[0], opened[1]);
+    EXPECT_TRUE(program.program().terms.definite(opened[0]));
   }
+  EXPECT_GT(seen, 0U);
 }
 
 TEST(Paths, ARetryLoopTriesAgainAfterARefusal) {
@@ -81,12 +88,11 @@ def take(f):
             time.sleep(0.1)
 )"};
   const Lines lines = program.paths("m.take");
-  EXPECT_TRUE(any(lines, "refused-acquire")) << ::testing::PrintToString(lines);
   const auto summary = program.summary("m.take");
+  // One attempt, known to be made again: the round that was refused leaves no trace of its own.
   EXPECT_TRUE(std::any_of(summary->paths.begin(), summary->paths.end(), [](const Path& path) {
-    return path.steps.size() >= 2 && path.steps[0].operation.refused &&
-           !path.steps.back().operation.refused && path.steps[0].range == path.steps.back().range;
-  }));
+    return path.exit == Exit::returns && path.steps.size() == 1 && path.steps[0].operation.retried;
+  })) << ::testing::PrintToString(lines);
 }
 
 TEST(Paths, AConstantFlagPassedDownDecidesWhatACallMeans) {
@@ -157,11 +163,14 @@ class Store:
     def again(self):
         return open(self.root / "store.lock", "a")
 )"};
-  const auto take = program.summary("m.Store.take");
-  const auto again = program.summary("m.Store.again");
-  ASSERT_FALSE(take->paths.empty());
-  ASSERT_FALSE(again->paths.empty());
-  EXPECT_EQ(take->paths[0].steps.at(0).operation.file, again->paths[0].steps.at(0).operation.file);
+  const auto opened = [&](std::string_view function) {
+    for (const Path& path : program.summary(function)->paths) {
+      if (!path.steps.empty()) return path.steps[0].operation.file;
+    }
+    return ir::Term::none;
+  };
+  EXPECT_NE(opened("m.Store.take"), ir::Term::none);
+  EXPECT_EQ(opened("m.Store.take"), opened("m.Store.again"));
 }
 
 TEST(Paths, ALockObjectInAFieldKeepsItsClassAndFile) {
@@ -189,7 +198,8 @@ TEST(Paths, BranchesThatMakeNoDifferenceAreForgotten) {
   TestProgram program{"m.py", body};
   const auto summary = program.summary("m.run");
   EXPECT_FALSE(summary->truncated);
-  EXPECT_EQ(count(program.paths("m.run"), "unlink"), 1U) << ::testing::PrintToString(program.paths("m.run"));
+  EXPECT_EQ(count(program.paths("m.run"), " unlink($0)"), 1U)
+      << ::testing::PrintToString(program.paths("m.run"));
 }
 
 TEST(Paths, ContradictingConditionsAreNoPath) {

@@ -29,7 +29,7 @@ TEST(PythonAssignments, Plain) {
 TEST(PythonAssignments, Unpacking) {
   EXPECT_THAT(of("x, y = a()"), ElementsAre("%5 = call a()", "x = call operator.getitem(%5, 0)",
                                             "y = call operator.getitem(%5, 1)"));
-  EXPECT_THAT(of("x, y = y, x"), ElementsAre("%5 := y", "%6 := x", "x := %5", "y := %6"));
+  EXPECT_THAT(of("x, y = y, x"), ElementsAre("%7 := y", "%8 := x", "x := %7", "y := %8"));
   EXPECT_THAT(of("x, y = 1, a()"), ElementsAre("%5 = call a()", "x := 1", "y := %5"));
   EXPECT_THAT(of("x, *a.b, y = c"), ElementsAre("%5 := c", "x = call operator.getitem(%5, 0)",
                                                 "store a.b := ?", "y = call operator.getitem(%5, -1)"));

@@ -41,7 +41,7 @@ def f(a, /, b: Path, c=LIMIT, d: "Path | None" = None, *args: int, e, g=(), h=ma
   EXPECT_EQ(lowered.print(f.parameters[3].declared_type), "pathlib.Path");
   EXPECT_EQ(lowered.print(f.parameters[2].default_value), "m.LIMIT");
   EXPECT_EQ(lowered.print(f.parameters[3].default_value), "null");
-  EXPECT_EQ(lowered.print(f.parameters[6].default_value), "new builtins.tuple()");
+  EXPECT_EQ(lowered.print(f.parameters[6].default_value), "builtins.tuple()");
   EXPECT_EQ(lowered.module.terms.kind(f.parameters[7].default_value), ir::TermKind::unknown);
   EXPECT_EQ(f.parameters[0].default_value, ir::Term::none);
   EXPECT_THAT(lowered.instructions(), Contains("%0 = call builtins.make()"))
@@ -87,8 +87,8 @@ import app
 def f(): yield
 )");
   EXPECT_THAT(print(lowered, lowered.function("m.f").decorators),
-              ElementsAre("contextlib.contextmanager",
-                          "app.route(\"/x\", methods=new builtins.list(\"GET\"))", "app.deco"));
+              ElementsAre("contextlib.contextmanager", "app.route(\"/x\", methods=builtins.list(\"GET\"))",
+                          "app.deco"));
   EXPECT_TRUE(lowered.function("m.f").is_generator);
 }
 
@@ -152,7 +152,7 @@ class A(B):
 
 TEST(PythonDefinitions, AReceiverThatIsReassignedIsAVariable) {
   const Lowered lowered("class A:\n    def m(self):\n        self = self.next\n        return self\n");
-  EXPECT_EQ(lowered.code("m.A.m"), (Code{"self%0 := self", "self%0 := self%0.next", "return self%0"}));
+  EXPECT_EQ(lowered.code("m.A.m"), (Code{"self := self", "self := self.next", "return self"}));
 }
 
 TEST(PythonDefinitions, Fields) {

@@ -46,9 +46,9 @@ TEST(PythonErrors, AnUnclosedBracket) {
 }
 
 TEST(PythonErrors, AnUnclosedParameterList) {
-  const Lowered lowered("def f(a:\n    b()\nc()\n");
+  const Lowered lowered("def f(a:\n    b()\ndef g():\n    c()\n");
   EXPECT_THAT(lowered.holes(), SizeIs(::testing::Ge(1U)));
-  EXPECT_THAT(lowered.instructions(), Contains("call builtins.c()"));
+  EXPECT_THAT(lowered.instructions("m.g"), Contains("call builtins.c()"));
 }
 
 TEST(PythonErrors, AnUnclosedString) {
@@ -85,7 +85,8 @@ TEST(PythonErrors, LongChainsAreNone) {
 
 TEST(PythonErrors, AnyBytes) {
   EXPECT_THAT(Lowered(std::string("f()\n\0\0\n", 7)).instructions(), Contains("call builtins.f()"));
-  EXPECT_THAT(Lowered("x = '\xff\xfe' \xff\nf()\n").instructions(), Contains("call builtins.f()"));
+  EXPECT_THAT(Lowered("x = '\xff\xfe' \xff\ndef f(): g()\n").instructions("m.f"),
+              Contains("call builtins.g()"));
   std::string all;
   for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(static_cast<unsigned char>(byte));
   EXPECT_THAT(Lowered(repeat(all, 50)).holes(), SizeIs(::testing::Ge(1U)));

@@ -28,6 +28,46 @@ std::string without_position(const std::string& line) {
   return text;
 }
 
+/// The function with its blocks in reverse postorder: what runs first comes first, `then` before `else`, the
+/// round of a loop before what follows it, handlers last.
+ir::Function in_reverse_postorder(const ir::Function& function) {
+  const std::vector<ir::Block>& blocks = function.cfg.blocks;
+  std::vector<ir::BlockId> numbers(blocks.size(), ir::BlockId::none);
+  std::vector<std::size_t> order;
+  const auto visit = [&](const auto& self, ir::BlockId id) -> void {
+    if (id == ir::BlockId::none) return;
+    const auto index = static_cast<std::size_t>(id);
+    if (numbers[index] != ir::BlockId::none) return;
+    numbers[index] = id;  // seen
+    const ir::Terminator& end = blocks[index].end;
+    self(self, blocks[index].landing);
+    self(self, end.else_block);
+    for (auto each = end.cases.rbegin(); each != end.cases.rend(); ++each) self(self, each->block);
+    self(self, end.then_block);
+    order.push_back(index);
+  };
+  visit(visit, ir::BlockId{0});
+  std::reverse(order.begin(), order.end());
+  for (std::size_t position = 0; position < order.size(); ++position) {
+    numbers[order[position]] = static_cast<ir::BlockId>(position);
+  }
+  const auto renumber = [&](ir::BlockId& id) {
+    if (id != ir::BlockId::none) id = numbers[static_cast<std::size_t>(id)];
+  };
+  ir::Function result = function;
+  result.cfg.blocks.clear();
+  for (const std::size_t index : order) {
+    ir::Block block = blocks[index];
+    renumber(block.end.then_block);
+    renumber(block.end.else_block);
+    for (ir::DispatchCase& each : block.end.cases) renumber(each.block);
+    renumber(block.landing);
+    renumber(block.loop);
+    result.cfg.blocks.push_back(std::move(block));
+  }
+  return result;
+}
+
 }  // namespace
 
 FakeTree::FakeTree(std::initializer_list<std::string> modules) {
@@ -90,7 +130,7 @@ std::vector<std::string> Lowered::lines(std::string_view function_name) const {
   const auto line_of = [this](const source::Range& range) {
     return static_cast<std::uint32_t>(1 + std::count(text_.begin(), text_.begin() + range.begin, '\n'));
   };
-  std::istringstream dumped(ir::dump(module, function(function_name), line_of));
+  std::istringstream dumped(ir::dump(module, in_reverse_postorder(function(function_name)), line_of));
   std::vector<std::string> result;
   for (std::string line; std::getline(dumped, line);) {
     line = without_position(line);

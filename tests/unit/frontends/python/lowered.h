@@ -34,7 +34,8 @@ class Lowered {
   ir::Module module;
 
   /// The code of a function, an instruction a line, without line numbers and blanks; block heads stay when
-  /// there are several blocks. "" is the module itself.
+  /// there are several blocks. "" is the module itself. Blocks are in reverse postorder, whatever their
+  /// numbers in the Cfg: close to the text's.
   [[nodiscard]] std::vector<std::string> code(std::string_view function = "") const;
   /// Only the instructions (calls, lets, stores, …), in the order of the blocks.
   [[nodiscard]] std::vector<std::string> instructions(std::string_view function = "") const;
