@@ -8,7 +8,6 @@ namespace lockwright::rules {
 using models::Mechanism;
 using models::Operation;
 using models::OperationKind;
-using models::Wait;
 
 std::string_view name_of(Mechanism mechanism) {
   switch (mechanism) {

@@ -34,8 +34,9 @@ Executor::Target Executor::target(const State& state, Term callee) {
       } else if (symbol.kind == Symbol::Kind::type) {
         result.kind = Target::Kind::constructor;
         result.type = symbol.type;
-      } else if ((result.row = engine_.models().function(symbol.name)) != nullptr) {
-        result.kind = Target::Kind::row;
+      } else {
+        result.row = engine_.models().function(symbol.name);
+        if (result.row != nullptr) result.kind = Target::Kind::row;
       }
       result.callee = terms_.global(symbol.name);
       return result;
@@ -186,7 +187,9 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
                           .receiver = target.receiver,
                           .arguments = arguments,
                           .fresh = fresh(state, info.site),
-                          .round = state.loops.empty() ? 0U : state.loops.back().visits};
+                          .round = state.loops.empty() ? 0U : state.loops.back().visits,
+                          .resolve = [&](Term term) { return value(state, term); },
+                          .type_of = [&](Term term) { return type_of(state, term); }};
   models::Meaning meaning = engine_.models().interpret(*target.row, call, terms_);
   for (const Term term : meaning.consulted) consult(term);
   for (const models::Outcome& outcome : meaning.outcomes) {
@@ -217,7 +220,14 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
     if (outcome.run_deferred) {
       run_deferred(std::move(next), target.receiver, outcome.result, info, results, depth);
     } else {
-      nested_calls(std::move(next), outcome, 0, info, results, depth);
+      // An awaited call gives the others a turn, whatever else it does.
+      const bool awaits =
+          std::any_of(outcome.operations.begin(), outcome.operations.end(),
+                      [](const models::Operation& each) { return each.kind == OperationKind::await; });
+      if (info.completion == ir::Completion::awaited && !awaits && outcome.calls.empty() && depth == 0) {
+        wait(next, info, results);
+      }
+      nested_calls(std::move(next), outcome, 0, Term::none, info, results, depth);
     }
   }
 }
@@ -238,10 +248,11 @@ void Executor::record_failed_release(State& state, const models::Meaning& meanin
   }
 }
 
-void Executor::nested_calls(State state, const models::Outcome& outcome, std::size_t next,
+void Executor::nested_calls(State state, const models::Outcome& outcome, std::size_t next, Term last,
                             const CallInfo& info, std::vector<Result>& results, int depth) {
   if (next == outcome.calls.size()) {
-    const Term result = outcome.result == Term::none ? terms_.null() : value(state, outcome.result);
+    Term result = outcome.result == Term::none ? last : value(state, outcome.result);
+    if (result == Term::none) result = terms_.null();
     results.push_back({std::move(state), false, result});
     return;
   }
@@ -251,7 +262,7 @@ void Executor::nested_calls(State state, const models::Outcome& outcome, std::si
   for (Argument& argument : arguments) argument.value = value(state, argument.value);
   if (nested.when == NestedCall::When::defer) {
     state.deferred.push_back({value(state, nested.stack), function, std::move(arguments)});
-    nested_calls(std::move(state), outcome, next + 1, info, results, depth);
+    nested_calls(std::move(state), outcome, next + 1, last, info, results, depth);
     return;
   }
   const bool spawned = nested.when == NestedCall::When::spawn;
@@ -273,13 +284,13 @@ void Executor::nested_calls(State state, const models::Outcome& outcome, std::si
         detached.detached = true;
         end.state.history = histories_.append(end.state.history, detached);
       }
-      nested_calls(std::move(end.state), outcome, next + 1, info, results, depth);
+      nested_calls(std::move(end.state), outcome, next + 1, spawned ? last : end.value, info, results, depth);
     } else if (end.raised) {
       results.push_back(std::move(end));
     } else if (next + 1 == outcome.calls.size() && outcome.result == Term::none) {
       results.push_back(std::move(end));
     } else {
-      nested_calls(std::move(end.state), outcome, next + 1, info, results, depth);
+      nested_calls(std::move(end.state), outcome, next + 1, spawned ? last : end.value, info, results, depth);
     }
   }
 }
@@ -292,7 +303,7 @@ void Executor::run_deferred(State state, Term stack, Term value, const CallInfo&
     results.push_back({std::move(state), false, value == Term::none ? terms_.null() : value});
     return;
   }
-  const DeferredCall deferred = *last;
+  DeferredCall deferred = std::move(*last);
   state.deferred.erase(std::next(last).base());
   std::vector<Result> ends;
   call(std::move(state), deferred.function, deferred.arguments, info, ends, depth + 1);

@@ -163,7 +163,10 @@ class Demand {
       wanted.push_back(match.module);
     constexpr int max_rounds = 5;
     for (int round = 0; round < max_rounds && !wanted.empty(); ++round) {
-      for (ir::Module& module : source_.parse(wanted)) program_.add(std::move(module));
+      for (ir::Module& module : source_.parse(wanted)) {
+        forget_verdicts(module.name);
+        program_.add(std::move(module));
+      }
       refer();
       find_interesting();
       wanted = callers();
@@ -184,6 +187,15 @@ class Demand {
     for (std::size_t i = references_.size(); i < program_.function_count(); ++i) {
       references_.push_back(collector.collect(program_.function(static_cast<FunctionId>(i))));
     }
+  }
+
+  /// What was found out about functions that could not see this module yet.
+  void forget_verdicts(std::string_view loaded) {
+    std::erase_if(verdicts_, [&](const auto& verdict) {
+      const auto& imports = program_.module_of(verdict.first).imports;
+      return std::any_of(imports.begin(), imports.end(),
+                         [&](std::string_view each) { return each == loaded || loaded.starts_with(each); });
+    });
   }
 
   /// Who calls whom, as far as names tell: functions and classes by their qualified names, methods of the
@@ -239,8 +251,12 @@ class Demand {
     while (!queue.empty()) {
       const FunctionId id = queue.back();
       queue.pop_back();
-      const std::shared_ptr<const Summary> summary = engine.summary(id);
-      if (!summary || !is_open(program_.terms, *summary)) continue;
+      auto verdict = verdicts_.find(id);
+      if (verdict == verdicts_.end()) {
+        const std::shared_ptr<const Summary> summary = engine.summary(id);
+        verdict = verdicts_.emplace(id, summary && is_open(program_.terms, *summary)).first;
+      }
+      if (!verdict->second) continue;
       open_.insert(id);
       for (const FunctionId caller : callers[id]) add(caller);
       const ir::Function& function = program_.function(id);
@@ -330,6 +346,7 @@ class Demand {
   std::set<FunctionId> interesting_;
   std::set<FunctionId> open_;
   std::set<std::string> asked_;
+  std::map<FunctionId, bool> verdicts_;  ///< whether a function is open, for those asked already
 };
 
 }  // namespace

@@ -123,10 +123,11 @@ void Executor::finish(BlockId id, State state) {
   const ir::Terminator& end = block_of(function_, id).end;
   switch (end.kind) {
     case ir::TerminatorKind::jump: go(id, end.then_block, std::move(state)); return;
-    case ir::TerminatorKind::leave:
-      leave(std::move(state), Exit::returns,
-            end.value == Term::none ? terms_.null() : value(state, end.value), end.range);
+    case ir::TerminatorKind::leave: {
+      const Term returned = end.value == Term::none ? terms_.null() : value(state, end.value);
+      leave(std::move(state), Exit::returns, returned, end.range);
       return;
+    }
     case ir::TerminatorKind::raise: {
       const Term exception = end.value == Term::none ? terms_.unknown() : value(state, end.value);
       // Raised again on the way out of a finally or a scope: what raised it first is what a reader wants.

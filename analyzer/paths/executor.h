@@ -79,8 +79,8 @@ class Executor {
   void call_unknown(State state, const Target& target, const std::vector<ir::Argument>& arguments,
                     const CallInfo& info, std::vector<Result>& results);
   void record_failed_release(State& state, const models::Meaning& meaning, const CallInfo& info);
-  void nested_calls(State state, const models::Outcome& outcome, std::size_t next, const CallInfo& info,
-                    std::vector<Result>& results, int depth);
+  void nested_calls(State state, const models::Outcome& outcome, std::size_t next, ir::Term last,
+                    const CallInfo& info, std::vector<Result>& results, int depth);
   void suspend(State state, const Target& target, const std::vector<ir::Argument>& arguments,
                const CallInfo& info, std::vector<Result>& results);
   void run_suspended(State state, ir::Term suspended, const CallInfo& info, std::vector<Result>& results,

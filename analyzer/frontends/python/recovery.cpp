@@ -15,7 +15,8 @@
 namespace lockwright::frontends::python {
 namespace {
 
-constexpr int max_attempts = 12;
+constexpr std::size_t max_attempts = 12;
+constexpr std::size_t max_bytes = std::size_t{4} << 20;  // of all attempts together
 
 constexpr auto statement_words = std::to_array<std::string_view>(
     {"def", "class", "return", "import", "while", "with", "try", "except", "finally", "elif", "raise",
@@ -120,11 +121,12 @@ std::optional<Blank> next_blank(const Syntax& syntax, std::uint32_t from) {
 
 Syntax parse_with_recovery(std::string_view text) {
   Syntax best = Syntax::parse(text);
-  if (!best.root().has_error()) return best;
+  if (text.empty() || !best.root().has_error()) return best;
   std::vector<Blank> blanks;
   std::size_t lost = loss(best);
   std::uint32_t from = 0;
-  for (int attempt = 0; attempt < max_attempts; ++attempt) {
+  const std::size_t attempts = std::min(max_attempts, max_bytes / text.size());
+  for (std::size_t attempt = 0; attempt < attempts; ++attempt) {
     const std::optional<Blank> found = next_blank(best, from);
     if (!found) break;
     from = found->begin + 1;

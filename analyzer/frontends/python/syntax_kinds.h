@@ -7,10 +7,12 @@ namespace lockwright::frontends::python {
 
 /// The grammar's named nodes, one to one: LOCKWRIGHT_PYTHON_NODE(enumerator), where the enumerator is the
 /// grammar's name with a trailing underscore (most names are C++ keywords or common words).
+// clang-format off: its line breaks in this list differ from run to run
 #define LOCKWRIGHT_PYTHON_NODES(NODE)                                                                       \
   NODE(aliased_import)                                                                                      \
   NODE(argument_list)                                                                                       \
-  NODE(as_pattern) NODE(as_pattern_target) NODE(assert_statement) NODE(assignment) NODE(attribute) NODE(    \
+  NODE(as_pattern)                                                                                          \
+  NODE(as_pattern_target) NODE(assert_statement) NODE(assignment) NODE(attribute) NODE(                     \
       augmented_assignment) NODE(await) NODE(binary_operator) NODE(block) NODE(boolean_operator)            \
       NODE(break_statement) NODE(call) NODE(case_clause) NODE(case_pattern) NODE(chevron) NODE(             \
           class_definition) NODE(class_pattern) NODE(comparison_operator) NODE(complex_pattern)             \
@@ -52,31 +54,34 @@ namespace lockwright::frontends::python {
                                                                                           NODE(yield)
 
 /// The tokens that are kept: operators (and the colons of slices), as TOKEN(enumerator, text).
-#define LOCKWRIGHT_PYTHON_TOKENS(TOKEN)                                                                    \
-  TOKEN(op_add, "+")                                                                                       \
-  TOKEN(op_sub, "-")                                                                                       \
-  TOKEN(op_mul, "*") TOKEN(op_matmul, "@") TOKEN(op_div, "/") TOKEN(op_mod, "%") TOKEN(op_floordiv, "//")  \
-      TOKEN(op_pow, "**") TOKEN(op_or, "|") TOKEN(op_and, "&") TOKEN(op_xor, "^") TOKEN(op_lshift, "<<")   \
-          TOKEN(op_rshift, ">>") TOKEN(op_invert, "~") TOKEN(op_lt, "<") TOKEN(op_le, "<=") TOKEN(         \
-              op_eq, "==") TOKEN(op_ne, "!=") TOKEN(op_ne_old, "<>") TOKEN(op_ge, ">=") TOKEN(op_gt, ">")  \
-              TOKEN(op_in, "in") TOKEN(op_not_in, "not in") TOKEN(op_is, "is") TOKEN(op_is_not, "is not")  \
-                  TOKEN(op_both, "and") TOKEN(op_either, "or") TOKEN(assign_add, "+=")                     \
-                      TOKEN(assign_sub, "-=") TOKEN(assign_mul, "*=") TOKEN(assign_div, "/=")              \
-                          TOKEN(assign_matmul, "@=") TOKEN(assign_floordiv, "//=") TOKEN(assign_mod, "%=") \
-                              TOKEN(assign_pow, "**=") TOKEN(assign_rshift, ">>=")                         \
-                                  TOKEN(assign_lshift, "<<=") TOKEN(assign_and, "&=")                      \
-                                      TOKEN(assign_xor, "^=") TOKEN(assign_or, "|=") TOKEN(colon, ":")
+#define LOCKWRIGHT_PYTHON_TOKENS(TOKEN)                                                                     \
+  TOKEN(op_add, "+")                                                                                        \
+  TOKEN(op_sub, "-")                                                                                        \
+  TOKEN(op_mul, "*")                                                                                        \
+  TOKEN(op_matmul, "@") TOKEN(op_div, "/") TOKEN(op_mod, "%") TOKEN(op_floordiv, "//") TOKEN(op_pow, "**")  \
+      TOKEN(op_or, "|") TOKEN(op_and, "&") TOKEN(op_xor, "^") TOKEN(op_lshift, "<<") TOKEN(op_rshift, ">>") \
+          TOKEN(op_invert, "~") TOKEN(op_lt, "<") TOKEN(op_le, "<=") TOKEN(op_eq, "==") TOKEN(op_ne, "!=")  \
+              TOKEN(op_ne_old, "<>") TOKEN(op_ge, ">=") TOKEN(op_gt, ">") TOKEN(op_in, "in")                \
+                  TOKEN(op_not_in, "not in") TOKEN(op_is, "is") TOKEN(op_is_not, "is not")                  \
+                      TOKEN(op_both, "and") TOKEN(op_either, "or") TOKEN(assign_add, "+=")                  \
+                          TOKEN(assign_sub, "-=") TOKEN(assign_mul, "*=") TOKEN(assign_div, "/=")           \
+                              TOKEN(assign_matmul, "@=") TOKEN(assign_floordiv, "//=")                      \
+                                  TOKEN(assign_mod, "%=") TOKEN(assign_pow, "**=")                          \
+                                      TOKEN(assign_rshift, ">>=") TOKEN(assign_lshift, "<<=")               \
+                                          TOKEN(assign_and, "&=") TOKEN(assign_xor, "^=")                   \
+                                              TOKEN(assign_or, "|=") TOKEN(colon, ":")
 
 /// The roles of children, by the grammar's field names.
-#define LOCKWRIGHT_PYTHON_FIELDS(FIELD)                                                                    \
-  FIELD(alias)                                                                                             \
-  FIELD(alternative)                                                                                       \
-  FIELD(argument) FIELD(arguments) FIELD(attribute) FIELD(body) FIELD(cause) FIELD(code) FIELD(condition)  \
-      FIELD(consequence) FIELD(definition) FIELD(expression) FIELD(format_specifier) FIELD(function)       \
-          FIELD(guard) FIELD(key) FIELD(left) FIELD(module_name) FIELD(name) FIELD(object) FIELD(operator) \
-              FIELD(operators) FIELD(parameters) FIELD(return_type) FIELD(right) FIELD(subject)            \
-                  FIELD(subscript) FIELD(superclasses) FIELD(type) FIELD(type_conversion)                  \
-                      FIELD(type_parameters) FIELD(value)
+#define LOCKWRIGHT_PYTHON_FIELDS(FIELD)                                                                      \
+  FIELD(alias)                                                                                               \
+  FIELD(alternative)                                                                                         \
+  FIELD(argument)                                                                                            \
+  FIELD(arguments) FIELD(attribute) FIELD(body) FIELD(cause) FIELD(code) FIELD(condition) FIELD(consequence) \
+      FIELD(definition) FIELD(expression) FIELD(format_specifier) FIELD(function) FIELD(guard) FIELD(key)    \
+          FIELD(left) FIELD(module_name) FIELD(name) FIELD(object) FIELD(operator) FIELD(operators)          \
+              FIELD(parameters) FIELD(return_type) FIELD(right) FIELD(subject) FIELD(subscript)              \
+                  FIELD(superclasses) FIELD(type) FIELD(type_conversion) FIELD(type_parameters) FIELD(value)
+// clang-format on
 
 enum class Kind : std::uint8_t {
   other,    ///< a token or node that is not kept
