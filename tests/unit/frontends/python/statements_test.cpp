@@ -44,8 +44,10 @@ TEST(PythonStatements, While) {
   EXPECT_EQ(of("while a: b()\nelse: c()"),
             (Code{"block 0:", "jump 1", "block 1 (loop header):", "branch a ? 2 : 3  (loop test)",
                   "block 2 (in loop 1):", "call b()", "jump 1", "block 3:", "call c()", "return null"}));
-  EXPECT_EQ(of("while True:\n    if a: break\n    if b: continue\n    c()"),
-            (Code{"block 0:", "jump 1", "block 1 (loop header):", "branch a ? 2 : 3", "block 2:", "return null", "block 3 (in loop 1):", "branch b ? 1 : 4", "block 4 (in loop 1):", "call c()", "jump 1"}));
+  EXPECT_EQ(
+      of("while True:\n    if a: break\n    if b: continue\n    c()"),
+      (Code{"block 0:", "jump 1", "block 1 (loop header):", "branch a ? 2 : 3", "block 2:", "return null",
+            "block 3 (in loop 1):", "branch b ? 1 : 4", "block 4 (in loop 1):", "call c()", "jump 1"}));
 }
 
 TEST(PythonStatements, With) {
@@ -93,10 +95,22 @@ TEST(PythonStatements, Try) {
       (Code{"block 0:",
             "call a()",
             "jump 1",
-            "block 1:", "call b()", "jump 4", "block 2 (landing %5):",
-                  "dispatch %5 { builtins.OSError, b.E -> 3, builtins.ValueError -> 4 } else 5", "block 3:",
-                  "e := %5", "call c(e)", "jump 4", "block 4:", "call c()", "return null", "block 5:", "raise %5",
-                  "block 6 (landing %4):", "call c()",
+            "block 1:",
+            "call b()",
+            "jump 4",
+            "block 2 (landing %5):",
+            "dispatch %5 { builtins.OSError, b.E -> 3, builtins.ValueError -> 4 } else 5",
+            "block 3:",
+            "e := %5",
+            "call c(e)",
+            "jump 4",
+            "block 4:",
+            "call c()",
+            "return null",
+            "block 5:",
+            "raise %5",
+            "block 6 (landing %4):",
+            "call c()",
             "raise %4"}));
 }
 
@@ -107,7 +121,8 @@ TEST(PythonStatements, CaughtTuplesWithAName) {
 }
 
 TEST(PythonStatements, BareExceptAndReraise) {
-  EXPECT_EQ(of("try: a()\nexcept: raise"), (Code{"block 0:", "call a()", "return null", "block 1 (landing %3):", "raise %3"}));
+  EXPECT_EQ(of("try: a()\nexcept: raise"),
+            (Code{"block 0:", "call a()", "return null", "block 1 (landing %3):", "raise %3"}));
   EXPECT_THAT(of("try: a()\nexcept* OSError: b()"), Contains("dispatch %3 { builtins.OSError -> 2 } else 4"));
 }
 
@@ -131,7 +146,8 @@ def h(): raise make_error()
 }
 
 TEST(PythonStatements, Assert) {
-  EXPECT_EQ(of("assert a, b()"), (Code{"block 0:", "branch a ? 1 : 2", "block 1:", "return null", "block 2:", "call b()", "raise new builtins.AssertionError()"}));
+  EXPECT_EQ(of("assert a, b()"), (Code{"block 0:", "branch a ? 1 : 2", "block 1:", "return null",
+                                       "block 2:", "call b()", "raise new builtins.AssertionError()"}));
 }
 
 TEST(PythonStatements, Match) {
@@ -171,9 +187,24 @@ TEST(PythonStatements, MatchClassesGuardsAndShapes) {
                   "y := %3.path",
                   "z := %3",
                   "%8 = call c(y)",
-                  "branch %8 ? 2 : 3", "block 2:", "call b(z)", "jump 7", "block 3:", "branch either ? 4 : 6",
-                  "block 4:", "branch either ? 5 : 6", "block 5:", "x := ?", "y := ?", "z := ?", "w := ?",
-                  "call b(x)", "jump 7", "block 6:", "call c()", "jump 7",
+                  "branch %8 ? 2 : 3",
+                  "block 2:",
+                  "call b(z)",
+                  "jump 7",
+                  "block 3:",
+                  "branch either ? 4 : 6",
+                  "block 4:",
+                  "branch either ? 5 : 6",
+                  "block 5:",
+                  "x := ?",
+                  "y := ?",
+                  "z := ?",
+                  "w := ?",
+                  "call b(x)",
+                  "jump 7",
+                  "block 6:",
+                  "call c()",
+                  "jump 7",
                   "block 7:",
                   "return null"}));
 }
