@@ -57,7 +57,7 @@ struct Scene {
   SelectionLayer configuration;
   std::vector<FileIgnores> file_ignores;
   std::optional<Baseline> baseline;
-  ProjectPaths paths{"/work/project", "/work/project"};
+  ProjectPaths paths{"/srv/project", "/srv/project"};
 };
 
 using Verdicts = std::vector<std::string>;
@@ -154,7 +154,7 @@ TEST(Triage, PerFileIgnores) {
 
 TEST(Triage, PatternsAreRelativeToTheProjectsRoot) {
   Scene scene("nest()\n");
-  scene.paths = ProjectPaths("/work/project", "/work");
+  scene.paths = ProjectPaths("/srv/project", "/srv");
   scene.file_ignores.push_back({source::IgnoreRules(std::string_view("/project/src/a.py")), {"LW1"}});
   EXPECT_EQ(scene.verdicts(), Verdicts{});
 }
@@ -187,7 +187,7 @@ TEST(Fingerprints, DifferByRulePathFunctionLineAndOccurrence) {
 
 TEST(Fingerprints, DoNotDependOnTheWorkingDirectory) {
   Scene scene("nest()\n", "a.py");
-  scene.paths = ProjectPaths("/work/project/src", "/work/project");
+  scene.paths = ProjectPaths("/srv/project/src", "/srv/project");
   EXPECT_EQ(prints(scene), prints(Scene("nest()\n", "src/a.py")));
 }
 

@@ -191,7 +191,7 @@ TEST(SarifReport, NotesAreNotifications) {
       "artifactLocation": {"uri": "src/odd.py", "uriBaseId": "%SRCROOT%"}, "region": {"startLine": 7}}}]})"));
   EXPECT_EQ(notifications[2]["level"], "error");
   EXPECT_EQ(notifications[2]["locations"][0]["physicalLocation"]["artifactLocation"],
-            json::parse(R"({"uri": "file:///work/gone"})"));
+            json::parse(R"({"uri": "file:///srv/gone"})"));
 }
 
 TEST(SarifReport, ColumnsCountUtf16CodeUnits) {

@@ -149,7 +149,7 @@ Report Sample::report() const {
           .gone_from_baseline = 0,
           .run_failed = false,
           .version = "1.2.3",
-          .root = "/work/project"};
+          .root = "/srv/project"};
 }
 
 }  // namespace lockwright::report::testing
