@@ -57,6 +57,25 @@ TEST(PythonErrors, AnUnclosedString) {
   EXPECT_THAT(lowered.instructions("m.f"), ElementsAre("call builtins.a()"));
 }
 
+TEST(PythonErrors, AnOpenBracketEndsWhereAStatementMustBegin) {
+  const Lowered lowered(R"(
+class A:
+    def f(self):
+        first()
+        x = call(1,
+        return second(x)
+    def g(self):
+        y = {"a": [1, 2
+        with third(): pass
+def h(): fourth()
+)");
+  EXPECT_THAT(lowered.holes(), ElementsAre("x = call(1,", "y = {\"a\": [1, 2"));
+  EXPECT_THAT(lowered.instructions("m.A.f"),
+              ElementsAre("call builtins.first()", "unknown", "%0 = call builtins.second(builtins.x)"));
+  EXPECT_THAT(lowered.instructions("m.A.g"), Contains("%0 = call builtins.third()"));
+  EXPECT_THAT(lowered.instructions("m.h"), ElementsAre("call builtins.fourth()"));
+}
+
 TEST(PythonErrors, DeepNestingIsAHole) {
   for (const std::string_view pair : {"()", "[]", "{}"}) {
     const Lowered lowered("x = " + repeat(pair.substr(0, 1), 10000) + repeat(pair.substr(1), 10000) +
