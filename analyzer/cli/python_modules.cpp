@@ -57,7 +57,9 @@ std::vector<paths::ModuleSource::Match> PythonModules::find(const std::vector<st
   std::vector<Match> matches(open.size());
   source::parallel_for(jobs_, open.size(), [&](std::size_t i, unsigned) {
     const source::SourceFile* file = scan_.files().get(files_[open[i]]);
-    if (file != nullptr) matches[i] = {index_.name(open[i]), filter.which(file->text())};
+    if (file != nullptr) {
+      matches[i] = {index_.name(open[i]), filter.which(file->text()), index_.is_test(open[i])};
+    }
   });
   std::erase_if(matches, [](const Match& match) { return match.literals.empty(); });
   std::sort(matches.begin(), matches.end(),

@@ -42,6 +42,15 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
   return summaries_.emplace(key, std::move(result)).first->second;
 }
 
+void Engine::forget() {
+  summaries_.clear();
+  contexts_made_.clear();
+  class_invariants_.clear();
+  module_invariants_.clear();
+  path_count_ = 0;
+  truncated_count_ = 0;
+}
+
 void Engine::find_stored_places() {
   // Fields assigned outside of constructors, globals assigned more than once: nothing is always true of them.
   if (stores_known_of_ == program_.function_count()) return;

@@ -50,6 +50,9 @@ class Engine {
   /// The paths of `function`; null while it is being computed further up (recursion).
   std::shared_ptr<const Summary> summary(FunctionId function, const Context& context = {});
 
+  /// Forgets all summaries and invariants: the program has grown, and what was outside may be inside now.
+  void forget();
+
   /// What is always true of the fields of `type`, of the globals of `module`.
   const Invariants& invariants_of_class(ClassId type);
   const Invariants& invariants_of_module(std::string_view module);
