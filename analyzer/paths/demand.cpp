@@ -34,7 +34,7 @@ class Triggers {
     for (const auto& [literal, callees] : triggers) {
       const std::size_t equals = literal.find('=');
       const std::size_t last_dot = literal.rfind('.');
-      if (literal.size() > 2 && is_quote(literal.front()) && is_quote(literal.back())) {
+      if (is_quoted(literal)) {
         texts_[literal.substr(1, literal.size() - 2)] = {callees.begin(), callees.end()};
       } else if (is_identifier(literal)) {
         names_.insert(literal);
@@ -47,6 +47,10 @@ class Triggers {
         parts_.push_back(is_quote(literal.back()) ? literal.substr(0, literal.size() - 1) : literal);
       }
     }
+  }
+
+  static bool is_quoted(std::string_view literal) {
+    return literal.size() > 2 && is_quote(literal.front()) && is_quote(literal.back());
   }
 
   /// A component of a qualified name, the name of a field or of a keyword.
@@ -64,16 +68,16 @@ class Triggers {
   }
   /// A text that tells of a lock wherever it stands.
   [[nodiscard]] bool text(std::string_view text) const {
-    return std::any_of(parts_.begin(), parts_.end(), [&](const std::string& part) {
-      return text.find(part) != std::string_view::npos;
-    });
+    return std::any_of(parts_.begin(), parts_.end(),
+                       [&](const std::string& part) { return text.find(part) != std::string_view::npos; });
   }
   /// Whether a file's name speaks of a lock.
   [[nodiscard]] bool speaks(const ir::TermTable& terms, Term file) const {
     const TermKind kind = terms.kind(file);
     if (kind == TermKind::string ? text(terms.text(file)) : qualified_name(terms.text(file))) return true;
     const auto operands = terms.operands(file);
-    return std::any_of(operands.begin(), operands.end(), [&](Term operand) { return speaks(terms, operand); });
+    return std::any_of(operands.begin(), operands.end(),
+                       [&](Term operand) { return speaks(terms, operand); });
   }
   /// The functions to which this text means a lock; null: none.
   [[nodiscard]] const std::set<std::string, std::less<>>* text_of_call(std::string_view text) const {
@@ -141,8 +145,7 @@ class Collector {
     const TermKind kind = terms_.kind(argument.value);
     if (kind == TermKind::global) callee(argument.value, references);
     const bool switched_on = kind == TermKind::boolean && terms_.number(argument.value) != 0;
-    references.trigger |=
-        triggers_.name(argument.name) || (triggers_.keyword(argument.name) && !switched_on);
+    references.trigger |= triggers_.name(argument.name) || (triggers_.keyword(argument.name) && !switched_on);
   }
 
   void see(Term term, References& references) {
@@ -164,9 +167,8 @@ class Collector {
   static bool calls_one_of(const std::set<std::string, std::less<>>& callees, const References& references) {
     return std::any_of(callees.begin(), callees.end(), [&](const std::string& callee) {
       return references.methods.contains(callee) || references.own_methods.contains(callee) ||
-             std::any_of(references.globals.begin(), references.globals.end(), [&](std::string_view global) {
-               return last_component(global) == callee;
-             });
+             std::any_of(references.globals.begin(), references.globals.end(),
+                         [&](std::string_view global) { return last_component(global) == callee; });
     });
   }
 
@@ -181,9 +183,9 @@ bool may_be_lock(const ir::TermTable& terms, const Triggers& triggers, const Sum
                  const Step& made) {
   if (made.operation.kind == models::OperationKind::open) return true;
   const bool lived_with = std::any_of(summary.paths.begin(), summary.paths.end(), [&](const Path& path) {
-    return path.exit == Exit::returns && std::any_of(path.steps.begin(), path.steps.end(), [&](const Step& step) {
-             return step.operation.refused && step.range == made.range;
-           });
+    return path.exit == Exit::returns &&
+           std::any_of(path.steps.begin(), path.steps.end(),
+                       [&](const Step& step) { return step.operation.refused && step.range == made.range; });
   });
   return lived_with || triggers.speaks(terms, lock_file_of(made));
 }
@@ -229,21 +231,11 @@ class Demand {
         triggers_(models_.lock_triggers()) {}
 
   std::vector<FunctionId> run() {
-    std::vector<std::string> wanted;
-    std::vector<std::string> literals;
-    for (const models::Trigger& trigger : models_.lock_triggers()) literals.push_back(trigger.literal);
-    // Nothing is judged in tests, and nothing but tests calls them.
-    for (const ModuleSource::Match& match : source_.find(literals)) {
-      if (!match.is_test) wanted.push_back(match.module);
-    }
+    std::vector<std::string> wanted = modules_with_locks();
     constexpr int max_rounds = 5;
     for (int round = 0; round < max_rounds && !wanted.empty(); ++round) {
-      std::vector<ir::Module> modules = source_.parse(wanted);
-      if (!modules.empty()) engine_.forget();
-      for (ir::Module& module : modules) {
-        forget_verdicts(module.name);
-        program_.add(std::move(module));
-      }
+      for (ir::Module& module : source_.parse(wanted)) program_.add(std::move(module));
+      forget_verdicts(program_.importers_of(wanted));
       refer();
       find_interesting();
       wanted = callers();
@@ -259,6 +251,37 @@ class Demand {
   }
 
  private:
+  /// Modules in whose text a trigger stands and, where it is a quoted one, also a call that it may go to.
+  /// Nothing is judged in tests, and nothing but tests calls them.
+  std::vector<std::string> modules_with_locks() {
+    std::vector<std::string> literals;
+    std::vector<std::string> calls;
+    std::vector<std::vector<std::size_t>> calls_of;  // by literal: indices of what must be there too
+    for (const models::Trigger& trigger : models_.lock_triggers()) {
+      literals.push_back(trigger.literal);
+      calls_of.emplace_back();
+      if (!Triggers::is_quoted(trigger.literal)) continue;
+      for (const std::string& callee : trigger.callees) {
+        const auto known = std::find(calls.begin(), calls.end(), callee + "(");
+        calls_of.back().push_back(static_cast<std::size_t>(known - calls.begin()));
+        if (known == calls.end()) calls.push_back(callee + "(");
+      }
+    }
+    std::vector<std::string> result;
+    for (const ModuleSource::Match& match : source_.find(literals, calls)) {
+      const auto has = [&](std::size_t call) {
+        return std::binary_search(match.literals.begin(), match.literals.end(), literals.size() + call);
+      };
+      const bool tells = std::any_of(match.literals.begin(), match.literals.end(), [&](std::size_t literal) {
+        return literal < literals.size() &&
+               (calls_of[literal].empty() ||
+                std::any_of(calls_of[literal].begin(), calls_of[literal].end(), has));
+      });
+      if (tells && !match.is_test) result.push_back(match.module);
+    }
+    return result;
+  }
+
   void refer() {
     Collector collector(program_.terms, triggers_);
     for (std::size_t i = references_.size(); i < program_.function_count(); ++i) {
@@ -266,12 +289,11 @@ class Demand {
     }
   }
 
-  /// What was found out about functions that could not see this module yet.
-  void forget_verdicts(std::string_view loaded) {
+  /// What was found out about functions that could not see all modules yet.
+  void forget_verdicts(const std::set<std::string_view>& modules) {
+    engine_.forget(modules);
     std::erase_if(verdicts_, [&](const auto& verdict) {
-      const auto& imports = program_.module_of(verdict.first).imports;
-      return std::any_of(imports.begin(), imports.end(),
-                         [&](std::string_view each) { return each == loaded || loaded.starts_with(each); });
+      return modules.contains(program_.module_of(verdict.first).name);
     });
   }
 
@@ -382,7 +404,7 @@ class Demand {
     }
     std::vector<std::string> result;
     if (literals.empty()) return result;
-    for (ModuleSource::Match& match : source_.find(literals)) {
+    for (ModuleSource::Match& match : source_.find(literals, {})) {
       if (match.is_test) continue;
       const std::set<std::size_t> found(match.literals.begin(), match.literals.end());
       const bool imports = std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {

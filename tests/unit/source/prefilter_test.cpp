@@ -56,8 +56,8 @@ TEST(Prefilter, AnyOtherText) {
 
 TEST(Prefilter, QuotedTextsAreValuesNotKeys) {
   const Prefilter filter = words({"\"x\""});
-  for (const char* text : {"open(p, \"x\")", "mode = \"x\"\n", "open(p,\n  \"x\",\n)", "c ? \"x\" : \"w\"", "\"x\"",
-                           "[\"x\", \"y\"]", "{\"x\": 1, \"y\": \"x\"}"}) {
+  for (const char* text : {"open(p, \"x\")", "mode = \"x\"\n", "open(p,\n  \"x\",\n)", "c ? \"x\" : \"w\"",
+                           "\"x\"", "[\"x\", \"y\"]", "{\"x\": 1, \"y\": \"x\"}"}) {
     EXPECT_TRUE(filter.matches(text)) << text;
   }
   for (const char* text : {"{\"x\": 1}", "{\"a\": 1,\n \"x\" : 2}", "p[\"x\"]", "p[ \"x\" ] = 1"}) {
