@@ -72,6 +72,8 @@ struct Call {
 struct Meaning {
   std::vector<Outcome> outcomes;
   std::vector<ir::Term> consulted;
+  /// What is returned or raised comes by a promise: the call itself has begun the work and returned at once.
+  bool promise = false;
 };
 
 /// A literal of the prefilter: a file that contains it can begin a finding.
