@@ -44,7 +44,8 @@ struct Triggers {
         const std::string_view last = last_component(std::string_view(literal).substr(0, literal.find('=')));
         if (is_identifier(last)) names.insert(std::string(last));
         // A quote at the end says where a string ends in the text; a term has no quotes.
-        const bool quoted = literal.back() == '"' || literal.back() == '\'';
+        const bool quoted = literal.back() == '"' || literal.back() == '\'' || literal.back() == '`';
+        if (!quoted) names.insert(literal);  // a package whose name is no identifier: "fs-ext"
         parts.push_back(quoted ? literal.substr(0, literal.size() - 1) : literal);
       }
     }
