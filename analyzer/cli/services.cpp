@@ -35,7 +35,7 @@ std::vector<findings::RuleInfo> rule_infos() {
 }
 
 source::Result<models::Models> load_models(const std::vector<OwnModels::Text>& own) {
-  models::Models models;
+  models::Models models("python");
   for (const embedded::File& file : embedded::models()) {
     if (auto added = models.add(file.text, file.name); !added) return added.error();
   }

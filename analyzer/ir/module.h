@@ -42,8 +42,7 @@ struct Function {
   Term return_type = Term::none;               ///< as Parameter::declared_type
   bool has_receiver = false;                   ///< an instance method: `self` is meaningful
   bool is_async = false;
-  /// An async function that a plain call runs up to its first await (TypeScript); Python's coroutines wait
-  /// to be awaited.
+  /// Async and runs at once up to its first await, as in TypeScript; Python's coroutines wait to be awaited.
   bool starts_at_call = false;
   bool is_generator = false;
   bool is_property = false;

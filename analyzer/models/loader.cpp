@@ -229,6 +229,13 @@ void switchable(Members& members, const char* key, bool& fixed, Test& decided) {
   }
 }
 
+Probe probe(const Where& where, const std::string& name) {
+  static const std::map<std::string, Probe> probes = {
+      {"", Probe::none},       {"pid", Probe::pid},       {"pid-alive", Probe::pid_alive},
+      {"clock", Probe::clock}, {"random", Probe::random}, {"identity", Probe::identity}};
+  return named(where, "probe", name, probes);
+}
+
 OperationTemplate operation(const Json& json, const Where& where) {
   static const std::map<std::string, OperationKind> kinds = {
       {"open", OperationKind::open},         {"close", OperationKind::close},
@@ -249,15 +256,12 @@ OperationTemplate operation(const Json& json, const Where& where) {
   };
   static const std::map<std::string, Wait> waits = {
       {"", Wait::block}, {"block", Wait::block}, {"timeout", Wait::timeout}, {"attempt", Wait::attempt}};
-  static const std::map<std::string, Probe> probes = {
-      {"", Probe::none},       {"pid", Probe::pid},       {"pid-alive", Probe::pid_alive},
-      {"clock", Probe::clock}, {"random", Probe::random}, {"identity", Probe::identity}};
   Members members(json, where);
   OperationTemplate result;
   result.fixed.kind = named(where, "operation", members.text("op"), kinds);
   result.fixed.mechanism = named(where, "mechanism", members.text("mechanism"), mechanisms);
   result.fixed.wait = named(where, "wait", members.text("wait"), waits);
-  result.fixed.probe = named(where, "probe", members.text("probe"), probes);
+  result.fixed.probe = probe(where, members.text("probe"));
   result.fixed.reentrant = members.flag("reentrant");
   result.fixed.collected = members.flag("collected");
   result.fixed.refused = members.flag("refused");
@@ -306,8 +310,12 @@ std::vector<Element> list(Members& members, const char* key, Read read) {
 
 FieldTemplate field_effect(const Json& json, const Where& where) {
   Members members(json, where);
-  FieldTemplate result{optional_expression(members, "of"), members.text("name"),
-                       optional_expression(members, "value")};
+  FieldTemplate result{.base = optional_expression(members, "of"),
+                       .name = members.text("name"),
+                       .key = optional_expression(members, "key"),
+                       .value = optional_expression(members, "value")};
+  if (result.name.empty() == (result.key.kind == Expression::Kind::absent))
+    fail(where, "needs either a \"name\" or a \"key\"");
   members.done();
   return result;
 }
@@ -321,6 +329,7 @@ OutcomeTemplate outcome(const Json& json, const Where& where) {
   result.run_deferred = members.flag("run-deferred");
   result.result = optional_expression(members, "returns");
   result.result_type = members.text("type");
+  result.collects = members.text("collects");
   result.raised = members.text("raises");
   if (!result.raised.empty() && result.result.kind != Expression::Kind::absent) {
     fail(where, "an outcome either \"returns\" or \"raises\"");
@@ -335,14 +344,19 @@ Case one_case(const Json& json, const Where& where) {
   if (const Json* when = members.take("when")) result.when = test(*when, Where{&where, "when"});
   if (members.take("outcomes") == nullptr) fail(where, "a case needs \"outcomes\" ([]: it never comes back)");
   result.outcomes = list<OutcomeTemplate>(members, "outcomes", outcome);
+  result.promise = members.flag("promise");
   members.done();
   return result;
 }
 
 RowParameter parameter(const Json& json, const Where& where) {
-  if (json.is_string()) return {json.get<std::string>(), {}};
+  if (json.is_string()) return {.name = json.get<std::string>(), .default_value = {}, .of = {}};
   Members members(json, where);
-  RowParameter result{members.text("name"), {}, members.flag("keyword")};
+  RowParameter result{.name = members.text("name"),
+                      .default_value = {},
+                      .keyword = members.flag("keyword"),
+                      .last = members.flag("last"),
+                      .of = members.text("of")};
   if (result.name.empty()) fail(where, "a parameter needs a \"name\"");
   if (const Json* value = members.take("default")) {
     result.default_value = value->is_string()
@@ -376,7 +390,10 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
       value.kind != Expression::Kind::absent) {
     outcomes.push_back({.result = value, .result_type = members.text("type")});
   }
-  if (!outcomes.empty()) result.cases.push_back({{}, std::move(outcomes)});
+  if (!outcomes.empty()) result.cases.push_back({.when = {}, .outcomes = std::move(outcomes)});
+  if (members.flag("promise")) {
+    for (Case& each : result.cases) each.promise = true;
+  }
   if (result.cases.empty()) fail(where, "says nothing: needs \"cases\", \"outcomes\" or \"returns\"");
   if (result.cases.back().when.kind != Test::Kind::always) {
     fail(where, "the last case must have no \"when\": it is what the call means when nothing is known");
@@ -413,7 +430,8 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
 ModelFile read(const Json& json) {
   ModelFile file;
   Members members(json, Where{});
-  for (const char* known : {"$schema", "language", "note"}) members.take(known);
+  for (const char* known : {"$schema", "note"}) members.take(known);
+  file.language = members.text("language");
   if (const Json* types = members.take("types")) {
     Members classes(*types, Where{nullptr, "types"});
     for (const auto& [name, bases] : types->items())
@@ -424,6 +442,24 @@ ModelFile read(const Json& json) {
     for (const auto& [name, target] : aliases->items())
       file.aliases.emplace_back(name, names.text(name.c_str()));
   }
+  if (const Json* probes = members.take("probes")) {
+    const Where where{nullptr, "probes"};
+    Members globals(*probes, where);
+    for (const auto& [global, name] : probes->items())
+      file.probes.emplace_back(global, probe(where, globals.text(global.c_str())));
+  }
+  if (const Json* constants = members.take("constants")) {
+    const Where where{nullptr, "constants"};
+    if (!constants->is_object()) fail(where, "expected an object");
+    for (const auto& [type, fields] : constants->items()) {
+      Members texts(fields, where);
+      file.constants.emplace_back(type, std::vector<std::pair<std::string, std::string>>{});
+      for (const auto& [name, text] : fields.items())
+        file.constants.back().second.emplace_back(name, texts.text(name.c_str()));
+    }
+  }
+  file.containers = members.texts("containers");
+  file.sequences = members.texts("sequences");
   file.scope_guards = members.texts("scope-guards");
   file.scope_enters = members.texts("scope-enter");
   file.scope_exits = members.texts("scope-exit");

@@ -59,8 +59,21 @@ Executor::Target Executor::target(const State& state, Term callee) {
     case TermKind::make:
       if (is_suspended(terms_, callee)) result.kind = Target::Kind::guard;
       return result;
-    default: consult(callee); return result;
+    default:
+      consult(callee);
+      called_object(state, result);
+      return result;
   }
+}
+
+/// An object that can be called: what its class says of that.
+void Executor::called_object(const State& state, Target& target) {
+  const std::string type = type_of(state, target.callee);
+  if (type.empty()) return;
+  target.row = engine_.models().method(type, models::Models::call_operator);
+  if (target.row == nullptr) return;
+  target.kind = Target::Kind::row;
+  target.receiver = target.callee;
 }
 
 Executor::Target Executor::method_target(const State& state, Term callee) {
@@ -111,6 +124,8 @@ Executor::Target Executor::method_target(const State& state, Term callee) {
     result.kind = Target::Kind::row;
   } else if (type.empty() && is_promise_method(name) && terms_.kind(base) != TermKind::self) {
     result.kind = Target::Kind::promise;
+  } else {
+    called_object(state, result);
   }
   return result;
 }
@@ -237,7 +252,10 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
       }
     }
     for (const models::FieldEffect& effect : outcome.fields) {
-      store(next, terms_.field(value(next, effect.base), effect.name), value(next, effect.value));
+      const Term base = value(next, effect.base);
+      const Term place = effect.key == Term::none ? terms_.field(base, effect.name)
+                                                  : terms_.index(base, value(next, effect.key));
+      store(next, place, value(next, effect.value));
     }
     if (outcome.raised != Term::none) {
       into.push_back({std::move(next), true, outcome.raised});
@@ -289,6 +307,7 @@ void Executor::nested_calls(State state, const models::Outcome& outcome, std::si
   if (next == outcome.calls.size()) {
     Term result = outcome.result == Term::none ? last : value(state, outcome.result);
     if (result == Term::none) result = terms_.null();
+    if (!outcome.collects.empty()) result = terms_.make(terms_.global(outcome.collects), {&result, 1});
     results.push_back({std::move(state), false, result});
     return;
   }
@@ -325,7 +344,7 @@ void Executor::nested_calls(State state, const models::Outcome& outcome, std::si
       nested_calls(std::move(end.state), outcome, next + 1, spawned ? last : end.value, info, results, depth);
     } else if (end.raised) {
       results.push_back(std::move(end));
-    } else if (next + 1 == outcome.calls.size() && outcome.result == Term::none) {
+    } else if (next + 1 == outcome.calls.size() && outcome.result == Term::none && outcome.collects.empty()) {
       results.push_back(std::move(end));
     } else {
       nested_calls(std::move(end.state), outcome, next + 1, spawned ? last : end.value, info, results, depth);

@@ -44,7 +44,9 @@ class Triggers {
         (last_dot == 0 ? names_ : qualified_).insert(literal.substr(last_dot == 0 ? 1 : 0));
       } else {
         // A quote at the end says where a string ends in the text; a term has no quotes.
-        parts_.push_back(is_quote(literal.back()) ? literal.substr(0, literal.size() - 1) : literal);
+        const bool quoted = is_quote(literal.back());
+        if (!quoted) names_.insert(literal);  // a package whose name is no identifier: "fs-ext"
+        parts_.push_back(quoted ? literal.substr(0, literal.size() - 1) : literal);
       }
     }
   }
@@ -86,7 +88,7 @@ class Triggers {
   }
 
  private:
-  static bool is_quote(char c) { return c == '"' || c == '\''; }
+  static bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 
   std::set<std::string, std::less<>> names_;
   std::set<std::string, std::less<>> qualified_;

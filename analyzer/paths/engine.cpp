@@ -148,7 +148,7 @@ const Invariants& Engine::invariants_of_class(ClassId type) {
           continue;
         }
         const Term meaning = in_methods(value);
-        if (is_container(terms, value)) continue;
+        if (is_container(*this, value)) continue;
         if (terms.definite(meaning) && (terms.kinds_in(meaning) & ir::kinds_of(TermKind::fresh)) == 0 &&
             meaning != place) {
           result.values[place] = meaning;
@@ -208,7 +208,7 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
     if (std::string known = type_of(value, {}, {}); !known.empty()) result.types[place] = known;
     if (terms.kind(value) == TermKind::fresh) {
       objects.emplace(value, place);
-    } else if (!is_container(terms, value) && terms.definite(value) &&
+    } else if (!is_container(*this, value) && terms.definite(value) &&
                (terms.kinds_in(value) & ir::kinds_of(TermKind::fresh)) == 0) {
       result.values[place] = value;
     }

@@ -153,6 +153,7 @@ void Executor::finish(BlockId id, State state) {
     go(id, end.then_block, std::move(state));
     return;
   }
+  if (engine_.models().has_probes()) probe(state, end.test, end.range);
   const Term test = value(state, end.test);
   consult(test);
   const std::uint32_t at = histories_.length(state.history);
@@ -244,6 +245,11 @@ void Executor::dispatch(BlockId id, State state, const ir::Terminator& end) {
 
 void Executor::execute(const ir::Instruction& instruction, State state, std::vector<Result>& results) {
   const CallInfo info{instruction.range, program_.site(id_, instruction.site), instruction.completion};
+  if (engine_.models().has_probes()) {
+    probe(state, instruction.value, instruction.range);
+    for (const ir::Argument& argument : instruction.arguments)
+      probe(state, argument.value, instruction.range);
+  }
   switch (instruction.kind) {
     case InstructionKind::let: {
       const Term result = value(state, instruction.value);
@@ -367,6 +373,18 @@ void Executor::consult(Term term) {
     return;
   }
   for (const Term operand : terms_.operands(term)) consult(operand);
+}
+
+/// Notes the globals in what is read that tell something about the process (its pid).
+void Executor::probe(State& state, Term read, source::Range range) {
+  if ((terms_.kinds_in(read) & ir::kinds_of(TermKind::global)) == 0) return;
+  if (terms_.kind(read) == TermKind::global) {
+    const models::Probe told = engine_.models().probe_of(terms_.text(read));
+    if (told == models::Probe::none) return;
+    record(state, {.kind = OperationKind::probe, .probe = told, .value = read}, range);
+    return;
+  }
+  for (const Term operand : terms_.operands(read)) probe(state, operand, range);
 }
 
 void Executor::record(State& state, Operation operation, source::Range range) {

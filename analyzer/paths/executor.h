@@ -67,6 +67,8 @@ class Executor {
 
   // Calls (calls.cpp).
   Target target(const State& state, ir::Term callee);
+  void probe(State& state, ir::Term read, source::Range range);
+  void called_object(const State& state, Target& target);
   Target method_target(const State& state, ir::Term callee);
   void call(State state, ir::Term callee, const std::vector<ir::Argument>& arguments, const CallInfo& info,
             std::vector<Result>& results, int depth = 0);
