@@ -250,8 +250,9 @@ OperationTemplate operation(const Json& json, const Where& where) {
   static const std::map<std::string, Wait> waits = {
       {"", Wait::block}, {"block", Wait::block}, {"timeout", Wait::timeout}, {"attempt", Wait::attempt}};
   static const std::map<std::string, Probe> probes = {
-      {"", Probe::none},       {"pid", Probe::pid},       {"pid-alive", Probe::pid_alive},
-      {"clock", Probe::clock}, {"random", Probe::random}, {"identity", Probe::identity}};
+      {"", Probe::none},          {"pid", Probe::pid},       {"pid-alive", Probe::pid_alive},
+      {"clock", Probe::clock},    {"random", Probe::random}, {"identity", Probe::identity},
+      {"content", Probe::content}};
   Members members(json, where);
   OperationTemplate result;
   result.fixed.kind = named(where, "operation", members.text("op"), kinds);
@@ -392,12 +393,19 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   }
 
   bool effects = false;
+  bool removes = false;
   for (const Case& each : result.cases) {
-    for (const OutcomeTemplate& one : each.outcomes) effects |= !one.operations.empty() || !one.calls.empty();
+    for (const OutcomeTemplate& one : each.outcomes) {
+      effects |= !one.operations.empty() || !one.calls.empty();
+      removes |= std::any_of(
+          one.operations.begin(), one.operations.end(),
+          [](const OperationTemplate& operation) { return operation.fixed.kind == OperationKind::unlink; });
+    }
   }
   const auto text = std::make_shared<const RowText>(std::move(result));
   const auto add = [&](const std::string& type, const std::string& name) {
     if (effects) file.file_triggers.push_back(name.substr(name.rfind('.') + 1));
+    if (removes) file.removals.push_back(name);
     file.rows.emplace_back(RowKey{type, name}, Row{name, text});
   };
   for (const std::string& callee : callees) add("", callee);
