@@ -4,7 +4,7 @@
 #include <cctype>
 #include <set>
 
-#include "rules/rule.h"
+#include "rules/protocol.h"
 
 namespace lockwright::rules {
 
@@ -36,24 +36,54 @@ std::string shape(const ir::TermTable& terms, Term term) {
   return result;
 }
 
-bool says_lock(const ir::TermTable& terms, Term term) {
+bool any_part(const ir::TermTable& terms, Term term, bool (*is_it)(std::string_view)) {
   switch (terms.kind(term)) {
     case TermKind::string:
     case TermKind::global:
     case TermKind::field:
-      if (speaks_of_locks(terms.text(term))) return true;
+      if (is_it(terms.text(term))) return true;
       break;
     default: break;
   }
   const auto operands = terms.operands(term);
   return std::any_of(operands.begin(), operands.end(),
-                     [&](Term operand) { return says_lock(terms, operand); });
+                     [&](Term operand) { return any_part(terms, operand, is_it); });
+}
+
+bool says_lock(const ir::TermTable& terms, Term term) {
+  return any_part(terms, term, speaks_of_locks);
+}
+
+bool speaks_of_pids(std::string_view name) {
+  return name.ends_with(".pid") || name.find("pid_file") != std::string_view::npos ||
+         name.find("pidfile") != std::string_view::npos || name.find("pid_path") != std::string_view::npos;
+}
+
+}  // namespace
+
+namespace {
+
+/// Whether a call that nothing is known of, but that its name speaks for, makes the name unique: "getpid".
+bool calls_for_identity(const ir::TermTable& terms, Term term) {
+  if (terms.kind(term) == TermKind::apply) {
+    const std::string_view name = terms.text(terms.operands(term)[0]);
+    const std::string_view last = name.substr(name.rfind('.') + 1);
+    if (last == "getpid" || last.starts_with("uuid") || last.find("random") != std::string_view::npos)
+      return true;
+  }
+  const auto operands = terms.operands(term);
+  return std::any_of(operands.begin(), operands.end(),
+                     [&](Term operand) { return calls_for_identity(terms, operand); });
 }
 
 }  // namespace
 
 bool is_private_name(const ir::TermTable& terms, const paths::Path& path, Term file) {
-  if ((terms.kinds_in(file) & ir::kinds_of(TermKind::fresh)) != 0) return true;
+  return (terms.kinds_in(file) & ir::kinds_of(TermKind::fresh)) != 0 || is_made_unique(terms, path, file);
+}
+
+bool is_made_unique(const ir::TermTable& terms, const paths::Path& path, Term file) {
+  if (calls_for_identity(terms, file)) return true;
   return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
     const models::Probe probe = step.operation.probe;
     return (probe == models::Probe::pid || probe == models::Probe::random) &&
@@ -102,6 +132,13 @@ Analysis::Analysis(paths::Engine& engine, paths::Program& program,
   find_lock_files();
 }
 
+Analysis::~Analysis() = default;
+
+const Protocols& Analysis::protocols() const {
+  if (!protocols_) protocols_ = std::make_unique<Protocols>(*this);
+  return *protocols_;
+}
+
 void Analysis::find_lock_files() {
   std::set<std::string> removed;
   std::set<std::string> read;
@@ -109,8 +146,9 @@ void Analysis::find_lock_files() {
     for (const paths::Path& path : each.summary->paths) {
       for (const paths::Step& step : path.steps) {
         const models::Operation& operation = step.operation;
-        if (operation.kind == OperationKind::unlink && !operation.refused)
-          removed.insert(shape(terms(), operation.file));
+        const bool removes =
+            operation.kind == OperationKind::unlink || operation.kind == OperationKind::rename;
+        if (removes && !operation.refused) removed.insert(shape(terms(), operation.file));
         if (operation.kind == OperationKind::read) read.insert(shape(terms(), operation.file));
         // Refused, and yet the function goes on or returns: that it exists is news, not a failure.
         if (operation.refused && lock_attempt(step) == models::Mechanism::lock_file &&
@@ -123,6 +161,10 @@ void Analysis::find_lock_files() {
   removed_.assign(removed.begin(), removed.end());
   read_.assign(read.begin(), read.end());
   std::sort(contended_creates_.begin(), contended_creates_.end());
+}
+
+bool Analysis::is_called_lock(Term file) const {
+  return says_lock(terms(), file) || any_part(terms(), file, speaks_of_pids);
 }
 
 bool Analysis::is_sentinel(Term file) const {

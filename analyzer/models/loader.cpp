@@ -231,8 +231,9 @@ void switchable(Members& members, const char* key, bool& fixed, Test& decided) {
 
 Probe probe(const Where& where, const std::string& name) {
   static const std::map<std::string, Probe> probes = {
-      {"", Probe::none},       {"pid", Probe::pid},       {"pid-alive", Probe::pid_alive},
-      {"clock", Probe::clock}, {"random", Probe::random}, {"identity", Probe::identity}};
+      {"", Probe::none},          {"pid", Probe::pid},       {"pid-alive", Probe::pid_alive},
+      {"clock", Probe::clock},    {"random", Probe::random}, {"identity", Probe::identity},
+      {"content", Probe::content}};
   return named(where, "probe", name, probes);
 }
 
@@ -410,14 +411,21 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   }
 
   bool effects = false;
+  bool removes = false;
   for (const Case& each : result.cases) {
-    for (const OutcomeTemplate& one : each.outcomes) effects |= !one.operations.empty() || !one.calls.empty();
+    for (const OutcomeTemplate& one : each.outcomes) {
+      effects |= !one.operations.empty() || !one.calls.empty();
+      removes |= std::any_of(
+          one.operations.begin(), one.operations.end(),
+          [](const OperationTemplate& operation) { return operation.fixed.kind == OperationKind::unlink; });
+    }
   }
   const auto text = std::make_shared<const RowText>(std::move(result));
   const auto add = [&](const std::string& type, const std::string& name) {
     const std::string last = name.substr(name.rfind('.') + 1);
     if (effects) file.file_triggers.push_back(last);
     for (Trigger& trigger : triggers) trigger.callees.push_back(last);
+    if (removes) file.removals.push_back(name);
     file.rows.emplace_back(RowKey{type, name}, Row{name, text});
   };
   for (const std::string& callee : callees) add("", callee);

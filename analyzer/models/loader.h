@@ -31,6 +31,7 @@ struct ModelFile {
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> constants;
   std::vector<Trigger> lock_triggers;
   std::vector<std::string> file_triggers;
+  std::vector<std::string> removals;
 };
 
 /// Reads one model file. Errors name the row and the member at fault; `name` is the file's, for errors.

@@ -58,6 +58,7 @@ struct Models::Tables {
   std::string cancellation;
   std::vector<Trigger> lock_triggers;
   std::vector<std::string> file_triggers;
+  std::set<std::string, std::less<>> removals;
 };
 
 Models::Models(std::string_view language) : tables_(std::make_unique<Tables>()) {
@@ -94,6 +95,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   add_once(tables_->constructors, std::move(loaded->constructors));
   add_once(tables_->lock_triggers, std::move(loaded->lock_triggers));
   add_once(tables_->file_triggers, std::move(loaded->file_triggers));
+  tables_->removals.insert(loaded->removals.begin(), loaded->removals.end());
   return true;
 }
 
@@ -184,6 +186,10 @@ const Models::Constants& Models::constants_of(std::string_view type) const {
 std::string_view Models::alias(std::string_view qualified_name) const {
   const auto found = tables_->aliases.find(qualified_name);
   return found == tables_->aliases.end() ? qualified_name : std::string_view(found->second);
+}
+
+bool Models::may_remove_files(std::string_view callee) const {
+  return tables_->removals.contains(alias(callee));
 }
 
 const std::vector<Trigger>& Models::lock_triggers() const {

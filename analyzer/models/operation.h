@@ -53,7 +53,15 @@ enum class Wait : std::uint8_t {
   attempt,  ///< gives up at once
 };
 
-enum class Probe : std::uint8_t { none, pid, pid_alive, clock, random, identity };
+enum class Probe : std::uint8_t {
+  none,
+  pid,
+  pid_alive,
+  clock,
+  random,
+  identity,
+  content,  ///< text that was read is taken for data; refused: it is none (empty, cut short, something else)
+};
 
 struct Operation {
   OperationKind kind = OperationKind::open;
@@ -63,7 +71,7 @@ struct Operation {
   ir::Term file = ir::Term::none;    ///< path
   ir::Term other = ir::Term::none;   ///< rename, link: the second path
   ir::Term handle = ir::Term::none;  ///< descriptor, file object, lock object, registry
-  ir::Term key = ir::Term::none;     ///< insert, erase, look_up; probe pid_alive: the pid
+  ir::Term key = ir::Term::none;     ///< insert, erase, look_up; probe pid_alive: the pid; content: the text
   ir::Term value =
       ir::Term::none;   ///< insert: what is stored; read, probe: the result; write: what is written
   bool create = false;  ///< open: makes the file when it is missing; make_directory: content with an old one

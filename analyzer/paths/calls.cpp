@@ -185,8 +185,16 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
     std::vector<Result> added(std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(first)),
                               std::make_move_iterator(results.end()));
     results.resize(first);
-    truncated_ |= keep_spread(added, engine_.limits().states_per_block,
-                              [&](const Result& result) { return histories_.steps(result.state.history); });
+    // However many ways there are to fail, the ways to succeed are seen as well.
+    const auto middle = std::stable_partition(added.begin(), added.end(),
+                                              [](const Result& result) { return !result.raised; });
+    std::vector<Result> failing(std::make_move_iterator(middle), std::make_move_iterator(added.end()));
+    added.erase(middle, added.end());
+    const auto steps_of = [&](const Result& result) { return histories_.steps(result.state.history); };
+    const std::size_t bound = engine_.limits().states_per_block;
+    truncated_ |= keep_spread(added, bound - std::min(failing.size(), bound / 3), steps_of);
+    truncated_ |= keep_spread(failing, bound - added.size(), steps_of);
+    std::move(failing.begin(), failing.end(), std::back_inserter(added));
     std::move(added.begin(), added.end(), std::back_inserter(results));
   }
 }
@@ -253,8 +261,8 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
     }
     for (const models::FieldEffect& effect : outcome.fields) {
       const Term base = effect.base;
-      const Term place = effect.key == Term::none ? terms_.field(base, effect.name)
-                                                  : terms_.index(base, effect.key);
+      const Term place =
+          effect.key == Term::none ? terms_.field(base, effect.name) : terms_.index(base, effect.key);
       store(next, place, effect.value);
     }
     if (outcome.raised != Term::none) {

@@ -248,8 +248,9 @@ class Demand {
         return program_.has_module(module) || !asked_.insert(module).second;
       });
     }
-    std::vector<FunctionId> result(interesting_.begin(), interesting_.end());
-    return result;
+    std::set<FunctionId> result = removers();
+    result.insert(interesting_.begin(), interesting_.end());
+    return {result.begin(), result.end()};
   }
 
  private:
@@ -369,6 +370,40 @@ class Demand {
         }
       }
     }
+  }
+
+  /// Functions that remove files, and their callers, in the modules that have something to do with locks: a
+  /// lock is released or judged stale by functions that need not mention any (`os.remove(self.path)`).
+  std::set<FunctionId> removers() {
+    std::map<FunctionId, std::set<FunctionId>> callers;
+    std::map<std::string_view, std::set<FunctionId>> callers_by_method;
+    find_callers(callers, callers_by_method);
+    std::set<const ir::Module*> modules;
+    for (const FunctionId id : interesting_) modules.insert(&program_.module_of(id));
+    std::set<FunctionId> result;
+    std::vector<FunctionId> queue;
+    const auto add = [&](FunctionId id, const ir::Module* module) {
+      const bool here =
+          module == nullptr ? modules.contains(&program_.module_of(id)) : &program_.module_of(id) == module;
+      if (here && !program_.function(id).is_test && result.insert(id).second) queue.push_back(id);
+    };
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      // Leaving a scope is the business of whoever entered it.
+      const auto removes = [&](std::string_view callee) {
+        return models_.may_remove_files(callee) && !models_.is_scope_exit(callee);
+      };
+      const References& each = references_[i];
+      if (std::any_of(each.globals.begin(), each.globals.end(), removes) ||
+          std::any_of(each.methods.begin(), each.methods.end(), removes)) {
+        add(static_cast<FunctionId>(i), nullptr);
+      }
+    }
+    while (!queue.empty()) {
+      const FunctionId id = queue.back();
+      queue.pop_back();
+      for (const FunctionId caller : callers[id]) add(caller, &program_.module_of(id));
+    }
+    return result;
   }
 
   /// Modules not loaded that name an open function, or its class, and the module it lives in.

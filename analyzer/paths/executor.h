@@ -65,6 +65,7 @@ class Executor {
   ir::Term fresh(const State& state, std::uint32_t site);
   [[nodiscard]] std::uint32_t repetition(const State& state) const;
   std::string type_of(const State& state, ir::Term term);
+  std::string captured_type(std::string_view variable);
   void consult(ir::Term term);
   void record(State& state, models::Operation operation, source::Range range);
   void record_drop(State& state, ir::Term place, source::Range range);

@@ -146,7 +146,8 @@ class ModelTest : public ::testing::Test {
     static constexpr const char* mechanisms[] = {"",        "flock",     "posix",   "ofd",
                                                  "windows", "lock-file", "library", "mutex"};
     static constexpr const char* waits[] = {"block", "timeout", "attempt"};
-    static constexpr const char* probes[] = {"", "pid", "pid-alive", "clock", "random", "identity"};
+    static constexpr const char* probes[] = {"",       "pid",      "pid-alive", "clock",
+                                             "random", "identity", "content"};
     std::string result = kinds[static_cast<std::size_t>(operation.kind)];
     std::string inside;
     const auto word = [&](std::string_view part) {
