@@ -56,7 +56,8 @@ bool is_private_name(const ir::TermTable& terms, const paths::Path& path, Term f
   if ((terms.kinds_in(file) & ir::kinds_of(TermKind::fresh)) != 0) return true;
   return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
     const models::Probe probe = step.operation.probe;
-    return (probe == models::Probe::pid || probe == models::Probe::random) &&
+    return (probe == models::Probe::pid || probe == models::Probe::random ||
+            probe == models::Probe::weak_random || probe == models::Probe::clock) &&
            step.operation.value != Term::none && terms.contains(file, step.operation.value);
   });
 }
@@ -103,6 +104,7 @@ Analysis::Analysis(paths::Engine& engine, paths::Program& program,
 }
 
 void Analysis::find_lock_files() {
+  std::set<std::string> locked;
   std::set<std::string> removed;
   std::set<std::string> read;
   for (const FunctionPaths& each : functions_) {
@@ -111,6 +113,15 @@ void Analysis::find_lock_files() {
         const models::Operation& operation = step.operation;
         if (operation.kind == OperationKind::unlink && !operation.refused)
           removed.insert(shape(terms(), operation.file));
+        if (const models::Mechanism mechanism = lock_attempt(step);
+            mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&
+            (mechanism != models::Mechanism::lock_file ||
+             (operation.refused && path.exit == paths::Exit::returns))) {
+          // A bare parameter, or nothing at all, is no name to know a file by.
+          if (std::string name = shape(terms(), lock_file_of(step));
+              name.find_first_not_of("?(),") < name.size())
+            locked.insert(std::move(name));
+        }
         if (operation.kind == OperationKind::read) read.insert(shape(terms(), operation.file));
         // Refused, and yet the function goes on or returns: that it exists is news, not a failure.
         if (operation.refused && lock_attempt(step) == models::Mechanism::lock_file &&
@@ -120,9 +131,27 @@ void Analysis::find_lock_files() {
       }
     }
   }
+  locked_.assign(locked.begin(), locked.end());
   removed_.assign(removed.begin(), removed.end());
   read_.assign(read.begin(), read.end());
   std::sort(contended_creates_.begin(), contended_creates_.end());
+}
+
+bool Analysis::is_lock(const ir::Function& function, const paths::Path& path, Term file) const {
+  if (file == Term::none) return false;
+  if (terms().kind(file) == TermKind::param) {
+    const auto position = static_cast<std::size_t>(terms().number(file));
+    if (position < function.parameters.size() && speaks_of_locks(function.parameters[position].name))
+      return true;
+  }
+  if (says_lock(terms(), file) || std::binary_search(locked_.begin(), locked_.end(), shape(terms(), file)))
+    return true;
+  return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
+    const models::Mechanism mechanism = lock_attempt(step);
+    return mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&
+           lock_file_of(step) == file && terms().definite(file) &&
+           (mechanism != models::Mechanism::lock_file || step.operation.refused);
+  });
 }
 
 bool Analysis::is_sentinel(Term file) const {

@@ -63,6 +63,8 @@ std::string describe(const Analysis& analysis, const ir::Function& function, con
     case OperationKind::await: return "waits: other tasks run here";
     case OperationKind::spawn: return "starts work that goes on by itself";
     case OperationKind::yield: return "hands over to its caller";
+    case OperationKind::suspend: return "makes a coroutine or generator, whose body runs later";
+    case OperationKind::join: return "waits until the work that was started has ended";
     case OperationKind::escape: return fmt::format("hands {} over", file);
   }
   return {};

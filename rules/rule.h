@@ -44,6 +44,10 @@ class Analysis {
   [[nodiscard]] bool is_lock_file(const ir::Function& function, const paths::Path& path,
                                   std::size_t step) const;
 
+  /// Whether `file` is a lock: called one, locked by a kernel or library lock on this path or somewhere in
+  /// the program, or made exclusively where that it is there already is lived with.
+  [[nodiscard]] bool is_lock(const ir::Function& function, const paths::Path& path, ir::Term file) const;
+
   /// Whether `file` is called a lock and no function of the program reads it: what is written into it is for
   /// people, and emptying it harms nobody.
   [[nodiscard]] bool is_sentinel(ir::Term file) const;
@@ -55,6 +59,7 @@ class Analysis {
   paths::Program& program_;
   std::vector<FunctionPaths> functions_;
   std::vector<source::Range> contended_creates_;  ///< sites of exclusive creates whose refusal is lived with
+  std::vector<std::string> locked_;               ///< shapes of files that the program locks, or locks by
   std::vector<std::string> removed_;              ///< shapes of files that the program unlinks
   std::vector<std::string> read_;                 ///< shapes of files that the program reads
 };

@@ -241,6 +241,7 @@ OperationTemplate operation(const Json& json, const Where& where) {
       {"insert", OperationKind::insert},     {"erase", OperationKind::erase},
       {"look-up", OperationKind::look_up},   {"probe", OperationKind::probe},
       {"await", OperationKind::await},       {"escape", OperationKind::escape},
+      {"join", OperationKind::join},
   };
   static const std::map<std::string, Mechanism> mechanisms = {
       {"", Mechanism::none},           {"flock", Mechanism::flock},     {"posix", Mechanism::posix},
@@ -249,9 +250,15 @@ OperationTemplate operation(const Json& json, const Where& where) {
   };
   static const std::map<std::string, Wait> waits = {
       {"", Wait::block}, {"block", Wait::block}, {"timeout", Wait::timeout}, {"attempt", Wait::attempt}};
-  static const std::map<std::string, Probe> probes = {
-      {"", Probe::none},       {"pid", Probe::pid},       {"pid-alive", Probe::pid_alive},
-      {"clock", Probe::clock}, {"random", Probe::random}, {"identity", Probe::identity}};
+  static const std::map<std::string, Probe> probes = {{"", Probe::none},
+                                                      {"pid", Probe::pid},
+                                                      {"pid-alive", Probe::pid_alive},
+                                                      {"process", Probe::process},
+                                                      {"host", Probe::host},
+                                                      {"clock", Probe::clock},
+                                                      {"random", Probe::random},
+                                                      {"weak-random", Probe::weak_random},
+                                                      {"identity", Probe::identity}};
   Members members(json, where);
   OperationTemplate result;
   result.fixed.kind = named(where, "operation", members.text("op"), kinds);
@@ -260,6 +267,7 @@ OperationTemplate operation(const Json& json, const Where& where) {
   result.fixed.probe = named(where, "probe", members.text("probe"), probes);
   result.fixed.reentrant = members.flag("reentrant");
   result.fixed.collected = members.flag("collected");
+  result.fixed.buffered = members.flag("buffered");
   result.fixed.refused = members.flag("refused");
   result.file = optional_expression(members, "file");
   result.other = optional_expression(members, "other");
@@ -385,6 +393,8 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
     for (Case& each : result.cases) each.outcomes.push_back({.raised = raised});
   }
   for (std::string& trigger : members.texts("trigger")) file.lock_triggers.push_back(std::move(trigger));
+  if (members.flag("side-trigger"))
+    file.side_triggers.insert(file.side_triggers.end(), callees.begin(), callees.end());
   members.done();
   result.method = callees.empty();
   if (const std::string wrong = unknown_name(result); !wrong.empty()) {

@@ -27,6 +27,7 @@ struct ModelFile {
   std::string cancellation;
   std::vector<std::string> lock_triggers;
   std::vector<std::string> file_triggers;
+  std::vector<std::string> side_triggers;
 };
 
 /// Reads one model file. Errors name the row and the member at fault; `name` is the file's, for errors.

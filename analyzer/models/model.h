@@ -121,6 +121,8 @@ class Models {
   /// `files` (and no caller chain to one) has no effect that a rule sees.
   [[nodiscard]] const std::vector<std::string>& lock_triggers() const;
   [[nodiscard]] const std::vector<std::string>& file_triggers() const;
+  /// Whether a function that names this one is worth a look in a module that is parsed anyway.
+  [[nodiscard]] bool is_side_trigger(std::string_view qualified_name) const;
 
  private:
   struct Tables;

@@ -39,6 +39,7 @@ struct Models::Tables {
   std::string cancellation;
   std::vector<std::string> lock_triggers;
   std::vector<std::string> file_triggers;
+  std::set<std::string, std::less<>> side_triggers;
 };
 
 Models::Models() : tables_(std::make_unique<Tables>()) {}
@@ -67,6 +68,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   add_once(tables_->constructors, std::move(loaded->constructors));
   add_once(tables_->lock_triggers, std::move(loaded->lock_triggers));
   add_once(tables_->file_triggers, std::move(loaded->file_triggers));
+  tables_->side_triggers.insert(loaded->side_triggers.begin(), loaded->side_triggers.end());
   return true;
 }
 
@@ -145,6 +147,9 @@ const std::vector<std::string>& Models::lock_triggers() const {
 }
 const std::vector<std::string>& Models::file_triggers() const {
   return tables_->file_triggers;
+}
+bool Models::is_side_trigger(std::string_view qualified_name) const {
+  return tables_->side_triggers.contains(alias(qualified_name));
 }
 
 }  // namespace lockwright::models

@@ -61,7 +61,8 @@ struct References {
 
 class Collector {
  public:
-  Collector(const ir::TermTable& terms, const Triggers& triggers) : terms_(terms), triggers_(triggers) {}
+  Collector(const ir::TermTable& terms, const Triggers& triggers, const models::Models& models)
+      : terms_(terms), triggers_(triggers), models_(models) {}
 
   References collect(const ir::Function& function) {
     References references;
@@ -81,6 +82,8 @@ class Collector {
       see(block.end.value, references);
     }
     for (const Term decorator : function.decorators) see(decorator, references);
+    for (const ir::Parameter& parameter : function.parameters)
+      references.trigger |= triggers_.names.contains(parameter.name);
     return references;
   }
 
@@ -108,6 +111,7 @@ class Collector {
           references.trigger |= triggers_.names.contains(text.substr(begin, end - begin));
           begin = end + 1;
         }
+        references.trigger |= models_.is_side_trigger(text);
         break;
       case TermKind::field:
       case TermKind::keyword: references.trigger |= triggers_.names.contains(text); break;
@@ -123,6 +127,7 @@ class Collector {
 
   const ir::TermTable& terms_;
   const Triggers& triggers_;
+  const models::Models& models_;
 };
 
 /// Whether what the function does to locks goes beyond itself.
@@ -183,7 +188,7 @@ class Demand {
 
  private:
   void refer() {
-    Collector collector(program_.terms, triggers_);
+    Collector collector(program_.terms, triggers_, models_);
     for (std::size_t i = references_.size(); i < program_.function_count(); ++i) {
       references_.push_back(collector.collect(program_.function(static_cast<FunctionId>(i))));
     }

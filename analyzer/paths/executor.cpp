@@ -273,7 +273,7 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
         call(std::move(state), awaited, {}, waiting, results);
         return;
       }
-      wait(state, info, results);
+      wait(state, info, results, awaited);
       results.push_back({state, true, terms_.unknown()});
       results.push_back({std::move(state), false, terms_.unknown()});
       return;
@@ -371,6 +371,8 @@ void Executor::record(State& state, Operation operation, source::Range range) {
     operation.file = file_of(operation.handle);
   }
   if (operation.other != Term::none) operation.other = value(state, operation.other);
+  if (operation.kind == OperationKind::probe && operation.key != Term::none)
+    operation.key = value(state, operation.key);
   state.history =
       histories_.append(state.history, {.operation = operation, .range = range, .through = nullptr});
 }

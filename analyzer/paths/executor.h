@@ -82,13 +82,14 @@ class Executor {
   void nested_calls(State state, const models::Outcome& outcome, std::size_t next, ir::Term last,
                     const CallInfo& info, std::vector<Result>& results, int depth);
   void suspend(State state, const Target& target, const std::vector<ir::Argument>& arguments,
-               const CallInfo& info, std::vector<Result>& results);
+               const CallInfo& info, std::vector<Result>& results, bool guard);
   void run_suspended(State state, ir::Term suspended, const CallInfo& info, std::vector<Result>& results,
                      int depth);
   void run_deferred(State state, ir::Term stack, ir::Term value, const CallInfo& info,
                     std::vector<Result>& results, int depth);
   /// Everything else may run here, and what waits may be cancelled.
-  void wait(State& state, const CallInfo& info, std::vector<Result>& results);
+  void wait(State& state, const CallInfo& info, std::vector<Result>& results,
+            ir::Term awaited = ir::Term::none);
 
   // Callees with a body (inline.cpp).
   std::vector<ir::Term> bind(const ir::Function& callee, const std::vector<ir::Argument>& arguments);
