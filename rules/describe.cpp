@@ -59,7 +59,9 @@ std::string describe(const Analysis& analysis, const ir::Function& function, con
       return fmt::format("takes {} out of {}", term(operation.key), term(operation.handle));
     case OperationKind::look_up:
       return fmt::format("looks {} up in {}", term(operation.key), term(operation.handle));
-    case OperationKind::probe: return "asks the system";
+    case OperationKind::probe:
+      return operation.probe == models::Probe::feature ? "finds that this system has no such library"
+                                                       : "asks the system";
     case OperationKind::await: return "waits: other tasks run here";
     case OperationKind::spawn: return "starts work that goes on by itself";
     case OperationKind::yield: return "hands over to its caller";

@@ -258,7 +258,8 @@ OperationTemplate operation(const Json& json, const Where& where) {
                                                       {"clock", Probe::clock},
                                                       {"random", Probe::random},
                                                       {"weak-random", Probe::weak_random},
-                                                      {"identity", Probe::identity}};
+                                                      {"identity", Probe::identity},
+                                                      {"feature", Probe::feature}};
   Members members(json, where);
   OperationTemplate result;
   result.fixed.kind = named(where, "operation", members.text("op"), kinds);
@@ -437,6 +438,7 @@ ModelFile read(const Json& json) {
   file.by_name_only = members.texts("raised-by-name-only");
   file.ends_process = members.texts("ends-process");
   file.cancellation = members.text("cancellation");
+  file.platform = members.texts("platform");
   file.lock_triggers = members.texts("triggers");
   const Json* rows = members.take("rows");
   if (rows != nullptr) {

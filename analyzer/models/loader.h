@@ -25,6 +25,7 @@ struct ModelFile {
   std::vector<std::string> scope_guards;
   std::vector<std::string> scope_enters, scope_exits, constructors, ends_process, by_name_only;
   std::string cancellation;
+  std::vector<std::string> platform;
   std::vector<std::string> lock_triggers;
   std::vector<std::string> file_triggers;
   std::vector<std::string> side_triggers;

@@ -108,6 +108,9 @@ class Models {
   [[nodiscard]] bool is_scope_exit(std::string_view method) const;
   [[nodiscard]] const std::vector<std::string>& constructors() const;
   [[nodiscard]] std::string_view cancellation() const;
+  /// Whether the value of this constant or function is the same in all processes of one system and another on
+  /// other systems.
+  [[nodiscard]] bool tells_platform(std::string_view global) const;
   /// Whether an exception of this class is raised only by calls whose rows name it: a call that raises a more
   /// general one (OSError) does not raise this (FileExistsError).
   [[nodiscard]] bool is_raised_by_name_only(std::string_view exception) const;

@@ -34,7 +34,8 @@ struct Models::Tables {
   Table<Row> methods;  // "type#name"
   Table<std::vector<std::string>> bases;
   Table<std::string> aliases;
-  std::set<std::string, std::less<>> scope_guards, scope_enters, scope_exits, ends_process, by_name_only;
+  std::set<std::string, std::less<>> scope_guards, scope_enters, scope_exits, ends_process, by_name_only,
+      platform;
   std::vector<std::string> constructors;
   std::string cancellation;
   std::vector<std::string> lock_triggers;
@@ -64,6 +65,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   tables_->scope_exits.insert(loaded->scope_exits.begin(), loaded->scope_exits.end());
   tables_->by_name_only.insert(loaded->by_name_only.begin(), loaded->by_name_only.end());
   tables_->ends_process.insert(loaded->ends_process.begin(), loaded->ends_process.end());
+  tables_->platform.insert(loaded->platform.begin(), loaded->platform.end());
   if (!loaded->cancellation.empty()) tables_->cancellation = std::move(loaded->cancellation);
   add_once(tables_->constructors, std::move(loaded->constructors));
   add_once(tables_->lock_triggers, std::move(loaded->lock_triggers));
@@ -126,6 +128,10 @@ bool Models::is_scope_exit(std::string_view method) const {
 const std::vector<std::string>& Models::constructors() const {
   return tables_->constructors;
 }
+bool Models::tells_platform(std::string_view global) const {
+  return tables_->platform.contains(alias(global));
+}
+
 std::string_view Models::cancellation() const {
   return tables_->cancellation;
 }

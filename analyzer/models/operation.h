@@ -65,6 +65,7 @@ enum class Probe : std::uint8_t {
   random,       ///< nobody else has it
   weak_random,  ///< of few values, or seeded alike in several processes
   identity,     ///< where an object lies in memory
+  feature,      ///< whether this system has a library
 };
 
 struct Operation {
