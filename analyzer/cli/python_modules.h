@@ -18,7 +18,8 @@ class PythonModules final : public paths::ModuleSource {
   /// `scan` has selected the files with lock triggers; it must outlive this. Uses up to `jobs` threads.
   PythonModules(source::Scan& scan, unsigned jobs);
 
-  std::vector<Match> find(const std::vector<std::string>& literals) override;
+  std::vector<Match> find(const std::vector<std::string>& literals,
+                          const std::vector<std::string>& companions) override;
   std::vector<ir::Module> parse(const std::vector<std::string>& modules) override;
   [[nodiscard]] std::optional<std::string> module_of(std::string_view qualified_name) const override;
 

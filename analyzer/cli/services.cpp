@@ -35,7 +35,7 @@ std::vector<findings::RuleInfo> rule_infos() {
 }
 
 source::Result<models::Models> load_models(const std::vector<OwnModels::Text>& own) {
-  models::Models models;
+  models::Models models("python");
   for (const embedded::File& file : embedded::models()) {
     if (auto added = models.add(file.text, file.name); !added) return added.error();
   }
@@ -78,7 +78,8 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
   progress.stage = "searching";
   source::ScanOptions scanning{.discovery = options.discovery, .in_memory = options.in_memory};
   scanning.discovery.languages = {source::Language::python};
-  std::vector<std::string> literals = models->lock_triggers();
+  std::vector<std::string> literals;
+  for (const models::Trigger& trigger : models->lock_triggers()) literals.push_back(trigger.literal);
   literals.emplace_back("lockwright");  // a suppression that nothing uses is reported wherever it stands
   source::Scan scan(std::move(scanning), prefilter(literals));
   const Clock::time_point searched = Clock::now();
@@ -86,11 +87,11 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
   progress.stage = "parsing";
   paths::Program program;
   PythonModules modules(scan, options.discovery.jobs);
-  const std::vector<paths::FunctionId> functions = paths::load_relevant(program, *models, modules);
+  paths::Engine engine(program, *models);
+  const std::vector<paths::FunctionId> functions = paths::load_relevant(engine, modules);
   const Clock::time_point parsed = Clock::now();
 
   progress.stage = "following paths";
-  paths::Engine engine(program, *models);
   const rules::Analysis analysis(engine, program, functions);
   const Clock::time_point followed = Clock::now();
 

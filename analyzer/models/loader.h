@@ -24,9 +24,12 @@ struct ModelFile {
   std::vector<std::pair<std::string, std::string>> aliases;
   std::vector<std::string> scope_guards;
   std::vector<std::string> scope_enters, scope_exits, constructors, ends_process, by_name_only;
-  std::string cancellation;
-  std::vector<std::string> platform;
-  std::vector<std::string> lock_triggers;
+  std::string language, cancellation;
+  std::vector<std::string> containers, sequences, platform;
+  std::vector<std::pair<std::string, Probe>> probes;  ///< global, what reading it tells
+  /// Class, its objects' constant fields and their texts.
+  std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> constants;
+  std::vector<Trigger> lock_triggers;
   std::vector<std::string> file_triggers;
   std::vector<std::string> side_triggers;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "analyzer/paths/executor.h"
+#include "analyzer/paths/promises.h"
 
 namespace lockwright::paths {
 
@@ -36,7 +37,11 @@ Executor::Target Executor::target(const State& state, Term callee) {
         result.type = symbol.type;
       } else {
         result.row = engine_.models().function(symbol.name);
-        if (result.row != nullptr) result.kind = Target::Kind::row;
+        if (result.row != nullptr) {
+          result.kind = Target::Kind::row;
+        } else if (is_promise_function(symbol.name)) {
+          result.kind = Target::Kind::promise;
+        }
       }
       result.callee = terms_.global(symbol.name);
       return result;
@@ -54,8 +59,21 @@ Executor::Target Executor::target(const State& state, Term callee) {
     case TermKind::make:
       if (is_suspended(terms_, callee)) result.kind = Target::Kind::guard;
       return result;
-    default: consult(callee); return result;
+    default:
+      consult(callee);
+      called_object(state, result);
+      return result;
   }
+}
+
+/// An object that can be called: what its class says of that.
+void Executor::called_object(const State& state, Target& target) {
+  const std::string type = type_of(state, target.callee);
+  if (type.empty()) return;
+  target.row = engine_.models().method(type, models::Models::call_operator);
+  if (target.row == nullptr) return;
+  target.kind = Target::Kind::row;
+  target.receiver = target.callee;
 }
 
 Executor::Target Executor::method_target(const State& state, Term callee) {
@@ -65,6 +83,10 @@ Executor::Target Executor::method_target(const State& state, Term callee) {
   const models::Models& models = engine_.models();
   if (is_suspended(terms_, base) && (models.is_scope_enter(name) || models.is_scope_exit(name))) {
     result.kind = Target::Kind::guard;
+    return result;
+  }
+  if (is_promise(terms_, base)) {
+    if (is_promise_method(name)) result.kind = Target::Kind::promise;
     return result;
   }
   Method method;
@@ -98,7 +120,13 @@ Executor::Target Executor::method_target(const State& state, Term callee) {
     if (type.empty()) consult(base);
     if (terms_.kind(base) != TermKind::self) result.row = models.method_of_unknown(name);
   }
-  if (result.row != nullptr) result.kind = Target::Kind::row;
+  if (result.row != nullptr) {
+    result.kind = Target::Kind::row;
+  } else if (type.empty() && is_promise_method(name) && terms_.kind(base) != TermKind::self) {
+    result.kind = Target::Kind::promise;
+  } else {
+    called_object(state, result);
+  }
   return result;
 }
 
@@ -117,6 +145,7 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
       call_constructor(std::move(state), found, arguments, info, results, depth);
       break;
     case Target::Kind::unknown: call_unknown(std::move(state), found, arguments, info, results); break;
+    case Target::Kind::promise: call_promise(std::move(state), found, arguments, info, results, depth); break;
     case Target::Kind::guard: {
       if (found.receiver == Term::none) {
         run_suspended(std::move(state), callee, info, results, depth);
@@ -136,6 +165,19 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
         exit_guard(std::move(state), index, exception, results);
       }
       break;
+    }
+  }
+  if (info.completion == ir::Completion::awaited) {
+    std::vector<Result> ends(std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(first)),
+                             std::make_move_iterator(results.end()));
+    results.resize(first);
+    for (Result& end : ends) {
+      if (!end.raised && is_promise(terms_, end.value)) {
+        const Term promise = end.value;
+        settle(std::move(end.state), promise, info, results);
+      } else {
+        results.push_back(std::move(end));
+      }
     }
   }
   // Many ways to the same end are one.
@@ -195,22 +237,31 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
                           .type_of = [&](Term term) { return type_of(state, term); }};
   models::Meaning meaning = engine_.models().interpret(*target.row, call, terms_);
   for (const Term term : meaning.consulted) consult(term);
+  const bool awaited = info.completion == ir::Completion::awaited;
+  const Histories::Node before = state.history;
+  std::vector<Result> ends;  // of a call that returns a promise
+  std::vector<Result>& into = meaning.promise && !awaited ? ends : results;
   for (const models::Outcome& outcome : meaning.outcomes) {
     State next = state;
+    // The others have their turn before what was begun here is done.
+    if (meaning.promise && depth == 0) wait(next, info, into);
     if (outcome.raised != Term::none && outcome.operations.empty())
       record_failed_release(next, meaning, info);
     for (const models::Operation& operation : outcome.operations) {
       if (operation.kind == OperationKind::await) {
-        wait(next, info, results);
+        wait(next, info, into);
       } else {
         record(next, operation, info.range);
       }
     }
     for (const models::FieldEffect& effect : outcome.fields) {
-      store(next, terms_.field(value(next, effect.base), effect.name), value(next, effect.value));
+      const Term base = value(next, effect.base);
+      const Term place = effect.key == Term::none ? terms_.field(base, effect.name)
+                                                  : terms_.index(base, value(next, effect.key));
+      store(next, place, value(next, effect.value));
     }
     if (outcome.raised != Term::none) {
-      results.push_back({std::move(next), true, outcome.raised});
+      into.push_back({std::move(next), true, outcome.raised});
       continue;
     }
     if (!outcome.result_type.empty() && outcome.result != Term::none) {
@@ -221,18 +272,21 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
       }
     }
     if (outcome.run_deferred) {
-      run_deferred(std::move(next), target.receiver, outcome.result, info, results, depth);
+      run_deferred(std::move(next), target.receiver, outcome.result, info, into, depth);
     } else {
       // An awaited call gives the others a turn, whatever else it does.
       const bool awaits =
           std::any_of(outcome.operations.begin(), outcome.operations.end(),
                       [](const models::Operation& each) { return each.kind == OperationKind::await; });
-      if (info.completion == ir::Completion::awaited && !awaits && outcome.calls.empty() && depth == 0) {
-        wait(next, info, results);
+      if (awaited && !meaning.promise && !awaits && outcome.calls.empty() && depth == 0) {
+        wait(next, info, into);
       }
-      nested_calls(std::move(next), outcome, 0, Term::none, info, results, depth);
+      CallInfo inner = info;
+      if (meaning.promise) inner.completion = ir::Completion::awaited;  // what it calls, it waits for
+      nested_calls(std::move(next), outcome, 0, Term::none, inner, into, depth);
     }
   }
+  if (!ends.empty()) begin(before, std::move(ends), info, results);
 }
 
 /// A call that gives something up and fails: it was tried.
@@ -256,6 +310,7 @@ void Executor::nested_calls(State state, const models::Outcome& outcome, std::si
   if (next == outcome.calls.size()) {
     Term result = outcome.result == Term::none ? last : value(state, outcome.result);
     if (result == Term::none) result = terms_.null();
+    if (!outcome.collects.empty()) result = terms_.make(terms_.global(outcome.collects), {&result, 1});
     results.push_back({std::move(state), false, result});
     return;
   }
@@ -272,8 +327,10 @@ void Executor::nested_calls(State state, const models::Outcome& outcome, std::si
   if (spawned) record(state, {.kind = OperationKind::spawn, .handle = function}, info.range);
   if (nested.suspends) wait(state, info, results);
   const Histories::Node before = state.history;
+  // A coroutine does nothing until somebody awaits it, and that is what it is handed over for; an async
+  // function that has begun by itself is waited for by those only that wait themselves.
   CallInfo inner = info;
-  inner.completion = ir::Completion::awaited;
+  if (!starts_at_call(function)) inner.completion = ir::Completion::awaited;
   std::vector<Result> ends;
   call(std::move(state), function, arguments, inner, ends, depth + 1);
   for (Result& end : ends) {
@@ -290,12 +347,18 @@ void Executor::nested_calls(State state, const models::Outcome& outcome, std::si
       nested_calls(std::move(end.state), outcome, next + 1, spawned ? last : end.value, info, results, depth);
     } else if (end.raised) {
       results.push_back(std::move(end));
-    } else if (next + 1 == outcome.calls.size() && outcome.result == Term::none) {
+    } else if (next + 1 == outcome.calls.size() && outcome.result == Term::none && outcome.collects.empty()) {
       results.push_back(std::move(end));
     } else {
       nested_calls(std::move(end.state), outcome, next + 1, spawned ? last : end.value, info, results, depth);
     }
   }
+}
+
+bool Executor::starts_at_call(Term function) const {
+  if (terms_.kind(function) != TermKind::closure && terms_.kind(function) != TermKind::global) return false;
+  const FunctionId id = program_.function_named(terms_.text(function));
+  return id != FunctionId::none && program_.function(id).starts_at_call;
 }
 
 void Executor::run_deferred(State state, Term stack, Term value, const CallInfo& info,

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "analyzer/paths/conditions.h"
+#include "analyzer/paths/promises.h"
 
 namespace lockwright::paths {
 
@@ -125,7 +126,16 @@ void Executor::finish(BlockId id, State state) {
     case ir::TerminatorKind::jump: go(id, end.then_block, std::move(state)); return;
     case ir::TerminatorKind::leave: {
       const Term returned = end.value == Term::none ? terms_.null() : value(state, end.value);
-      leave(std::move(state), Exit::returns, returned, end.range);
+      if (!function_.starts_at_call || !is_promise(terms_, returned)) {
+        leave(std::move(state), Exit::returns, returned, end.range);
+        return;
+      }
+      // An async function that returns a promise is done when that is.
+      std::vector<Result> ends;
+      settle(std::move(state), returned, {.range = end.range}, ends);
+      for (Result& each : ends) {
+        leave(std::move(each.state), each.raised ? Exit::raises : Exit::returns, each.value, end.range);
+      }
       return;
     }
     case ir::TerminatorKind::raise: {
@@ -143,6 +153,7 @@ void Executor::finish(BlockId id, State state) {
     go(id, end.then_block, std::move(state));
     return;
   }
+  if (engine_.models().has_probes()) probe(state, end.test, end.range);
   const Term test = value(state, end.test);
   consult(test);
   const std::uint32_t at = histories_.length(state.history);
@@ -234,6 +245,11 @@ void Executor::dispatch(BlockId id, State state, const ir::Terminator& end) {
 
 void Executor::execute(const ir::Instruction& instruction, State state, std::vector<Result>& results) {
   const CallInfo info{instruction.range, program_.site(id_, instruction.site), instruction.completion};
+  if (engine_.models().has_probes()) {
+    probe(state, instruction.value, instruction.range);
+    for (const ir::Argument& argument : instruction.arguments)
+      probe(state, argument.value, instruction.range);
+  }
   switch (instruction.kind) {
     case InstructionKind::let: {
       const Term result = value(state, instruction.value);
@@ -271,6 +287,10 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
       if (terms_.kind(awaited) == TermKind::make &&
           terms_.text(terms_.operands(awaited)[0]) == suspended_class) {
         call(std::move(state), awaited, {}, waiting, results);
+        return;
+      }
+      if (is_promise(terms_, awaited)) {
+        settle(std::move(state), awaited, waiting, results);
         return;
       }
       wait(state, info, results, awaited);
@@ -353,6 +373,18 @@ void Executor::consult(Term term) {
     return;
   }
   for (const Term operand : terms_.operands(term)) consult(operand);
+}
+
+/// Notes the globals in what is read that tell something about the process (its pid).
+void Executor::probe(State& state, Term read, source::Range range) {
+  if ((terms_.kinds_in(read) & ir::kinds_of(TermKind::global)) == 0) return;
+  if (terms_.kind(read) == TermKind::global) {
+    const models::Probe told = engine_.models().probe_of(terms_.text(read));
+    if (told == models::Probe::none) return;
+    record(state, {.kind = OperationKind::probe, .probe = told, .value = read}, range);
+    return;
+  }
+  for (const Term operand : terms_.operands(read)) probe(state, operand, range);
 }
 
 void Executor::record(State& state, Operation operation, source::Range range) {

@@ -62,8 +62,14 @@ bool attempts(const Analysis& analysis, const FunctionPaths& function, const Pat
   if (!is_file_lock(mechanism) || path.steps[step].detached || path.steps[step].operation.shared)
     return false;
   if (mechanism != Mechanism::lock_file) return true;
-  // Made so that there is a file to lock.
   const Term file = lock_file_of(path.steps[step]);
+  // Removed and made again: a refresh or a takeover that somebody else was faster at.
+  const bool removed = std::any_of(
+      path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(step), [&](const Step& each) {
+        return each.operation.kind == OperationKind::unlink && each.operation.file == file;
+      });
+  if (removed && path.steps[step].operation.refused) return false;
+  // Made so that there is a file to lock.
   const bool locked =
       std::any_of(function.summary->paths.begin(), function.summary->paths.end(), [&](const Path& other) {
         return std::any_of(other.steps.begin(), other.steps.end(), [&](const Step& each) {
