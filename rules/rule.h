@@ -51,6 +51,10 @@ class Analysis {
 
   /// Whether `file` is called a lock, or holds a process's number.
   [[nodiscard]] bool is_called_lock(ir::Term file) const;
+  /// Whether `file` is a lock: called one, locked by a kernel or library lock on this path or somewhere in
+  /// the program, or made exclusively where that it is there already is lived with.
+  [[nodiscard]] bool is_lock(const ir::Function& function, const paths::Path& path, ir::Term file) const;
+
   /// Whether `file` is called a lock and no function of the program reads it: what is written into it is for
   /// people, and emptying it harms nobody.
   [[nodiscard]] bool is_sentinel(ir::Term file) const;
@@ -65,6 +69,7 @@ class Analysis {
   paths::Program& program_;
   std::vector<FunctionPaths> functions_;
   std::vector<source::Range> contended_creates_;  ///< sites of exclusive creates whose refusal is lived with
+  std::vector<std::string> locked_;               ///< shapes of files that the program locks, or locks by
   std::vector<std::string> removed_;              ///< shapes of files that the program unlinks or renames
   std::vector<std::string> read_;                 ///< shapes of files that the program reads
   mutable std::unique_ptr<Protocols> protocols_;

@@ -230,10 +230,17 @@ void switchable(Members& members, const char* key, bool& fixed, Test& decided) {
 }
 
 Probe probe(const Where& where, const std::string& name) {
-  static const std::map<std::string, Probe> probes = {
-      {"", Probe::none},          {"pid", Probe::pid},       {"pid-alive", Probe::pid_alive},
-      {"clock", Probe::clock},    {"random", Probe::random}, {"identity", Probe::identity},
-      {"content", Probe::content}};
+  static const std::map<std::string, Probe> probes = {{"", Probe::none},
+                                                      {"pid", Probe::pid},
+                                                      {"pid-alive", Probe::pid_alive},
+                                                      {"process", Probe::process},
+                                                      {"host", Probe::host},
+                                                      {"clock", Probe::clock},
+                                                      {"random", Probe::random},
+                                                      {"weak-random", Probe::weak_random},
+                                                      {"identity", Probe::identity},
+                                                      {"content", Probe::content},
+                                                      {"feature", Probe::feature}};
   return named(where, "probe", name, probes);
 }
 
@@ -249,6 +256,7 @@ OperationTemplate operation(const Json& json, const Where& where) {
       {"insert", OperationKind::insert},     {"erase", OperationKind::erase},
       {"look-up", OperationKind::look_up},   {"probe", OperationKind::probe},
       {"await", OperationKind::await},       {"escape", OperationKind::escape},
+      {"join", OperationKind::join},
   };
   static const std::map<std::string, Mechanism> mechanisms = {
       {"", Mechanism::none},           {"flock", Mechanism::flock},     {"posix", Mechanism::posix},
@@ -265,6 +273,7 @@ OperationTemplate operation(const Json& json, const Where& where) {
   result.fixed.probe = probe(where, members.text("probe"));
   result.fixed.reentrant = members.flag("reentrant");
   result.fixed.collected = members.flag("collected");
+  result.fixed.buffered = members.flag("buffered");
   result.fixed.refused = members.flag("refused");
   result.file = optional_expression(members, "file");
   result.other = optional_expression(members, "other");
@@ -402,6 +411,8 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   for (const std::string& raised : members.texts("raises")) {
     for (Case& each : result.cases) each.outcomes.push_back({.raised = raised});
   }
+  if (members.flag("side-trigger"))
+    file.side_triggers.insert(file.side_triggers.end(), callees.begin(), callees.end());
   std::vector<Trigger> triggers;
   for (std::string& literal : members.texts("trigger")) triggers.push_back({std::move(literal)});
   members.done();
@@ -475,6 +486,7 @@ ModelFile read(const Json& json) {
   file.by_name_only = members.texts("raised-by-name-only");
   file.ends_process = members.texts("ends-process");
   file.cancellation = members.text("cancellation");
+  file.platform = members.texts("platform");
   for (std::string& literal : members.texts("triggers")) file.lock_triggers.push_back({std::move(literal)});
   const Json* rows = members.take("rows");
   if (rows != nullptr) {

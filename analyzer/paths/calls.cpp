@@ -225,7 +225,10 @@ void Executor::call_unknown(State state, const Target& target, const std::vector
   results.push_back({std::move(state), false, result});
 }
 
-void Executor::wait(State& state, const CallInfo& info, std::vector<Result>& results) {
+void Executor::wait(State& state, const CallInfo& info, std::vector<Result>& results, Term awaited) {
+  // Work that was started before, and that this waits for.
+  const bool started = awaited != Term::none && terms_.kind(awaited) == TermKind::fresh;
+  if (started) record(state, {.kind = OperationKind::join, .handle = awaited}, info.range);
   record(state, {.kind = OperationKind::await}, info.range);
   const std::string_view cancellation = engine_.models().cancellation();
   if (!cancellation.empty()) results.push_back({state, true, terms_.make(terms_.global(cancellation), {})});
@@ -421,7 +424,7 @@ void Executor::call_constructor(State state, const Target& target, const std::ve
 }
 
 void Executor::suspend(State state, const Target& target, const std::vector<Argument>& arguments,
-                       const CallInfo& info, std::vector<Result>& results) {
+                       const CallInfo& info, std::vector<Result>& results, bool guard) {
   std::vector<Term> operands{terms_.global(program_.function(target.function).qualified_name),
                              target.receiver == Term::none ? terms_.null() : target.receiver,
                              target.frame == Term::none ? terms_.null() : target.frame,
@@ -435,6 +438,7 @@ void Executor::suspend(State state, const Target& target, const std::vector<Argu
     }
   }
   const Term result = terms_.make(terms_.global(suspended_class), operands);
+  if (!guard) record(state, {.kind = OperationKind::suspend, .value = result}, info.range);
   results.push_back({std::move(state), false, result});
 }
 

@@ -103,18 +103,26 @@ struct References {
   std::set<std::string_view> globals;      ///< qualified names of what it calls
   std::set<std::string_view> own_methods;  ///< called on its receiver
   std::set<std::string_view> methods;      ///< called on anything else
+  std::set<std::string_view> stored;       ///< fields of its receiver, and globals, that it stores
+  std::set<std::string_view> entered;      ///< those that it enters as a scope
 };
 
 class Collector {
  public:
-  Collector(const ir::TermTable& terms, const Triggers& triggers) : terms_(terms), triggers_(triggers) {}
+  Collector(const ir::TermTable& terms, const Triggers& triggers, const models::Models& models)
+      : terms_(terms), triggers_(triggers), models_(models) {}
 
   References collect(const ir::Function& function) {
     References references;
     texts_.clear();
+    copies_.clear();
     for (const ir::Block& block : function.cfg.blocks) {
       for (const ir::Instruction& each : block.instructions) {
         see(each.place, references);
+        if (const std::string_view name = place(each.place); !name.empty()) references.stored.insert(name);
+        if (each.kind == ir::InstructionKind::let) {
+          if (const std::string_view name = place(each.value); !name.empty()) copies_[each.result] = name;
+        }
         see(each.value, references);
         see(each.callee, references);
         if (each.kind == ir::InstructionKind::call) callee(each.callee, references);
@@ -125,10 +133,20 @@ class Collector {
     }
     for (const Term decorator : function.decorators) see(decorator, references);
     for (const auto* callees : texts_) references.trigger |= calls_one_of(*callees, references);
+    for (const ir::Parameter& parameter : function.parameters)
+      references.trigger |= triggers_.name(parameter.name);
     return references;
   }
 
  private:
+  /// The name of a global, or of a field of the receiver; "" for all else.
+  [[nodiscard]] std::string_view place(Term term) const {
+    if (term == Term::none) return {};
+    const bool own =
+        terms_.kind(term) == TermKind::field && terms_.kind(terms_.operands(term)[0]) == TermKind::self;
+    return own || terms_.kind(term) == TermKind::global ? terms_.text(term) : std::string_view();
+  }
+
   void callee(Term term, References& references) {
     switch (terms_.kind(term)) {
       case TermKind::global:
@@ -137,6 +155,14 @@ class Collector {
         (terms_.kind(terms_.operands(term)[0]) == TermKind::self ? references.own_methods
                                                                  : references.methods)
             .insert(terms_.text(term));
+        if (models_.is_scope_enter(terms_.text(term))) {
+          const Term scope = terms_.operands(term)[0];
+          const auto copy = terms_.kind(scope) == TermKind::local
+                                ? copies_.find(static_cast<ir::Local>(terms_.number(scope)))
+                                : copies_.end();
+          const std::string_view name = copy == copies_.end() ? place(scope) : copy->second;
+          if (!name.empty()) references.entered.insert(name);
+        }
         break;
       default: break;
     }
@@ -154,7 +180,9 @@ class Collector {
     if (term == Term::none || references.trigger) return;
     const std::string_view text = terms_.text(term);
     switch (terms_.kind(term)) {
-      case TermKind::global: references.trigger |= triggers_.qualified_name(text); break;
+      case TermKind::global:
+        references.trigger |= triggers_.qualified_name(text) || models_.is_side_trigger(text);
+        break;
       case TermKind::field:
       case TermKind::keyword: references.trigger |= triggers_.name(text); break;
       case TermKind::string:
@@ -176,7 +204,9 @@ class Collector {
 
   const ir::TermTable& terms_;
   const Triggers& triggers_;
+  const models::Models& models_;
   std::vector<const std::set<std::string, std::less<>>*> texts_;  ///< of the function at hand
+  std::map<ir::Local, std::string_view> copies_;                  ///< variables of it that stand for a place
 };
 
 /// Whether the directory or link that `made` makes may be a lock. Most are not: somebody has to live with
@@ -286,7 +316,7 @@ class Demand {
   }
 
   void refer() {
-    Collector collector(program_.terms, triggers_);
+    Collector collector(program_.terms, triggers_, models_);
     for (std::size_t i = references_.size(); i < program_.function_count(); ++i) {
       references_.push_back(collector.collect(program_.function(static_cast<FunctionId>(i))));
     }
@@ -326,6 +356,29 @@ class Demand {
     }
   }
 
+  /// Functions that enter a scope on what a function with a trigger has stored: `with self._lock:` beside
+  /// `self._lock = FileLock(path)`, in the same class, or globals.
+  [[nodiscard]] std::vector<FunctionId> entering() const {
+    std::set<std::pair<std::string_view, std::string_view>> made;  // class or "", place
+    const auto owner = [&](std::size_t i, std::string_view name) {
+      const bool global = name.find('.') != std::string_view::npos;
+      return std::pair(global ? std::string_view() : program_.function(static_cast<FunctionId>(i)).owner,
+                       name);
+    };
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      if (!references_[i].trigger) continue;
+      for (const std::string_view name : references_[i].stored) made.insert(owner(i, name));
+    }
+    std::vector<FunctionId> result;
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      const auto& entered = references_[i].entered;
+      const bool enters = std::any_of(entered.begin(), entered.end(),
+                                      [&](std::string_view name) { return made.contains(owner(i, name)); });
+      if (enters) result.push_back(static_cast<FunctionId>(i));
+    }
+    return result;
+  }
+
   /// A method call on an object of unknown class counts where the class can be known: its module is imported.
   bool may_know(FunctionId caller, FunctionId method) {
     const ir::Module& from = program_.module_of(caller);
@@ -349,6 +402,7 @@ class Demand {
       const auto id = static_cast<FunctionId>(i);
       if (references_[i].trigger && !program_.function(id).is_test) add(id);
     }
+    for (const FunctionId id : entering()) add(id);
     while (!queue.empty()) {
       const FunctionId id = queue.back();
       queue.pop_back();

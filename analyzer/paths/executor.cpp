@@ -295,7 +295,7 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
         settle(std::move(state), awaited, waiting, results);
         return;
       }
-      wait(state, info, results);
+      wait(state, info, results, awaited);
       results.push_back({state, true, terms_.unknown()});
       results.push_back({std::move(state), false, terms_.unknown()});
       return;

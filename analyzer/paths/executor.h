@@ -91,13 +91,14 @@ class Executor {
                     const CallInfo& info, std::vector<Result>& results, int depth);
   [[nodiscard]] bool starts_at_call(ir::Term function) const;
   void suspend(State state, const Target& target, const std::vector<ir::Argument>& arguments,
-               const CallInfo& info, std::vector<Result>& results);
+               const CallInfo& info, std::vector<Result>& results, bool guard);
   void run_suspended(State state, ir::Term suspended, const CallInfo& info, std::vector<Result>& results,
                      int depth);
   void run_deferred(State state, ir::Term stack, ir::Term value, const CallInfo& info,
                     std::vector<Result>& results, int depth);
   /// Everything else may run here, and what waits may be cancelled.
-  void wait(State& state, const CallInfo& info, std::vector<Result>& results);
+  void wait(State& state, const CallInfo& info, std::vector<Result>& results,
+            ir::Term awaited = ir::Term::none);
 
   // Promises (promises.cpp).
   void begin(Histories::Node before, std::vector<Result> ends, const CallInfo& info,
