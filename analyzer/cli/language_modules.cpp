@@ -39,8 +39,10 @@ std::vector<std::string_view> LanguageModules::paths() const {
   return result;
 }
 
-std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<std::string>& literals) {
+std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<std::string>& literals,
+                                                              const std::vector<std::string>& companions) {
   const source::Prefilter filter = prefilter(literals);
+  const source::Prefilter companion_filter = prefilter(companions);
   source::Prefilters filters;
   filters.set(language_, filter);
   scan_.widen(filters);
@@ -52,7 +54,12 @@ std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<
   std::vector<Match> matches(open.size());
   source::parallel_for(jobs_, open.size(), [&](std::size_t i, unsigned) {
     const source::SourceFile* file = scan_.files().get(files_[open[i]]);
-    if (file != nullptr) matches[i] = {name(open[i]), filter.which(file->text())};
+    if (file == nullptr) return;
+    matches[i] = {name(open[i]), filter.which(file->text()), is_test(open[i])};
+    if (matches[i].literals.empty() || companions.empty()) return;
+    for (const std::size_t companion : companion_filter.which(file->text())) {
+      matches[i].literals.push_back(literals.size() + companion);
+    }
   });
   std::erase_if(matches, [](const Match& match) { return match.literals.empty(); });
   std::sort(matches.begin(), matches.end(),
@@ -67,9 +74,20 @@ std::vector<ir::Module> LanguageModules::parse(const std::vector<std::string>& m
     if (number && parsed_.insert(*number).second) wanted.push_back(*number);
   }
   std::sort(wanted.begin(), wanted.end());
+  std::vector<const source::SourceFile*> files(wanted.size());
+  source::parallel_for(jobs_, wanted.size(),
+                       [&](std::size_t i, unsigned) { files[i] = scan_.files().load(files_[wanted[i]]); });
+  // The largest first, so that no thread is left with one when the others are done.
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (files[i] != nullptr) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
+    return files[left]->text().size() > files[right]->text().size();
+  });
   std::vector<std::optional<ir::Module>> results(wanted.size());
-  source::parallel_for(jobs_, wanted.size(), [&](std::size_t i, unsigned) {
-    if (scan_.files().load(files_[wanted[i]]) != nullptr) results[i] = parse_file(files_[wanted[i]]);
+  source::parallel_for(jobs_, order.size(), [&](std::size_t i, unsigned) {
+    results[order[i]] = parse_file(files_[wanted[order[i]]]);
   });
   std::vector<ir::Module> parsed;
   for (std::optional<ir::Module>& result : results) {

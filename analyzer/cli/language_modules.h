@@ -20,7 +20,8 @@ class LanguageModules : public paths::ModuleSource {
   /// `scan` has selected the files with lock triggers; it must outlive this. Uses up to `jobs` threads.
   LanguageModules(source::Scan& scan, source::Language language, unsigned jobs);
 
-  std::vector<Match> find(const std::vector<std::string>& literals) override;
+  std::vector<Match> find(const std::vector<std::string>& literals,
+                          const std::vector<std::string>& companions) override;
   std::vector<ir::Module> parse(const std::vector<std::string>& modules) override;
 
   /// The module in one file, parsed. REQUIRES: `file` is a file of this language in the scan and is loaded.
@@ -33,6 +34,7 @@ class LanguageModules : public paths::ModuleSource {
   [[nodiscard]] std::vector<std::string_view> paths() const;
 
   [[nodiscard]] virtual const std::string& name(std::size_t number) const = 0;
+  [[nodiscard]] virtual bool is_test(std::size_t number) const = 0;
   [[nodiscard]] virtual std::optional<std::size_t> number_of(std::string_view module) const = 0;
   /// Thread-safe.
   [[nodiscard]] virtual ir::Module parse(std::size_t number, const source::SourceFile& file) const = 0;

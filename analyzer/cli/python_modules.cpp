@@ -14,6 +14,10 @@ const std::string& PythonModules::name(std::size_t number) const {
   return index_.name(number);
 }
 
+bool PythonModules::is_test(std::size_t number) const {
+  return index_.is_test(number);
+}
+
 std::optional<std::size_t> PythonModules::number_of(std::string_view module) const {
   return index_.file_of(module);
 }

@@ -103,11 +103,11 @@ void analyse_language(source::Language language, const models::Models& models, s
   paths::Program program;
   const std::unique_ptr<LanguageModules> modules =
       modules_of(language, scan, options.discovery, result.notes);
-  const std::vector<paths::FunctionId> functions = paths::load_relevant(program, models, *modules);
+  paths::Engine engine(program, models);
+  const std::vector<paths::FunctionId> functions = paths::load_relevant(engine, *modules);
   const Clock::time_point parsed = Clock::now();
 
   progress.stage = "following paths";
-  paths::Engine engine(program, models);
   const rules::Analysis analysis(engine, program, functions);
   const Clock::time_point followed = Clock::now();
 
@@ -135,7 +135,7 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
   for (const auto& each : loaded) {
     if (!*each) return each->error();
   }
-  const auto models = [&](std::size_t i) -> const models::Models& { return **loaded[i]; };
+  const auto models_of = [&](std::size_t i) -> const models::Models& { return **loaded[i]; };
   const Clock::time_point modelled = Clock::now();
 
   progress.stage = "searching";
@@ -143,7 +143,8 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
   source::Prefilters triggers;
   for (std::size_t i = 0; i < languages.size(); ++i) {
     scanning.discovery.languages.add(languages[i]);
-    std::vector<std::string> literals = models(i).lock_triggers();
+    std::vector<std::string> literals;
+    for (const models::Trigger& trigger : models_of(i).lock_triggers()) literals.push_back(trigger.literal);
     literals.emplace_back("lockwright");  // a suppression that nothing uses is reported wherever it stands
     triggers.set(languages[i], prefilter(literals));
   }
@@ -154,7 +155,7 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
   Totals totals;
   for (std::size_t i = 0; i < languages.size(); ++i) {
     if (has_selected(scan, languages[i]))
-      analyse_language(languages[i], models(i), scan, options, progress, result, totals);
+      analyse_language(languages[i], models_of(i), scan, options, progress, result, totals);
   }
 
   for (std::size_t number = 0; number < scan.files().size(); ++number) {

@@ -48,6 +48,10 @@ const std::string& TypeScriptModules::name(std::size_t number) const {
   return index_.name(number);
 }
 
+bool TypeScriptModules::is_test(std::size_t number) const {
+  return index_.is_test(number);
+}
+
 std::optional<std::size_t> TypeScriptModules::number_of(std::string_view module) const {
   return index_.file_of(module);
 }

@@ -401,7 +401,8 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   for (const std::string& raised : members.texts("raises")) {
     for (Case& each : result.cases) each.outcomes.push_back({.raised = raised});
   }
-  for (std::string& trigger : members.texts("trigger")) file.lock_triggers.push_back(std::move(trigger));
+  std::vector<Trigger> triggers;
+  for (std::string& literal : members.texts("trigger")) triggers.push_back({std::move(literal)});
   members.done();
   result.method = callees.empty();
   if (const std::string wrong = unknown_name(result); !wrong.empty()) {
@@ -414,13 +415,16 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   }
   const auto text = std::make_shared<const RowText>(std::move(result));
   const auto add = [&](const std::string& type, const std::string& name) {
-    if (effects) file.file_triggers.push_back(name.substr(name.rfind('.') + 1));
+    const std::string last = name.substr(name.rfind('.') + 1);
+    if (effects) file.file_triggers.push_back(last);
+    for (Trigger& trigger : triggers) trigger.callees.push_back(last);
     file.rows.emplace_back(RowKey{type, name}, Row{name, text});
   };
   for (const std::string& callee : callees) add("", callee);
   for (const std::string& type : types) {
     for (const std::string& method : methods) add(type, method);
   }
+  std::move(triggers.begin(), triggers.end(), std::back_inserter(file.lock_triggers));
 }
 
 ModelFile read(const Json& json) {
@@ -463,7 +467,7 @@ ModelFile read(const Json& json) {
   file.by_name_only = members.texts("raised-by-name-only");
   file.ends_process = members.texts("ends-process");
   file.cancellation = members.text("cancellation");
-  file.lock_triggers = members.texts("triggers");
+  for (std::string& literal : members.texts("triggers")) file.lock_triggers.push_back({std::move(literal)});
   const Json* rows = members.take("rows");
   if (rows != nullptr) {
     if (!rows->is_array()) fail(Where{nullptr, "rows"}, "must be a list");

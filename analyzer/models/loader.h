@@ -29,7 +29,7 @@ struct ModelFile {
   std::vector<std::pair<std::string, Probe>> probes;  ///< global, what reading it tells
   /// Class, its objects' constant fields and their texts.
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> constants;
-  std::vector<std::string> lock_triggers;
+  std::vector<Trigger> lock_triggers;
   std::vector<std::string> file_triggers;
 };
 

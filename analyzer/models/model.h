@@ -78,6 +78,16 @@ struct Meaning {
   bool promise = false;
 };
 
+/// A literal of the prefilter: a file that contains it can begin a finding.
+struct Trigger {
+  std::string literal;
+  /// Last components of the functions and methods whose rows it stands at. A quoted text ("\"x\"") tells of a
+  /// lock only where one of them is called; anywhere else it is a text like others. Empty: of the whole file.
+  std::vector<std::string> callees = {};
+
+  friend bool operator==(const Trigger&, const Trigger&) = default;
+};
+
 /// All rows in force for one language. Immutable after loading; const calls from several threads, each with
 /// its own TermTable.
 class Models {
@@ -138,7 +148,7 @@ class Models {
 
   /// Literals of the prefilter: a file with none of `locks` cannot begin a finding; a module with none of
   /// `files` (and no caller chain to one) has no effect that a rule sees.
-  [[nodiscard]] const std::vector<std::string>& lock_triggers() const;
+  [[nodiscard]] const std::vector<Trigger>& lock_triggers() const;
   [[nodiscard]] const std::vector<std::string>& file_triggers() const;
 
  private:

@@ -27,6 +27,21 @@ void add_once(std::vector<std::string>& all, std::vector<std::string>&& more) {
   }
 }
 
+/// A literal stands once: of the whole file if one of its rows or files says so, else of all its callees.
+void add_once(std::vector<Trigger>& all, std::vector<Trigger>&& more) {
+  for (Trigger& trigger : more) {
+    const auto same = std::find_if(all.begin(), all.end(),
+                                   [&](const Trigger& each) { return each.literal == trigger.literal; });
+    if (same == all.end()) {
+      all.push_back(std::move(trigger));
+    } else if (trigger.callees.empty()) {
+      same->callees.clear();
+    } else if (!same->callees.empty()) {
+      add_once(same->callees, std::move(trigger.callees));
+    }
+  }
+}
+
 }  // namespace
 
 struct Models::Tables {
@@ -41,7 +56,7 @@ struct Models::Tables {
   std::string language;
   std::vector<std::string> constructors;
   std::string cancellation;
-  std::vector<std::string> lock_triggers;
+  std::vector<Trigger> lock_triggers;
   std::vector<std::string> file_triggers;
 };
 
@@ -171,7 +186,7 @@ std::string_view Models::alias(std::string_view qualified_name) const {
   return found == tables_->aliases.end() ? qualified_name : std::string_view(found->second);
 }
 
-const std::vector<std::string>& Models::lock_triggers() const {
+const std::vector<Trigger>& Models::lock_triggers() const {
   return tables_->lock_triggers;
 }
 const std::vector<std::string>& Models::file_triggers() const {

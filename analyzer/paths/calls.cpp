@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "analyzer/paths/executor.h"
+#include "analyzer/paths/promises.h"
 
 namespace lockwright::paths {
 
@@ -36,7 +37,11 @@ Executor::Target Executor::target(const State& state, Term callee) {
         result.type = symbol.type;
       } else {
         result.row = engine_.models().function(symbol.name);
-        if (result.row != nullptr) result.kind = Target::Kind::row;
+        if (result.row != nullptr) {
+          result.kind = Target::Kind::row;
+        } else if (is_promise_function(symbol.name)) {
+          result.kind = Target::Kind::promise;
+        }
       }
       result.callee = terms_.global(symbol.name);
       return result;
@@ -80,6 +85,10 @@ Executor::Target Executor::method_target(const State& state, Term callee) {
     result.kind = Target::Kind::guard;
     return result;
   }
+  if (is_promise(terms_, base)) {
+    if (is_promise_method(name)) result.kind = Target::Kind::promise;
+    return result;
+  }
   Method method;
   std::string type;
   if (terms_.kind(base) == TermKind::apply && terms_.operands(base).size() >= 2 &&
@@ -113,6 +122,8 @@ Executor::Target Executor::method_target(const State& state, Term callee) {
   }
   if (result.row != nullptr) {
     result.kind = Target::Kind::row;
+  } else if (type.empty() && is_promise_method(name) && terms_.kind(base) != TermKind::self) {
+    result.kind = Target::Kind::promise;
   } else {
     called_object(state, result);
   }
@@ -134,6 +145,7 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
       call_constructor(std::move(state), found, arguments, info, results, depth);
       break;
     case Target::Kind::unknown: call_unknown(std::move(state), found, arguments, info, results); break;
+    case Target::Kind::promise: call_promise(std::move(state), found, arguments, info, results, depth); break;
     case Target::Kind::guard: {
       if (found.receiver == Term::none) {
         run_suspended(std::move(state), callee, info, results, depth);
@@ -153,6 +165,19 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
         exit_guard(std::move(state), index, exception, results);
       }
       break;
+    }
+  }
+  if (info.completion == ir::Completion::awaited) {
+    std::vector<Result> ends(std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(first)),
+                             std::make_move_iterator(results.end()));
+    results.resize(first);
+    for (Result& end : ends) {
+      if (!end.raised && is_promise(terms_, end.value)) {
+        const Term promise = end.value;
+        settle(std::move(end.state), promise, info, results);
+      } else {
+        results.push_back(std::move(end));
+      }
     }
   }
   // Many ways to the same end are one.
@@ -209,13 +234,19 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
                           .type_of = [&](Term term) { return type_of(state, term); }};
   models::Meaning meaning = engine_.models().interpret(*target.row, call, terms_);
   for (const Term term : meaning.consulted) consult(term);
+  const bool awaited = info.completion == ir::Completion::awaited;
+  const Histories::Node before = state.history;
+  std::vector<Result> ends;  // of a call that returns a promise
+  std::vector<Result>& into = meaning.promise && !awaited ? ends : results;
   for (const models::Outcome& outcome : meaning.outcomes) {
     State next = state;
+    // The others have their turn before what was begun here is done.
+    if (meaning.promise && depth == 0) wait(next, info, into);
     if (outcome.raised != Term::none && outcome.operations.empty())
       record_failed_release(next, meaning, info);
     for (const models::Operation& operation : outcome.operations) {
       if (operation.kind == OperationKind::await) {
-        wait(next, info, results);
+        wait(next, info, into);
       } else {
         record(next, operation, info.range);
       }
@@ -227,7 +258,7 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
       store(next, place, value(next, effect.value));
     }
     if (outcome.raised != Term::none) {
-      results.push_back({std::move(next), true, outcome.raised});
+      into.push_back({std::move(next), true, outcome.raised});
       continue;
     }
     if (!outcome.result_type.empty() && outcome.result != Term::none) {
@@ -238,18 +269,21 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
       }
     }
     if (outcome.run_deferred) {
-      run_deferred(std::move(next), target.receiver, outcome.result, info, results, depth);
+      run_deferred(std::move(next), target.receiver, outcome.result, info, into, depth);
     } else {
       // An awaited call gives the others a turn, whatever else it does.
       const bool awaits =
           std::any_of(outcome.operations.begin(), outcome.operations.end(),
                       [](const models::Operation& each) { return each.kind == OperationKind::await; });
-      if (info.completion == ir::Completion::awaited && !awaits && outcome.calls.empty() && depth == 0) {
-        wait(next, info, results);
+      if (awaited && !meaning.promise && !awaits && outcome.calls.empty() && depth == 0) {
+        wait(next, info, into);
       }
-      nested_calls(std::move(next), outcome, 0, Term::none, info, results, depth);
+      CallInfo inner = info;
+      if (meaning.promise) inner.completion = ir::Completion::awaited;  // what it calls, it waits for
+      nested_calls(std::move(next), outcome, 0, Term::none, inner, into, depth);
     }
   }
+  if (!ends.empty()) begin(before, std::move(ends), info, results);
 }
 
 /// A call that gives something up and fails: it was tried.
@@ -290,8 +324,10 @@ void Executor::nested_calls(State state, const models::Outcome& outcome, std::si
   if (spawned) record(state, {.kind = OperationKind::spawn, .handle = function}, info.range);
   if (nested.suspends) wait(state, info, results);
   const Histories::Node before = state.history;
+  // A coroutine does nothing until somebody awaits it, and that is what it is handed over for; an async
+  // function that has begun by itself is waited for by those only that wait themselves.
   CallInfo inner = info;
-  inner.completion = ir::Completion::awaited;
+  if (!starts_at_call(function)) inner.completion = ir::Completion::awaited;
   std::vector<Result> ends;
   call(std::move(state), function, arguments, inner, ends, depth + 1);
   for (Result& end : ends) {
@@ -314,6 +350,12 @@ void Executor::nested_calls(State state, const models::Outcome& outcome, std::si
       nested_calls(std::move(end.state), outcome, next + 1, spawned ? last : end.value, info, results, depth);
     }
   }
+}
+
+bool Executor::starts_at_call(Term function) const {
+  if (terms_.kind(function) != TermKind::closure && terms_.kind(function) != TermKind::global) return false;
+  const FunctionId id = program_.function_named(terms_.text(function));
+  return id != FunctionId::none && program_.function(id).starts_at_call;
 }
 
 void Executor::run_deferred(State state, Term stack, Term value, const CallInfo& info,

@@ -11,7 +11,6 @@
 #include <optional>
 #include <set>
 
-#include "analyzer/paths/engine.h"
 #include "analyzer/paths/held.h"
 
 namespace lockwright::paths {
@@ -30,27 +29,73 @@ std::string_view last_component(std::string_view name) {
 }
 
 /// The prefilter's literals as they show in terms.
-struct Triggers {
-  std::set<std::string, std::less<>> names;    ///< components of qualified names, field and keyword names
-  std::set<std::string, std::less<>> strings;  ///< whole string constants ("x")
-  std::vector<std::string> parts;              ///< parts of string constants (".lock")
-
-  explicit Triggers(const std::vector<std::string>& literals) {
-    for (const std::string& literal : literals) {
-      if (literal.size() > 2 && (literal.front() == '"' || literal.front() == '\'')) {
-        strings.insert(literal.substr(1, literal.size() - 2));
+class Triggers {
+ public:
+  explicit Triggers(const std::vector<models::Trigger>& triggers) {
+    for (const auto& [literal, callees] : triggers) {
+      const std::size_t equals = literal.find('=');
+      const std::size_t last_dot = literal.rfind('.');
+      if (is_quoted(literal)) {
+        texts_[literal.substr(1, literal.size() - 2)] = {callees.begin(), callees.end()};
       } else if (is_identifier(literal)) {
-        names.insert(literal);
+        names_.insert(literal);
+      } else if (equals != std::string::npos && is_identifier(literal.substr(0, equals))) {
+        keywords_.insert(literal.substr(0, equals));
+      } else if (last_dot != std::string::npos && is_identifier(literal.substr(last_dot + 1))) {
+        (last_dot == 0 ? names_ : qualified_).insert(literal.substr(last_dot == 0 ? 1 : 0));
       } else {
-        const std::string_view last = last_component(std::string_view(literal).substr(0, literal.find('=')));
-        if (is_identifier(last)) names.insert(std::string(last));
         // A quote at the end says where a string ends in the text; a term has no quotes.
-        const bool quoted = literal.back() == '"' || literal.back() == '\'' || literal.back() == '`';
-        if (!quoted) names.insert(literal);  // a package whose name is no identifier: "fs-ext"
-        parts.push_back(quoted ? literal.substr(0, literal.size() - 1) : literal);
+        const bool quoted = is_quote(literal.back());
+        if (!quoted) names_.insert(literal);  // a package whose name is no identifier: "fs-ext"
+        parts_.push_back(quoted ? literal.substr(0, literal.size() - 1) : literal);
       }
     }
   }
+
+  static bool is_quoted(std::string_view literal) {
+    return literal.size() > 2 && is_quote(literal.front()) && is_quote(literal.back());
+  }
+
+  /// A component of a qualified name, the name of a field or of a keyword.
+  [[nodiscard]] bool name(std::string_view text) const { return names_.contains(text); }
+  /// A keyword that tells of a lock unless what it asks for is switched on ("exist_ok=False").
+  [[nodiscard]] bool keyword(std::string_view name) const { return keywords_.contains(name); }
+  [[nodiscard]] bool qualified_name(std::string_view text) const {
+    if (qualified_.contains(text)) return true;
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const std::size_t end = std::min(text.find('.', begin), text.size());
+      if (name(text.substr(begin, end - begin))) return true;
+      begin = end + 1;
+    }
+    return false;
+  }
+  /// A text that tells of a lock wherever it stands.
+  [[nodiscard]] bool text(std::string_view text) const {
+    return std::any_of(parts_.begin(), parts_.end(),
+                       [&](const std::string& part) { return text.find(part) != std::string_view::npos; });
+  }
+  /// Whether a file's name speaks of a lock.
+  [[nodiscard]] bool speaks(const ir::TermTable& terms, Term file) const {
+    const TermKind kind = terms.kind(file);
+    if (kind == TermKind::string ? text(terms.text(file)) : qualified_name(terms.text(file))) return true;
+    const auto operands = terms.operands(file);
+    return std::any_of(operands.begin(), operands.end(),
+                       [&](Term operand) { return speaks(terms, operand); });
+  }
+  /// The functions to which this text means a lock; null: none.
+  [[nodiscard]] const std::set<std::string, std::less<>>* text_of_call(std::string_view text) const {
+    const auto found = texts_.find(text);
+    return found == texts_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  static bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
+
+  std::set<std::string, std::less<>> names_;
+  std::set<std::string, std::less<>> qualified_;
+  std::set<std::string, std::less<>> keywords_;
+  std::map<std::string, std::set<std::string, std::less<>>, std::less<>> texts_;
+  std::vector<std::string> parts_;
 };
 
 /// What one function refers to.
@@ -67,22 +112,20 @@ class Collector {
 
   References collect(const ir::Function& function) {
     References references;
+    texts_.clear();
     for (const ir::Block& block : function.cfg.blocks) {
       for (const ir::Instruction& each : block.instructions) {
         see(each.place, references);
         see(each.value, references);
         see(each.callee, references);
         if (each.kind == ir::InstructionKind::call) callee(each.callee, references);
-        for (const ir::Argument& argument : each.arguments) {
-          see(argument.value, references);
-          if (terms_.kind(argument.value) == TermKind::global) callee(argument.value, references);
-          references.trigger |= triggers_.names.contains(argument.name);
-        }
+        for (const ir::Argument& argument : each.arguments) see(argument, references);
       }
       see(block.end.test, references);
       see(block.end.value, references);
     }
     for (const Term decorator : function.decorators) see(decorator, references);
+    for (const auto* callees : texts_) references.trigger |= calls_one_of(*callees, references);
     return references;
   }
 
@@ -100,35 +143,58 @@ class Collector {
     }
   }
 
+  void see(const ir::Argument& argument, References& references) {
+    see(argument.value, references);
+    const TermKind kind = terms_.kind(argument.value);
+    if (kind == TermKind::global) callee(argument.value, references);
+    const bool switched_on = kind == TermKind::boolean && terms_.number(argument.value) != 0;
+    references.trigger |= triggers_.name(argument.name) || (triggers_.keyword(argument.name) && !switched_on);
+  }
+
   void see(Term term, References& references) {
     if (term == Term::none || references.trigger) return;
     const std::string_view text = terms_.text(term);
     switch (terms_.kind(term)) {
-      case TermKind::global:
-        for (std::size_t begin = 0; begin <= text.size();) {
-          const std::size_t end = std::min(text.find('.', begin), text.size());
-          references.trigger |= triggers_.names.contains(text.substr(begin, end - begin));
-          begin = end + 1;
-        }
-        break;
+      case TermKind::global: references.trigger |= triggers_.qualified_name(text); break;
       case TermKind::field:
-      case TermKind::keyword: references.trigger |= triggers_.names.contains(text); break;
+      case TermKind::keyword: references.trigger |= triggers_.name(text); break;
       case TermKind::string:
-        references.trigger |= triggers_.strings.contains(text);
-        for (const std::string& part : triggers_.parts)
-          references.trigger |= text.find(part) != std::string_view::npos;
+        references.trigger |= triggers_.text(text);
+        if (const auto* callees = triggers_.text_of_call(text)) texts_.push_back(callees);
         break;
       default: break;
     }
     for (const Term operand : terms_.operands(term)) see(operand, references);
   }
 
+  static bool calls_one_of(const std::set<std::string, std::less<>>& callees, const References& references) {
+    return std::any_of(callees.begin(), callees.end(), [&](const std::string& callee) {
+      return references.methods.contains(callee) || references.own_methods.contains(callee) ||
+             std::any_of(references.globals.begin(), references.globals.end(),
+                         [&](std::string_view global) { return last_component(global) == callee; });
+    });
+  }
+
   const ir::TermTable& terms_;
   const Triggers& triggers_;
+  std::vector<const std::set<std::string, std::less<>>*> texts_;  ///< of the function at hand
 };
 
+/// Whether the directory or link that `made` makes may be a lock. Most are not: somebody has to live with
+/// finding it there already, or its name has to say so.
+bool may_be_lock(const ir::TermTable& terms, const Triggers& triggers, const Summary& summary,
+                 const Step& made) {
+  if (made.operation.kind == models::OperationKind::open) return true;
+  const bool lived_with = std::any_of(summary.paths.begin(), summary.paths.end(), [&](const Path& path) {
+    return path.exit == Exit::returns &&
+           std::any_of(path.steps.begin(), path.steps.end(),
+                       [&](const Step& step) { return step.operation.refused && step.range == made.range; });
+  });
+  return lived_with || triggers.speaks(terms, lock_file_of(made));
+}
+
 /// Whether what the function does to locks goes beyond itself.
-bool is_open(const ir::TermTable& terms, const Summary& summary) {
+bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary& summary) {
   constexpr ir::TermKinds given = ir::kinds_of(TermKind::param, TermKind::self);
   for (const Path& path : summary.paths) {
     HeldLocks held(path.steps);
@@ -144,6 +210,10 @@ bool is_open(const ir::TermTable& terms, const Summary& summary) {
       held.pass(index);
     }
     for (const HeldLock& lock : held.now()) {
+      if (lock.mechanism == models::Mechanism::lock_file &&
+          !may_be_lock(terms, triggers, summary, path.steps[lock.acquired])) {
+        continue;
+      }
       if (lock.mechanism != models::Mechanism::mutex && path.exit == Exit::returns && !lock.collected)
         return true;
       if (path.exit == Exit::returns && (terms.kinds_in(path.value) & ir::kinds_of(TermKind::fresh)) != 0)
@@ -156,19 +226,19 @@ bool is_open(const ir::TermTable& terms, const Summary& summary) {
 
 class Demand {
  public:
-  Demand(Program& program, const models::Models& models, ModuleSource& source)
-      : program_(program), models_(models), source_(source), triggers_(models.lock_triggers()) {}
+  Demand(Engine& engine, ModuleSource& source)
+      : engine_(engine),
+        program_(engine.program()),
+        models_(engine.models()),
+        source_(source),
+        triggers_(models_.lock_triggers()) {}
 
   std::vector<FunctionId> run() {
-    std::vector<std::string> wanted;
-    for (const ModuleSource::Match& match : source_.find(models_.lock_triggers()))
-      wanted.push_back(match.module);
+    std::vector<std::string> wanted = modules_with_locks();
     constexpr int max_rounds = 5;
     for (int round = 0; round < max_rounds && !wanted.empty(); ++round) {
-      for (ir::Module& module : source_.parse(wanted)) {
-        forget_verdicts(module.name);
-        program_.add(std::move(module));
-      }
+      for (ir::Module& module : source_.parse(wanted)) program_.add(std::move(module));
+      forget_verdicts(program_.importers_of(wanted));
       refer();
       find_interesting();
       wanted = callers();
@@ -184,6 +254,37 @@ class Demand {
   }
 
  private:
+  /// Modules in whose text a trigger stands and, where it is a quoted one, also a call that it may go to.
+  /// Nothing is judged in tests, and nothing but tests calls them.
+  std::vector<std::string> modules_with_locks() {
+    std::vector<std::string> literals;
+    std::vector<std::string> calls;
+    std::vector<std::vector<std::size_t>> calls_of;  // by literal: indices of what must be there too
+    for (const models::Trigger& trigger : models_.lock_triggers()) {
+      literals.push_back(trigger.literal);
+      calls_of.emplace_back();
+      if (!Triggers::is_quoted(trigger.literal)) continue;
+      for (const std::string& callee : trigger.callees) {
+        const auto known = std::find(calls.begin(), calls.end(), callee + "(");
+        calls_of.back().push_back(static_cast<std::size_t>(known - calls.begin()));
+        if (known == calls.end()) calls.push_back(callee + "(");
+      }
+    }
+    std::vector<std::string> result;
+    for (const ModuleSource::Match& match : source_.find(literals, calls)) {
+      const auto has = [&](std::size_t call) {
+        return std::binary_search(match.literals.begin(), match.literals.end(), literals.size() + call);
+      };
+      const bool tells = std::any_of(match.literals.begin(), match.literals.end(), [&](std::size_t literal) {
+        return literal < literals.size() &&
+               (calls_of[literal].empty() ||
+                std::any_of(calls_of[literal].begin(), calls_of[literal].end(), has));
+      });
+      if (tells && !match.is_test) result.push_back(match.module);
+    }
+    return result;
+  }
+
   void refer() {
     Collector collector(program_.terms, triggers_);
     for (std::size_t i = references_.size(); i < program_.function_count(); ++i) {
@@ -191,12 +292,11 @@ class Demand {
     }
   }
 
-  /// What was found out about functions that could not see this module yet.
-  void forget_verdicts(std::string_view loaded) {
+  /// What was found out about functions that could not see all modules yet.
+  void forget_verdicts(const std::set<std::string_view>& modules) {
+    engine_.forget(modules);
     std::erase_if(verdicts_, [&](const auto& verdict) {
-      const auto& imports = program_.module_of(verdict.first).imports;
-      return std::any_of(imports.begin(), imports.end(),
-                         [&](std::string_view each) { return each == loaded || loaded.starts_with(each); });
+      return modules.contains(program_.module_of(verdict.first).name);
     });
   }
 
@@ -240,7 +340,6 @@ class Demand {
     find_callers(callers, callers_by_method);
     interesting_.clear();
     open_.clear();
-    Engine engine(program_, models_);
     std::vector<FunctionId> queue;
     // Tests hold locks against themselves on purpose, to see that the second is refused.
     const auto add = [&](FunctionId id) {
@@ -255,8 +354,8 @@ class Demand {
       queue.pop_back();
       auto verdict = verdicts_.find(id);
       if (verdict == verdicts_.end()) {
-        const std::shared_ptr<const Summary> summary = engine.summary(id);
-        verdict = verdicts_.emplace(id, summary && is_open(program_.terms, *summary)).first;
+        const std::shared_ptr<const Summary> summary = engine_.summary(id);
+        verdict = verdicts_.emplace(id, summary && is_open(program_.terms, triggers_, *summary)).first;
       }
       if (!verdict->second) continue;
       open_.insert(id);
@@ -273,8 +372,8 @@ class Demand {
     }
   }
 
-  /// What open functions are called elsewhere, and the words by which the modules that have them are
-  /// imported. Under "default" a module may import it by any name.
+  /// What open functions are called elsewhere, and the words by which the modules that have them are imported.
+  /// Under "default" a module may import it by any name.
   std::map<std::string, std::set<std::string>> places() {
     std::map<std::string, std::set<std::string>> result;
     std::map<std::string_view, std::set<std::string>> symbols;  // by module
@@ -328,7 +427,8 @@ class Demand {
     std::vector<std::string> result;
     if (literals.empty()) return result;
     pairs.emplace_back(number(std::string(source_.star())), std::vector(words.begin(), words.end()));
-    for (ModuleSource::Match& match : source_.find(literals)) {
+    for (ModuleSource::Match& match : source_.find(literals, {})) {
+      if (match.is_test) continue;
       const std::set<std::size_t> found(match.literals.begin(), match.literals.end());
       const bool imports = std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
         return (!pair.first || found.contains(*pair.first)) &&
@@ -360,6 +460,7 @@ class Demand {
     return {result.begin(), result.end()};
   }
 
+  Engine& engine_;
   Program& program_;
   const models::Models& models_;
   ModuleSource& source_;
@@ -377,8 +478,8 @@ std::vector<std::string> ModuleSource::import_words(std::string_view module) con
   return {std::string(last_component(module))};
 }
 
-std::vector<FunctionId> load_relevant(Program& program, const models::Models& models, ModuleSource& source) {
-  return Demand(program, models, source).run();
+std::vector<FunctionId> load_relevant(Engine& engine, ModuleSource& source) {
+  return Demand(engine, source).run();
 }
 
 }  // namespace lockwright::paths

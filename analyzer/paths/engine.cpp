@@ -42,6 +42,20 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
   return summaries_.emplace(key, std::move(result)).first->second;
 }
 
+void Engine::forget(const std::set<std::string_view>& modules) {
+  std::erase_if(summaries_, [&](const auto& each) {
+    // A function value or class in the context may come from a module that this one does not import.
+    const auto& [function, context] = each.first;
+    if (context == Context{} && !modules.contains(program_.module_of(function).name)) return false;
+    path_count_ -= each.second->paths.size();
+    truncated_count_ -= each.second->truncated ? 1 : 0;
+    return true;
+  });
+  contexts_made_.clear();
+  class_invariants_.clear();
+  module_invariants_.clear();
+}
+
 void Engine::find_stored_places() {
   // Fields assigned outside of constructors, globals assigned more than once: nothing is always true of them.
   if (stores_known_of_ == program_.function_count()) return;

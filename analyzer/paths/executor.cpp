@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "analyzer/paths/conditions.h"
+#include "analyzer/paths/promises.h"
 
 namespace lockwright::paths {
 
@@ -125,7 +126,16 @@ void Executor::finish(BlockId id, State state) {
     case ir::TerminatorKind::jump: go(id, end.then_block, std::move(state)); return;
     case ir::TerminatorKind::leave: {
       const Term returned = end.value == Term::none ? terms_.null() : value(state, end.value);
-      leave(std::move(state), Exit::returns, returned, end.range);
+      if (!function_.starts_at_call || !is_promise(terms_, returned)) {
+        leave(std::move(state), Exit::returns, returned, end.range);
+        return;
+      }
+      // An async function that returns a promise is done when that is.
+      std::vector<Result> ends;
+      settle(std::move(state), returned, {.range = end.range}, ends);
+      for (Result& each : ends) {
+        leave(std::move(each.state), each.raised ? Exit::raises : Exit::returns, each.value, end.range);
+      }
       return;
     }
     case ir::TerminatorKind::raise: {
@@ -277,6 +287,10 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
       if (terms_.kind(awaited) == TermKind::make &&
           terms_.text(terms_.operands(awaited)[0]) == suspended_class) {
         call(std::move(state), awaited, {}, waiting, results);
+        return;
+      }
+      if (is_promise(terms_, awaited)) {
+        settle(std::move(state), awaited, waiting, results);
         return;
       }
       wait(state, info, results);

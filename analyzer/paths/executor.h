@@ -29,7 +29,7 @@ class Executor {
  private:
   /// What a callee turned out to be.
   struct Target {
-    enum class Kind : std::uint8_t { unknown, function, row, constructor, guard };
+    enum class Kind : std::uint8_t { unknown, function, row, constructor, guard, promise };
     Kind kind = Kind::unknown;
     FunctionId function = FunctionId::none;
     const models::Row* row = nullptr;
@@ -83,6 +83,7 @@ class Executor {
   void record_failed_release(State& state, const models::Meaning& meaning, const CallInfo& info);
   void nested_calls(State state, const models::Outcome& outcome, std::size_t next, ir::Term last,
                     const CallInfo& info, std::vector<Result>& results, int depth);
+  [[nodiscard]] bool starts_at_call(ir::Term function) const;
   void suspend(State state, const Target& target, const std::vector<ir::Argument>& arguments,
                const CallInfo& info, std::vector<Result>& results);
   void run_suspended(State state, ir::Term suspended, const CallInfo& info, std::vector<Result>& results,
@@ -91,6 +92,24 @@ class Executor {
                     std::vector<Result>& results, int depth);
   /// Everything else may run here, and what waits may be cancelled.
   void wait(State& state, const CallInfo& info, std::vector<Result>& results);
+
+  // Promises (promises.cpp).
+  void begin(Histories::Node before, std::vector<Result> ends, const CallInfo& info,
+             std::vector<Result>& results);
+  void detach(State& state, Histories::Node before, std::uint32_t first, ir::Term task, source::Range range);
+  void settle(State state, ir::Term promise, const CallInfo& info, std::vector<Result>& results,
+              int depth = 0);
+  void reattach(State& state, ir::Term task);
+  void retag(State& state, ir::Term from, ir::Term to);
+  void adopt(State state, bool raised, ir::Term value, ir::Term task, std::vector<Result>& results);
+  void call_promise(State state, const Target& target, const std::vector<ir::Argument>& arguments,
+                    const CallInfo& info, std::vector<Result>& results, int depth);
+  void continue_promise(State state, const Target& target, const std::vector<ir::Argument>& arguments,
+                        const CallInfo& info, std::vector<Result>& results, int depth);
+  void make_promise(State state, const std::vector<ir::Argument>& arguments, const CallInfo& info,
+                    std::vector<Result>& results, int depth);
+  void combine_promises(State state, std::string_view how, ir::Term given, const CallInfo& info,
+                        std::vector<Result>& results);
 
   // Callees with a body (inline.cpp).
   std::vector<ir::Term> bind(const ir::Function& callee, const std::vector<ir::Argument>& arguments);

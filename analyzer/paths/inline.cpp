@@ -185,7 +185,8 @@ void Executor::call_function(State state, const Target& target, const std::vecto
     return terms_.kind(decorator) == TermKind::global &&
            engine_.models().makes_scope_guard(program_.resolve(terms_.text(decorator)).name);
   });
-  if ((callee.is_generator && guard) || (callee.is_async && info.completion == ir::Completion::immediate)) {
+  const bool waits = callee.is_async && info.completion == ir::Completion::immediate;
+  if ((callee.is_generator && guard) || (waits && !callee.starts_at_call)) {
     suspend(std::move(state), called, passed, info, results);
     return;
   }
@@ -217,6 +218,11 @@ void Executor::call_function(State state, const Target& target, const std::vecto
       engine_.set_term_type(result, program_.resolve(terms_.text(callee.return_type)).name);
     }
     added.push_back({std::move(next), false, result});
+  }
+  if (waits) {
+    std::vector<Result> begun;
+    begin(state.history, std::move(added), info, begun);
+    added = std::move(begun);
   }
   // Paths that differ only inside of the callee and left nothing behind are one here.
   for (Result& result : added) {

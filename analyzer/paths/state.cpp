@@ -36,8 +36,8 @@ bool same_chain(const CallChain* left, const CallChain* right) {
 }  // namespace
 
 bool operator==(const Step& left, const Step& right) {
-  return left.range == right.range && left.detached == right.detached && left.operation == right.operation &&
-         same_chain(left.through.get(), right.through.get());
+  return left.range == right.range && left.detached == right.detached && left.task == right.task &&
+         left.operation == right.operation && same_chain(left.through.get(), right.through.get());
 }
 
 Histories::Histories() {
@@ -103,6 +103,11 @@ std::vector<Step> Histories::steps(Node node) const {
   std::vector<Step> result(nodes_[node].length);
   for (; node != empty; node = nodes_[node].parent) result[nodes_[node].length - 1] = nodes_[node].step;
   return result;
+}
+
+Histories::Node Histories::prefix(Node node, std::uint32_t length) const {
+  while (nodes_[node].length > length) node = nodes_[node].parent;
+  return node;
 }
 
 ir::Term find_effect(const Effects& effects, ir::Term place) {

@@ -29,6 +29,8 @@ class Histories {
   Node append(Node node, const Step& step);
   [[nodiscard]] std::vector<Step> steps(Node node) const;
   [[nodiscard]] std::uint32_t length(Node node) const { return nodes_[node].length; }
+  /// The node of the first `length` steps. REQUIRES: length <= length(node).
+  [[nodiscard]] Node prefix(Node node, std::uint32_t length) const;
 
  private:
   [[nodiscard]] Node before_refusals(Node node, const Step& attempt) const;

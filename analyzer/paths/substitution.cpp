@@ -190,6 +190,7 @@ Step Substitution::step(Engine& engine, const Step& step) {
   result.operation.key = (*this)(engine, step.operation.key);
   result.operation.value = (*this)(engine, step.operation.value);
   result.through = chain(step.through);
+  result.task = (*this)(engine, step.task);
   return result;
 }
 

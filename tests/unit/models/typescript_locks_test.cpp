@@ -95,9 +95,11 @@ TEST_F(TypeScriptLocksTest, FunctionsThatRunTheirArgument) {
 }
 
 TEST_F(TypeScriptLocksTest, Triggers) {
-  EXPECT_THAT(models.lock_triggers(), Contains("\"wx\""));
-  EXPECT_THAT(models.lock_triggers(), Contains("proper-lockfile"));
-  EXPECT_THAT(models.lock_triggers(), ::testing::Not(Contains("mkdir")));
+  std::vector<std::string> literals;
+  for (const Trigger& trigger : models.lock_triggers()) literals.push_back(trigger.literal);
+  EXPECT_THAT(literals, Contains("\"wx\""));
+  EXPECT_THAT(literals, Contains("proper-lockfile"));
+  EXPECT_THAT(literals, ::testing::Not(Contains("mkdir")));
 }
 
 }  // namespace
