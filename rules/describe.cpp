@@ -52,7 +52,9 @@ std::string describe(const Analysis& analysis, const ir::Function& function, con
       return fmt::format("{} {} on {}", operation.shared ? "acquires a shared hold of" : "acquires",
                          mechanism, file);
     }
-    case OperationKind::release: return fmt::format("releases {} on {}", name_of(operation.mechanism), file);
+    case OperationKind::release:
+      if (operation.mechanism == models::Mechanism::none) return fmt::format("releases {}", file);
+      return fmt::format("releases {} on {}", name_of(operation.mechanism), file);
     case OperationKind::insert:
       return fmt::format("puts {} into {}", term(operation.key), term(operation.handle));
     case OperationKind::erase:
@@ -64,6 +66,7 @@ std::string describe(const Analysis& analysis, const ir::Function& function, con
     case OperationKind::spawn: return "starts work that goes on by itself";
     case OperationKind::yield: return "hands over to its caller";
     case OperationKind::escape: return fmt::format("hands {} over", file);
+    case OperationKind::drop: return fmt::format("clears {}", term(operation.key));
   }
   return {};
 }

@@ -32,6 +32,7 @@ enum class OperationKind : std::uint8_t {
   spawn,           ///< what follows as `detached` has been started and is not waited for
   yield,           ///< a generator hands out `value` and is suspended
   escape,          ///< handle has been given to code that is not seen: somebody else may own it now
+  drop,            ///< the reference to `handle` that the place `key` kept is cleared
 };
 
 enum class Mechanism : std::uint8_t {

@@ -230,7 +230,7 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
                           .arguments = arguments,
                           .fresh = fresh(state, info.site),
                           .round = state.loops.empty() ? 0U : state.loops.back().visits,
-                          .resolve = [&](Term term) { return value(state, term); },
+                          .resolve = [&](Term term) { return held_in(state, term); },
                           .type_of = [&](Term term) { return type_of(state, term); }};
   models::Meaning meaning = engine_.models().interpret(*target.row, call, terms_);
   for (const Term term : meaning.consulted) consult(term);
@@ -252,10 +252,10 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
       }
     }
     for (const models::FieldEffect& effect : outcome.fields) {
-      const Term base = value(next, effect.base);
+      const Term base = effect.base;
       const Term place = effect.key == Term::none ? terms_.field(base, effect.name)
-                                                  : terms_.index(base, value(next, effect.key));
-      store(next, place, value(next, effect.value));
+                                                  : terms_.index(base, effect.key);
+      store(next, place, effect.value);
     }
     if (outcome.raised != Term::none) {
       into.push_back({std::move(next), true, outcome.raised});
@@ -305,18 +305,17 @@ void Executor::record_failed_release(State& state, const models::Meaning& meanin
 void Executor::nested_calls(State state, const models::Outcome& outcome, std::size_t next, Term last,
                             const CallInfo& info, std::vector<Result>& results, int depth) {
   if (next == outcome.calls.size()) {
-    Term result = outcome.result == Term::none ? last : value(state, outcome.result);
+    Term result = outcome.result == Term::none ? last : held_in(state, outcome.result);
     if (result == Term::none) result = terms_.null();
     if (!outcome.collects.empty()) result = terms_.make(terms_.global(outcome.collects), {&result, 1});
     results.push_back({std::move(state), false, result});
     return;
   }
   const NestedCall& nested = outcome.calls[next];
-  const Term function = value(state, nested.function);
+  const Term function = nested.function;
   std::vector<Argument> arguments = nested.arguments;
-  for (Argument& argument : arguments) argument.value = value(state, argument.value);
   if (nested.when == NestedCall::When::defer) {
-    state.deferred.push_back({value(state, nested.stack), function, std::move(arguments)});
+    state.deferred.push_back({nested.stack, function, std::move(arguments)});
     nested_calls(std::move(state), outcome, next + 1, last, info, results, depth);
     return;
   }

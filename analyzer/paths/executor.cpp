@@ -269,6 +269,7 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
         record(state, {.kind = OperationKind::insert, .handle = base, .key = key, .value = what},
                instruction.range);
       }
+      if (terms_.kind(what) == TermKind::null) record_drop(state, place, instruction.range);
       store(state, place, what);
       results.push_back({std::move(state), false, Term::none});
       return;
@@ -316,6 +317,10 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
       results.push_back({std::move(state), false, terms_.unknown()});
       return;
   }
+}
+
+Term Executor::held_in(const State& state, Term place) {
+  return place == Term::none ? place : resolve_top(engine_, place, state.store, self_type_);
 }
 
 Term Executor::value(const State& state, Term term) {
@@ -388,23 +393,25 @@ void Executor::probe(State& state, Term read, source::Range range) {
 }
 
 void Executor::record(State& state, Operation operation, source::Range range) {
-  const auto file_of = [&](Term handle) {
-    const Term file = resolve_top(engine_, terms_.field(handle, "<file>"), state.store, self_type_);
-    return file;
-  };
   const bool on_file = operation.kind == OperationKind::acquire || operation.kind == OperationKind::release ||
                        operation.kind == OperationKind::close || operation.kind == OperationKind::read ||
                        operation.kind == OperationKind::write || operation.kind == OperationKind::truncate ||
                        operation.kind == OperationKind::flush || operation.kind == OperationKind::sync;
-  if (operation.handle != Term::none) operation.handle = value(state, operation.handle);
-  if (operation.file != Term::none) {
-    operation.file = value(state, operation.file);
-  } else if (on_file && operation.handle != Term::none) {
-    operation.file = file_of(operation.handle);
+  if (operation.file == Term::none && on_file && operation.handle != Term::none) {
+    operation.file = held_in(state, terms_.field(operation.handle, "<file>"));
   }
-  if (operation.other != Term::none) operation.other = value(state, operation.other);
   state.history =
       histories_.append(state.history, {.operation = operation, .range = range, .through = nullptr});
+}
+
+/// `place` is about to be cleared: what it referred to may be out of reach from here on.
+void Executor::record_drop(State& state, Term place, source::Range range) {
+  if (terms_.kind(place) == TermKind::index) return;  // an entry: see insert and erase
+  const Term dropped = held_in(state, place);
+  static constexpr ir::TermKinds references = ir::kinds_of(TermKind::fresh, TermKind::field, TermKind::global,
+                                                           TermKind::index, TermKind::make, TermKind::apply);
+  if ((ir::kinds_of(terms_.kind(dropped)) & references) == 0) return;
+  record(state, {.kind = OperationKind::drop, .handle = dropped, .key = place}, range);
 }
 
 void Executor::store(State& state, Term place, Term what) {

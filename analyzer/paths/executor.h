@@ -57,12 +57,17 @@ class Executor {
   void execute(const ir::Instruction& instruction, State state, std::vector<Result>& results);
 
   // Values (executor.cpp).
+  /// The value of an instruction's term. A term that has been through here is a value: a field in it stands
+  /// for what the field held then (or at the function's entry), and must not be looked up again.
   ir::Term value(const State& state, ir::Term term);
+  /// What a place holds now; its base (and key) are values already.
+  ir::Term held_in(const State& state, ir::Term place);
   ir::Term fresh(const State& state, std::uint32_t site);
   [[nodiscard]] std::uint32_t repetition(const State& state) const;
   std::string type_of(const State& state, ir::Term term);
   void consult(ir::Term term);
   void record(State& state, models::Operation operation, source::Range range);
+  void record_drop(State& state, ir::Term place, source::Range range);
   void store(State& state, ir::Term place, ir::Term value);
 
   // Calls (calls.cpp).
