@@ -32,6 +32,10 @@ class ModuleSource {
   virtual std::vector<ir::Module> parse(const std::vector<std::string>& modules) = 0;
   /// The module of the tree that a qualified name lies in ("src.pkg.mod.Class.f": "src.pkg.mod").
   [[nodiscard]] virtual std::optional<std::string> module_of(std::string_view qualified_name) const = 0;
+  /// Words of which every module that imports this one has at least one in its text.
+  [[nodiscard]] virtual std::vector<std::string> import_words(std::string_view module) const;
+  /// What stands in the text of a module that hands on all names of another.
+  [[nodiscard]] virtual std::string_view star() const { return "import *"; }
 };
 
 /// Loads into the engine's program all modules that a finding can be about, and returns the functions to look
