@@ -192,8 +192,11 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
     added.erase(middle, added.end());
     const auto steps_of = [&](const Result& result) { return histories_.steps(result.state.history); };
     const std::size_t bound = engine_.limits().states_per_block;
-    truncated_ |= keep_spread(added, bound - std::min(failing.size(), bound / 3), steps_of);
-    truncated_ |= keep_spread(failing, bound - added.size(), steps_of);
+    const auto raised_of = [](const Result& result) {
+      return result.raised ? result.state.raised_at : source::Range{};
+    };
+    truncated_ |= keep_spread(added, bound - std::min(failing.size(), bound / 3), steps_of, raised_of);
+    truncated_ |= keep_spread(failing, bound - added.size(), steps_of, raised_of);
     std::move(failing.begin(), failing.end(), std::back_inserter(added));
     std::move(added.begin(), added.end(), std::back_inserter(results));
   }

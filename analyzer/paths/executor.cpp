@@ -107,8 +107,10 @@ void Executor::reduce(std::vector<State>& states) {
   if (states.size() < 2) return;
   join(states);
   if (states.size() > engine_.limits().states_before_coarse) join_coarsely(terms_, states);
-  truncated_ |= keep_spread(states, engine_.limits().states_per_block,
-                            [&](const State& state) { return histories_.steps(state.history); });
+  truncated_ |= keep_spread(
+      states, engine_.limits().states_per_block,
+      [&](const State& state) { return histories_.steps(state.history); },
+      [](const State& state) { return state.raised_at; });
 }
 
 void Executor::assign(State& state, ir::Local local, Term what) {
@@ -492,8 +494,9 @@ Summary Executor::collect() {
   const std::size_t bound = engine_.limits().paths_per_summary;
   const std::size_t half = bound / 2;
   const std::size_t succeeding = std::min(kept.size(), bound - std::min(failing.size(), half));
-  bool truncated = keep_spread(kept, succeeding, steps_of);
-  truncated |= keep_spread(failing, bound - kept.size(), steps_of);
+  const auto raised_of = [&](std::size_t i) { return left_[i].raised ? left_at_[i] : source::Range{}; };
+  bool truncated = keep_spread(kept, succeeding, steps_of, raised_of);
+  truncated |= keep_spread(failing, bound - kept.size(), steps_of, raised_of);
   kept.insert(kept.end(), failing.begin(), failing.end());
   std::sort(kept.begin(), kept.end());
   summary.truncated = truncated || truncated_;

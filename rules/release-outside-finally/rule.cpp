@@ -207,12 +207,24 @@ std::set<std::string> places_of_locks(const Analysis& analysis) {
   return result;
 }
 
+/// Whether a step is done by the call in which `other` is done, or by what that calls.
+bool is_inside(const paths::Step& step, const paths::Step& other) {
+  const paths::CallChain* inner = step.through.get();
+  for (const paths::CallChain* outer = other.through.get(); outer != nullptr;
+       outer = outer->inner.get(), inner = inner->inner.get()) {
+    if (inner == nullptr || inner->range != outer->range) return false;
+  }
+  return true;
+}
+
 /// The step, after `dropped`, that gives up the lock whose reference was dropped there; the end: none.
 /// Closing gives up a lock when it is known to be one.
+/// What another function does with a lock that was handed over to it is its own affair.
 std::size_t release_after(const ir::TermTable& terms, const Path& path, std::size_t dropped, bool is_lock) {
   const Term lock = path.steps[dropped].operation.handle;
   for (std::size_t index = dropped + 1; index < path.steps.size(); ++index) {
     const Operation& operation = path.steps[index].operation;
+    if (!is_inside(path.steps[index], path.steps[dropped])) continue;
     const bool releases =
         operation.kind == OperationKind::release || (is_lock && operation.kind == OperationKind::close);
     if (releases && operation.handle != Term::none && terms.contains(operation.handle, lock)) return index;
