@@ -89,6 +89,7 @@ class Executor {
   void record_failed_release(State& state, const models::Meaning& meaning, const CallInfo& info);
   void nested_calls(State state, const models::Outcome& outcome, std::size_t next, ir::Term last,
                     const CallInfo& info, std::vector<Result>& results, int depth);
+  void add_spawned(State& state, const std::vector<Result>& ends);
   [[nodiscard]] bool starts_at_call(ir::Term function) const;
   void suspend(State state, const Target& target, const std::vector<ir::Argument>& arguments,
                const CallInfo& info, std::vector<Result>& results, bool guard);
