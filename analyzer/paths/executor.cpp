@@ -161,8 +161,23 @@ void Executor::finish(BlockId id, State state) {
   consult(test);
   const std::uint32_t at = histories_.length(state.history);
   State other = state;
-  if (assume(terms_, state.facts, test, true, at, end.range)) go(id, end.then_block, std::move(state));
-  if (assume(terms_, other.facts, test, false, at, end.range)) go(id, end.else_block, std::move(other));
+  if (take(state, test, true, at, end.range)) go(id, end.then_block, std::move(state));
+  if (take(other, test, false, at, end.range)) go(id, end.else_block, std::move(other));
+}
+
+/// Takes `test` for `truth`. False when that cannot be.
+bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, source::Range range) {
+  const Literal positive = literal(terms_, test, truth);
+  return (positive.truth || !is_certainly_true(state, positive.term)) &&
+         assume(terms_, state.facts, test, truth, at, range);
+}
+
+/// An object that was made, of a class whose objects are never false.
+bool Executor::is_certainly_true(const State& state, Term term) {
+  const TermKind kind = terms_.kind(term);
+  if (kind != TermKind::fresh && kind != TermKind::make) return false;
+  const std::string type = type_of(state, term);
+  return !type.empty() && !engine_.models().may_be_false(type) && program_.class_named(type) == ClassId::none;
 }
 
 void Executor::go(BlockId from, BlockId to, State state) {

@@ -53,6 +53,8 @@ class Executor {
   void raise(ir::BlockId from, State state, ir::Term exception, source::Range range);
   void leave(State state, Exit exit, ir::Term value, source::Range range);
   void dispatch(ir::BlockId id, State state, const ir::Terminator& end);
+  bool take(State& state, ir::Term test, bool truth, std::uint32_t at, source::Range range);
+  bool is_certainly_true(const State& state, ir::Term term);
   Summary collect();
   void execute(const ir::Instruction& instruction, State state, std::vector<Result>& results);
 

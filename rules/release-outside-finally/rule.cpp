@@ -147,6 +147,15 @@ bool makes_release_call(const Path& path, const Path& meant, const HeldLock& loc
   return false;
 }
 
+/// Whether the path looks, once it has the lock file, what that says.
+bool asks_whose(const Path& path, const HeldLock& lock) {
+  return lock.mechanism == Mechanism::lock_file &&
+         std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(lock.acquired), path.steps.end(),
+                     [&](const paths::Step& step) {
+                       return step.operation.kind == OperationKind::read && step.operation.file == lock.file;
+                     });
+}
+
 void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function, const Path& path,
                 const HeldLock& lock) {
   const ir::TermTable& terms = analysis.terms();
@@ -173,6 +182,8 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
     return;
   }
   if (meant != nullptr && makes_release_call(path, *meant, lock)) return;
+  // It has found that the lock file is no longer its own.
+  if (meant != nullptr && asks_whose(*meant, lock) && asks_whose(path, lock)) return;
   // A helper that made the lock file and returned has told by its result how it went.
   if (meant == nullptr && lock.mechanism == Mechanism::lock_file && path.steps[lock.acquired].through) return;
   const Term named = lock.file != Term::none ? lock.file : lock.handle;
