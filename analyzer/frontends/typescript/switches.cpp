@@ -140,7 +140,8 @@ void Lowering::switch_statement(Node node, Code& code) {
     }
     if (test == nullptr) test = leaf(terms().boolean(true), range(subject));
     if (index > 0 && cases[index - 1].falls_through) {
-      test = join(ir::Condition::Kind::either, leaf(terms().local(fell), test->range), std::move(test));
+      ir::ConditionPtr fallen = leaf(terms().local(fell), test->range);
+      test = join(ir::Condition::Kind::either, std::move(fallen), std::move(test));
     }
     whole.add(std::move(before));
     whole.add(ir::If{std::move(test), part.finish(), nullptr});
