@@ -196,7 +196,8 @@ class Interpreter {
       case Kind::text: return terms_.string(expression.text);
       case Kind::global: return terms_.global(expression.text);
       case Kind::field: return resolved(terms_.field(value(expression.parts[0]), expression.text));
-      case Kind::attribute: return resolved(attribute(value(expression.parts[0]), value(expression.parts[1])));
+      case Kind::attribute:
+        return resolved(attribute(value(expression.parts[0]), value(expression.parts[1])));
       case Kind::index: return resolved(terms_.index(value(expression.parts[0]), value(expression.parts[1])));
       case Kind::concat: return terms_.concat(values(expression.parts));
       case Kind::join: return joined(values(expression.parts));

@@ -63,8 +63,9 @@ struct Call {
   std::span<const ir::Argument> arguments;
   ir::Term fresh = ir::Term::none;  ///< the new value that this call makes, should it make one
   std::uint32_t round = 0;          ///< how often the innermost loop around the call has gone round
-  /// What the caller knows of values beyond their terms; both may be empty. The value that a field, an entry or
-  /// a global holds here (what it is a field of is a value already); the class of the object that a term names
+  /// What the caller knows of values beyond their terms; both may be empty. The value that a field, an entry
+  /// or a global holds here (what it is a field of is a value already); the class of the object that a term
+  /// names
   /// ("": not known).
   std::function<ir::Term(ir::Term)> resolve = nullptr;
   std::function<std::string(ir::Term)> type_of = nullptr;

@@ -253,8 +253,8 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
     }
     for (const models::FieldEffect& effect : outcome.fields) {
       const Term base = effect.base;
-      const Term place = effect.key == Term::none ? terms_.field(base, effect.name)
-                                                  : terms_.index(base, effect.key);
+      const Term place =
+          effect.key == Term::none ? terms_.field(base, effect.name) : terms_.index(base, effect.key);
       store(next, place, effect.value);
     }
     if (outcome.raised != Term::none) {

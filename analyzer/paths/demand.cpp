@@ -372,8 +372,8 @@ class Demand {
     }
   }
 
-  /// What open functions are called elsewhere, and the words by which the modules that have them are imported.
-  /// Under "default" a module may import it by any name.
+  /// What open functions are called elsewhere, and the words by which the modules that have them are
+  /// imported. Under "default" a module may import it by any name.
   std::map<std::string, std::set<std::string>> places() {
     std::map<std::string, std::set<std::string>> result;
     std::map<std::string_view, std::set<std::string>> symbols;  // by module
