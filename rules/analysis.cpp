@@ -4,7 +4,7 @@
 #include <cctype>
 #include <set>
 
-#include "rules/rule.h"
+#include "rules/protocol.h"
 
 namespace lockwright::rules {
 
@@ -36,27 +36,58 @@ std::string shape(const ir::TermTable& terms, Term term) {
   return result;
 }
 
-bool says_lock(const ir::TermTable& terms, Term term) {
+bool any_part(const ir::TermTable& terms, Term term, bool (*is_it)(std::string_view)) {
   switch (terms.kind(term)) {
     case TermKind::string:
     case TermKind::global:
     case TermKind::field:
-      if (speaks_of_locks(terms.text(term))) return true;
+      if (is_it(terms.text(term))) return true;
       break;
     default: break;
   }
   const auto operands = terms.operands(term);
   return std::any_of(operands.begin(), operands.end(),
-                     [&](Term operand) { return says_lock(terms, operand); });
+                     [&](Term operand) { return any_part(terms, operand, is_it); });
+}
+
+bool says_lock(const ir::TermTable& terms, Term term) {
+  return any_part(terms, term, speaks_of_locks);
+}
+
+bool speaks_of_pids(std::string_view name) {
+  return name.ends_with(".pid") || name.find("pid_file") != std::string_view::npos ||
+         name.find("pidfile") != std::string_view::npos || name.find("pid_path") != std::string_view::npos;
+}
+
+}  // namespace
+
+namespace {
+
+/// Whether a call that nothing is known of, but that its name speaks for, makes the name unique: "getpid".
+bool calls_for_identity(const ir::TermTable& terms, Term term) {
+  if (terms.kind(term) == TermKind::apply) {
+    const std::string_view name = terms.text(terms.operands(term)[0]);
+    const std::string_view last = name.substr(name.rfind('.') + 1);
+    if (last == "getpid" || last.starts_with("uuid") || last.find("random") != std::string_view::npos)
+      return true;
+  }
+  const auto operands = terms.operands(term);
+  return std::any_of(operands.begin(), operands.end(),
+                     [&](Term operand) { return calls_for_identity(terms, operand); });
 }
 
 }  // namespace
 
 bool is_private_name(const ir::TermTable& terms, const paths::Path& path, Term file) {
-  if ((terms.kinds_in(file) & ir::kinds_of(TermKind::fresh)) != 0) return true;
+  return (terms.kinds_in(file) & ir::kinds_of(TermKind::fresh)) != 0 || is_made_unique(terms, path, file);
+}
+
+bool is_made_unique(const ir::TermTable& terms, const paths::Path& path, Term file) {
+  if (calls_for_identity(terms, file)) return true;
   return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
     const models::Probe probe = step.operation.probe;
-    return (probe == models::Probe::pid || probe == models::Probe::random) &&
+    return (probe == models::Probe::pid || probe == models::Probe::random ||
+            probe == models::Probe::weak_random || probe == models::Probe::clock) &&
            step.operation.value != Term::none && terms.contains(file, step.operation.value);
   });
 }
@@ -102,15 +133,33 @@ Analysis::Analysis(paths::Engine& engine, paths::Program& program,
   find_lock_files();
 }
 
+Analysis::~Analysis() = default;
+
+const Protocols& Analysis::protocols() const {
+  if (!protocols_) protocols_ = std::make_unique<Protocols>(*this);
+  return *protocols_;
+}
+
 void Analysis::find_lock_files() {
+  std::set<std::string> locked;
   std::set<std::string> removed;
   std::set<std::string> read;
   for (const FunctionPaths& each : functions_) {
     for (const paths::Path& path : each.summary->paths) {
       for (const paths::Step& step : path.steps) {
         const models::Operation& operation = step.operation;
-        if (operation.kind == OperationKind::unlink && !operation.refused)
-          removed.insert(shape(terms(), operation.file));
+        const bool removes =
+            operation.kind == OperationKind::unlink || operation.kind == OperationKind::rename;
+        if (removes && !operation.refused) removed.insert(shape(terms(), operation.file));
+        if (const models::Mechanism mechanism = lock_attempt(step);
+            mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&
+            (mechanism != models::Mechanism::lock_file ||
+             (operation.refused && path.exit == paths::Exit::returns))) {
+          // A bare parameter, or nothing at all, is no name to know a file by.
+          if (std::string name = shape(terms(), lock_file_of(step));
+              name.find_first_not_of("?(),") < name.size())
+            locked.insert(std::move(name));
+        }
         if (operation.kind == OperationKind::read) read.insert(shape(terms(), operation.file));
         // Refused, and yet the function goes on or returns: that it exists is news, not a failure.
         if (operation.refused && lock_attempt(step) == models::Mechanism::lock_file &&
@@ -120,9 +169,31 @@ void Analysis::find_lock_files() {
       }
     }
   }
+  locked_.assign(locked.begin(), locked.end());
   removed_.assign(removed.begin(), removed.end());
   read_.assign(read.begin(), read.end());
   std::sort(contended_creates_.begin(), contended_creates_.end());
+}
+
+bool Analysis::is_called_lock(Term file) const {
+  return says_lock(terms(), file) || any_part(terms(), file, speaks_of_pids);
+}
+
+bool Analysis::is_lock(const ir::Function& function, const paths::Path& path, Term file) const {
+  if (file == Term::none) return false;
+  if (terms().kind(file) == TermKind::param) {
+    const auto position = static_cast<std::size_t>(terms().number(file));
+    if (position < function.parameters.size() && speaks_of_locks(function.parameters[position].name))
+      return true;
+  }
+  if (says_lock(terms(), file) || std::binary_search(locked_.begin(), locked_.end(), shape(terms(), file)))
+    return true;
+  return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
+    const models::Mechanism mechanism = lock_attempt(step);
+    return mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&
+           lock_file_of(step) == file && terms().definite(file) &&
+           (mechanism != models::Mechanism::lock_file || step.operation.refused);
+  });
 }
 
 bool Analysis::is_sentinel(Term file) const {

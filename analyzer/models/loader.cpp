@@ -230,9 +230,17 @@ void switchable(Members& members, const char* key, bool& fixed, Test& decided) {
 }
 
 Probe probe(const Where& where, const std::string& name) {
-  static const std::map<std::string, Probe> probes = {
-      {"", Probe::none},       {"pid", Probe::pid},       {"pid-alive", Probe::pid_alive},
-      {"clock", Probe::clock}, {"random", Probe::random}, {"identity", Probe::identity}};
+  static const std::map<std::string, Probe> probes = {{"", Probe::none},
+                                                      {"pid", Probe::pid},
+                                                      {"pid-alive", Probe::pid_alive},
+                                                      {"process", Probe::process},
+                                                      {"host", Probe::host},
+                                                      {"clock", Probe::clock},
+                                                      {"random", Probe::random},
+                                                      {"weak-random", Probe::weak_random},
+                                                      {"identity", Probe::identity},
+                                                      {"content", Probe::content},
+                                                      {"feature", Probe::feature}};
   return named(where, "probe", name, probes);
 }
 
@@ -248,6 +256,7 @@ OperationTemplate operation(const Json& json, const Where& where) {
       {"insert", OperationKind::insert},     {"erase", OperationKind::erase},
       {"look-up", OperationKind::look_up},   {"probe", OperationKind::probe},
       {"await", OperationKind::await},       {"escape", OperationKind::escape},
+      {"join", OperationKind::join},
   };
   static const std::map<std::string, Mechanism> mechanisms = {
       {"", Mechanism::none},           {"flock", Mechanism::flock},     {"posix", Mechanism::posix},
@@ -264,6 +273,7 @@ OperationTemplate operation(const Json& json, const Where& where) {
   result.fixed.probe = probe(where, members.text("probe"));
   result.fixed.reentrant = members.flag("reentrant");
   result.fixed.collected = members.flag("collected");
+  result.fixed.buffered = members.flag("buffered");
   result.fixed.refused = members.flag("refused");
   result.file = optional_expression(members, "file");
   result.other = optional_expression(members, "other");
@@ -401,6 +411,8 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   for (const std::string& raised : members.texts("raises")) {
     for (Case& each : result.cases) each.outcomes.push_back({.raised = raised});
   }
+  if (members.flag("side-trigger"))
+    file.side_triggers.insert(file.side_triggers.end(), callees.begin(), callees.end());
   std::vector<Trigger> triggers;
   for (std::string& literal : members.texts("trigger")) triggers.push_back({std::move(literal)});
   members.done();
@@ -410,14 +422,21 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   }
 
   bool effects = false;
+  bool removes = false;
   for (const Case& each : result.cases) {
-    for (const OutcomeTemplate& one : each.outcomes) effects |= !one.operations.empty() || !one.calls.empty();
+    for (const OutcomeTemplate& one : each.outcomes) {
+      effects |= !one.operations.empty() || !one.calls.empty();
+      removes |= std::any_of(
+          one.operations.begin(), one.operations.end(),
+          [](const OperationTemplate& operation) { return operation.fixed.kind == OperationKind::unlink; });
+    }
   }
   const auto text = std::make_shared<const RowText>(std::move(result));
   const auto add = [&](const std::string& type, const std::string& name) {
     const std::string last = name.substr(name.rfind('.') + 1);
     if (effects) file.file_triggers.push_back(last);
     for (Trigger& trigger : triggers) trigger.callees.push_back(last);
+    if (removes) file.removals.push_back(name);
     file.rows.emplace_back(RowKey{type, name}, Row{name, text});
   };
   for (const std::string& callee : callees) add("", callee);
@@ -467,6 +486,7 @@ ModelFile read(const Json& json) {
   file.by_name_only = members.texts("raised-by-name-only");
   file.ends_process = members.texts("ends-process");
   file.cancellation = members.text("cancellation");
+  file.platform = members.texts("platform");
   for (std::string& literal : members.texts("triggers")) file.lock_triggers.push_back({std::move(literal)});
   const Json* rows = members.take("rows");
   if (rows != nullptr) {

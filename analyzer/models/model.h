@@ -19,6 +19,10 @@
 
 namespace lockwright::models {
 
+/// The class of what a search for files gives: make(matching_files, [pattern]). Its elements are files whose
+/// names match, `*` and `?` being gaps.
+inline constexpr std::string_view matching_files = "lockwright.matches";
+
 struct Row;  // one row, compiled; row.h
 
 /// A call to a function that the model names, which the engine makes in place of, or after, this one.
@@ -126,6 +130,9 @@ class Models {
   [[nodiscard]] bool is_scope_exit(std::string_view method) const;
   [[nodiscard]] const std::vector<std::string>& constructors() const;
   [[nodiscard]] std::string_view cancellation() const;
+  /// Whether the value of this constant or function is the same in all processes of one system and another on
+  /// other systems.
+  [[nodiscard]] bool tells_platform(std::string_view global) const;
   /// Whether an exception of this class is raised only by calls whose rows name it: a call that raises a more
   /// general one (OSError) does not raise this (FileExistsError).
   [[nodiscard]] bool is_raised_by_name_only(std::string_view exception) const;
@@ -148,10 +155,15 @@ class Models {
   /// another).
   [[nodiscard]] std::string_view alias(std::string_view qualified_name) const;
 
+  /// Whether a function of this qualified name, or some class's method of this name, removes files.
+  [[nodiscard]] bool may_remove_files(std::string_view callee) const;
+
   /// Literals of the prefilter: a file with none of `locks` cannot begin a finding; a module with none of
   /// `files` (and no caller chain to one) has no effect that a rule sees.
   [[nodiscard]] const std::vector<Trigger>& lock_triggers() const;
   [[nodiscard]] const std::vector<std::string>& file_triggers() const;
+  /// Whether a function that names this one is worth a look in a module that is parsed anyway.
+  [[nodiscard]] bool is_side_trigger(std::string_view qualified_name) const;
 
  private:
   struct Tables;

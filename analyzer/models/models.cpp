@@ -50,7 +50,7 @@ struct Models::Tables {
   Table<std::vector<std::string>> bases;
   Table<std::string> aliases;
   std::set<std::string, std::less<>> scope_guards, scope_enters, scope_exits, ends_process, by_name_only;
-  std::set<std::string, std::less<>> containers, sequences;
+  std::set<std::string, std::less<>> containers, sequences, platform;
   Table<Probe> probes;
   Table<Constants> constants;
   std::string language;
@@ -58,6 +58,8 @@ struct Models::Tables {
   std::string cancellation;
   std::vector<Trigger> lock_triggers;
   std::vector<std::string> file_triggers;
+  std::set<std::string, std::less<>> removals;
+  std::set<std::string, std::less<>> side_triggers;
 };
 
 Models::Models(std::string_view language) : tables_(std::make_unique<Tables>()) {
@@ -86,6 +88,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   tables_->scope_exits.insert(loaded->scope_exits.begin(), loaded->scope_exits.end());
   tables_->by_name_only.insert(loaded->by_name_only.begin(), loaded->by_name_only.end());
   tables_->ends_process.insert(loaded->ends_process.begin(), loaded->ends_process.end());
+  tables_->platform.insert(loaded->platform.begin(), loaded->platform.end());
   tables_->containers.insert(loaded->containers.begin(), loaded->containers.end());
   tables_->sequences.insert(loaded->sequences.begin(), loaded->sequences.end());
   for (auto& [global, probe] : loaded->probes) tables_->probes.insert_or_assign(global, probe);
@@ -94,6 +97,8 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   add_once(tables_->constructors, std::move(loaded->constructors));
   add_once(tables_->lock_triggers, std::move(loaded->lock_triggers));
   add_once(tables_->file_triggers, std::move(loaded->file_triggers));
+  tables_->removals.insert(loaded->removals.begin(), loaded->removals.end());
+  tables_->side_triggers.insert(loaded->side_triggers.begin(), loaded->side_triggers.end());
   return true;
 }
 
@@ -151,6 +156,10 @@ bool Models::is_scope_exit(std::string_view method) const {
 const std::vector<std::string>& Models::constructors() const {
   return tables_->constructors;
 }
+bool Models::tells_platform(std::string_view global) const {
+  return tables_->platform.contains(alias(global));
+}
+
 std::string_view Models::cancellation() const {
   return tables_->cancellation;
 }
@@ -186,11 +195,18 @@ std::string_view Models::alias(std::string_view qualified_name) const {
   return found == tables_->aliases.end() ? qualified_name : std::string_view(found->second);
 }
 
+bool Models::may_remove_files(std::string_view callee) const {
+  return tables_->removals.contains(alias(callee));
+}
+
 const std::vector<Trigger>& Models::lock_triggers() const {
   return tables_->lock_triggers;
 }
 const std::vector<std::string>& Models::file_triggers() const {
   return tables_->file_triggers;
+}
+bool Models::is_side_trigger(std::string_view qualified_name) const {
+  return tables_->side_triggers.contains(alias(qualified_name));
 }
 
 }  // namespace lockwright::models

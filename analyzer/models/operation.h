@@ -33,6 +33,8 @@ enum class OperationKind : std::uint8_t {
   yield,           ///< a generator hands out `value` and is suspended
   escape,          ///< handle has been given to code that is not seen: somebody else may own it now
   drop,            ///< the reference to `handle` that the place `key` kept is cleared
+  suspend,         ///< value := a coroutine or generator that has been made and whose body runs later
+  join,            ///< waits until work that was started has ended; handle: which
 };
 
 enum class Mechanism : std::uint8_t {
@@ -53,7 +55,20 @@ enum class Wait : std::uint8_t {
   attempt,  ///< gives up at once
 };
 
-enum class Probe : std::uint8_t { none, pid, pid_alive, clock, random, identity };
+/// What the system was asked.
+enum class Probe : std::uint8_t {
+  none,
+  pid,
+  pid_alive,    ///< whether there is a process of the number `key`
+  process,      ///< what tells the process of the number `key` from a later one: start time, command line
+  host,         ///< which machine this is, by name
+  clock,        ///< a time of day, in fractions of a second
+  random,       ///< nobody else has it
+  weak_random,  ///< of few values, or seeded alike in several processes
+  identity,     ///< where an object lies in memory
+  feature,      ///< whether this system has a library
+  content,  ///< text that was read is taken for data; refused: it is none (empty, cut short, something else)
+};
 
 struct Operation {
   OperationKind kind = OperationKind::open;
@@ -63,7 +78,7 @@ struct Operation {
   ir::Term file = ir::Term::none;    ///< path
   ir::Term other = ir::Term::none;   ///< rename, link: the second path
   ir::Term handle = ir::Term::none;  ///< descriptor, file object, lock object, registry
-  ir::Term key = ir::Term::none;     ///< insert, erase, look_up; probe pid_alive: the pid
+  ir::Term key = ir::Term::none;     ///< insert, erase, look_up; probe pid_alive: the pid; content: the text
   ir::Term value =
       ir::Term::none;   ///< insert: what is stored; read, probe: the result; write: what is written
   bool create = false;  ///< open: makes the file when it is missing; make_directory: content with an old one
@@ -73,6 +88,7 @@ struct Operation {
   bool shared = false;     ///< acquire: a reader's lock
   bool reentrant = false;  ///< acquire: the same lock object may acquire again
   bool collected = false;  ///< open, acquire: the lock goes when its handle is garbage-collected
+  bool buffered = false;   ///< write: into a buffer of this process first
   bool refused = false;    ///< the operation was tried and failed: a lock was not obtained, a file not made
 
   /// acquire, exclusive open: an attempt that is made again after it was refused, so that it waits all the
@@ -86,7 +102,8 @@ struct Operation {
            left.create == right.create && left.exclusive == right.exclusive &&
            left.truncate == right.truncate && left.writable == right.writable &&
            left.shared == right.shared && left.reentrant == right.reentrant &&
-           left.collected == right.collected && left.refused == right.refused;
+           left.collected == right.collected && left.buffered == right.buffered &&
+           left.refused == right.refused;
   }
 };
 

@@ -185,8 +185,16 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
     std::vector<Result> added(std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(first)),
                               std::make_move_iterator(results.end()));
     results.resize(first);
-    truncated_ |= keep_spread(added, engine_.limits().states_per_block,
-                              [&](const Result& result) { return histories_.steps(result.state.history); });
+    // However many ways there are to fail, the ways to succeed are seen as well.
+    const auto middle = std::stable_partition(added.begin(), added.end(),
+                                              [](const Result& result) { return !result.raised; });
+    std::vector<Result> failing(std::make_move_iterator(middle), std::make_move_iterator(added.end()));
+    added.erase(middle, added.end());
+    const auto steps_of = [&](const Result& result) { return histories_.steps(result.state.history); };
+    const std::size_t bound = engine_.limits().states_per_block;
+    truncated_ |= keep_spread(added, bound - std::min(failing.size(), bound / 3), steps_of);
+    truncated_ |= keep_spread(failing, bound - added.size(), steps_of);
+    std::move(failing.begin(), failing.end(), std::back_inserter(added));
     std::move(added.begin(), added.end(), std::back_inserter(results));
   }
 }
@@ -217,7 +225,10 @@ void Executor::call_unknown(State state, const Target& target, const std::vector
   results.push_back({std::move(state), false, result});
 }
 
-void Executor::wait(State& state, const CallInfo& info, std::vector<Result>& results) {
+void Executor::wait(State& state, const CallInfo& info, std::vector<Result>& results, Term awaited) {
+  // Work that was started before, and that this waits for.
+  const bool started = awaited != Term::none && terms_.kind(awaited) == TermKind::fresh;
+  if (started) record(state, {.kind = OperationKind::join, .handle = awaited}, info.range);
   record(state, {.kind = OperationKind::await}, info.range);
   const std::string_view cancellation = engine_.models().cancellation();
   if (!cancellation.empty()) results.push_back({state, true, terms_.make(terms_.global(cancellation), {})});
@@ -413,7 +424,7 @@ void Executor::call_constructor(State state, const Target& target, const std::ve
 }
 
 void Executor::suspend(State state, const Target& target, const std::vector<Argument>& arguments,
-                       const CallInfo& info, std::vector<Result>& results) {
+                       const CallInfo& info, std::vector<Result>& results, bool guard) {
   std::vector<Term> operands{terms_.global(program_.function(target.function).qualified_name),
                              target.receiver == Term::none ? terms_.null() : target.receiver,
                              target.frame == Term::none ? terms_.null() : target.frame,
@@ -427,6 +438,7 @@ void Executor::suspend(State state, const Target& target, const std::vector<Argu
     }
   }
   const Term result = terms_.make(terms_.global(suspended_class), operands);
+  if (!guard) record(state, {.kind = OperationKind::suspend, .value = result}, info.range);
   results.push_back({std::move(state), false, result});
 }
 

@@ -104,18 +104,26 @@ struct References {
   std::set<std::string_view> globals;      ///< qualified names of what it calls
   std::set<std::string_view> own_methods;  ///< called on its receiver
   std::set<std::string_view> methods;      ///< called on anything else
+  std::set<std::string_view> stored;       ///< fields of its receiver, and globals, that it stores
+  std::set<std::string_view> entered;      ///< those that it enters as a scope
 };
 
 class Collector {
  public:
-  Collector(const ir::TermTable& terms, const Triggers& triggers) : terms_(terms), triggers_(triggers) {}
+  Collector(const ir::TermTable& terms, const Triggers& triggers, const models::Models& models)
+      : terms_(terms), triggers_(triggers), models_(models) {}
 
   References collect(const ir::Function& function) {
     References references;
     texts_.clear();
+    copies_.clear();
     for (const ir::Block& block : function.cfg.blocks) {
       for (const ir::Instruction& each : block.instructions) {
         see(each.place, references);
+        if (const std::string_view name = place(each.place); !name.empty()) references.stored.insert(name);
+        if (each.kind == ir::InstructionKind::let) {
+          if (const std::string_view name = place(each.value); !name.empty()) copies_[each.result] = name;
+        }
         see(each.value, references);
         see(each.callee, references);
         if (each.kind == ir::InstructionKind::call) callee(each.callee, references);
@@ -126,10 +134,20 @@ class Collector {
     }
     for (const Term decorator : function.decorators) see(decorator, references);
     for (const auto* callees : texts_) references.trigger |= calls_one_of(*callees, references);
+    for (const ir::Parameter& parameter : function.parameters)
+      references.trigger |= triggers_.name(parameter.name);
     return references;
   }
 
  private:
+  /// The name of a global, or of a field of the receiver; "" for all else.
+  [[nodiscard]] std::string_view place(Term term) const {
+    if (term == Term::none) return {};
+    const bool own =
+        terms_.kind(term) == TermKind::field && terms_.kind(terms_.operands(term)[0]) == TermKind::self;
+    return own || terms_.kind(term) == TermKind::global ? terms_.text(term) : std::string_view();
+  }
+
   void callee(Term term, References& references) {
     switch (terms_.kind(term)) {
       case TermKind::global:
@@ -138,6 +156,14 @@ class Collector {
         (terms_.kind(terms_.operands(term)[0]) == TermKind::self ? references.own_methods
                                                                  : references.methods)
             .insert(terms_.text(term));
+        if (models_.is_scope_enter(terms_.text(term))) {
+          const Term scope = terms_.operands(term)[0];
+          const auto copy = terms_.kind(scope) == TermKind::local
+                                ? copies_.find(static_cast<ir::Local>(terms_.number(scope)))
+                                : copies_.end();
+          const std::string_view name = copy == copies_.end() ? place(scope) : copy->second;
+          if (!name.empty()) references.entered.insert(name);
+        }
         break;
       default: break;
     }
@@ -155,7 +181,9 @@ class Collector {
     if (term == Term::none || references.trigger) return;
     const std::string_view text = terms_.text(term);
     switch (terms_.kind(term)) {
-      case TermKind::global: references.trigger |= triggers_.qualified_name(text); break;
+      case TermKind::global:
+        references.trigger |= triggers_.qualified_name(text) || models_.is_side_trigger(text);
+        break;
       case TermKind::field:
       case TermKind::keyword: references.trigger |= triggers_.name(text); break;
       case TermKind::string:
@@ -177,7 +205,9 @@ class Collector {
 
   const ir::TermTable& terms_;
   const Triggers& triggers_;
+  const models::Models& models_;
   std::vector<const std::set<std::string, std::less<>>*> texts_;  ///< of the function at hand
+  std::map<ir::Local, std::string_view> copies_;                  ///< variables of it that stand for a place
 };
 
 /// Whether the directory or link that `made` makes may be a lock. Most are not: somebody has to live with
@@ -249,8 +279,9 @@ class Demand {
         return program_.has_module(module) || !asked_.insert(module).second;
       });
     }
-    std::vector<FunctionId> result(interesting_.begin(), interesting_.end());
-    return result;
+    std::set<FunctionId> result = removers();
+    result.insert(interesting_.begin(), interesting_.end());
+    return {result.begin(), result.end()};
   }
 
  private:
@@ -286,7 +317,7 @@ class Demand {
   }
 
   void refer() {
-    Collector collector(program_.terms, triggers_);
+    Collector collector(program_.terms, triggers_, models_);
     for (std::size_t i = references_.size(); i < program_.function_count(); ++i) {
       references_.push_back(collector.collect(program_.function(static_cast<FunctionId>(i))));
     }
@@ -326,6 +357,29 @@ class Demand {
     }
   }
 
+  /// Functions that enter a scope on what a function with a trigger has stored: `with self._lock:` beside
+  /// `self._lock = FileLock(path)`, in the same class, or globals.
+  [[nodiscard]] std::vector<FunctionId> entering() const {
+    std::set<std::pair<std::string_view, std::string_view>> made;  // class or "", place
+    const auto owner = [&](std::size_t i, std::string_view name) {
+      const bool global = name.find('.') != std::string_view::npos;
+      return std::pair(global ? std::string_view() : program_.function(static_cast<FunctionId>(i)).owner,
+                       name);
+    };
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      if (!references_[i].trigger) continue;
+      for (const std::string_view name : references_[i].stored) made.insert(owner(i, name));
+    }
+    std::vector<FunctionId> result;
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      const auto& entered = references_[i].entered;
+      const bool enters = std::any_of(entered.begin(), entered.end(),
+                                      [&](std::string_view name) { return made.contains(owner(i, name)); });
+      if (enters) result.push_back(static_cast<FunctionId>(i));
+    }
+    return result;
+  }
+
   /// A method call on an object of unknown class counts where the class can be known: its module is imported.
   bool may_know(FunctionId caller, FunctionId method) {
     const ir::Module& from = program_.module_of(caller);
@@ -349,6 +403,7 @@ class Demand {
       const auto id = static_cast<FunctionId>(i);
       if (references_[i].trigger && !program_.function(id).is_test) add(id);
     }
+    for (const FunctionId id : entering()) add(id);
     while (!queue.empty()) {
       const FunctionId id = queue.back();
       queue.pop_back();
@@ -372,6 +427,43 @@ class Demand {
     }
   }
 
+<<<<<<< HEAD
+=======
+  /// Functions that remove files, and their callers, in the modules that have something to do with locks: a
+  /// lock is released or judged stale by functions that need not mention any (`os.remove(self.path)`).
+  std::set<FunctionId> removers() {
+    std::map<FunctionId, std::set<FunctionId>> callers;
+    std::map<std::string_view, std::set<FunctionId>> callers_by_method;
+    find_callers(callers, callers_by_method);
+    std::set<const ir::Module*> modules;
+    for (const FunctionId id : interesting_) modules.insert(&program_.module_of(id));
+    std::set<FunctionId> result;
+    std::vector<FunctionId> queue;
+    const auto add = [&](FunctionId id, const ir::Module* module) {
+      const bool here =
+          module == nullptr ? modules.contains(&program_.module_of(id)) : &program_.module_of(id) == module;
+      if (here && !program_.function(id).is_test && result.insert(id).second) queue.push_back(id);
+    };
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      // Leaving a scope is the business of whoever entered it.
+      const auto removes = [&](std::string_view callee) {
+        return models_.may_remove_files(callee) && !models_.is_scope_exit(callee);
+      };
+      const References& each = references_[i];
+      if (std::any_of(each.globals.begin(), each.globals.end(), removes) ||
+          std::any_of(each.methods.begin(), each.methods.end(), removes)) {
+        add(static_cast<FunctionId>(i), nullptr);
+      }
+    }
+    while (!queue.empty()) {
+      const FunctionId id = queue.back();
+      queue.pop_back();
+      for (const FunctionId caller : callers[id]) add(caller, &program_.module_of(id));
+    }
+    return result;
+  }
+
+>>>>>>> main
   /// What open functions are called elsewhere, and the words by which the modules that have them are
   /// imported. Under "default" a module may import it by any name.
   std::map<std::string, std::set<std::string>> places() {

@@ -35,7 +35,8 @@ bool worth_keeping(const ir::TermTable& terms, Term value) {
   return !name.starts_with("operator.") || name == "operator.or" || name == "operator.not" ||
          name == "operator.is" || name == "operator.is_not" || name == "operator.eq" ||
          name == "operator.ne" || name == "operator.lt" || name == "operator.gt" || name == "operator.le" ||
-         name == "operator.ge" || name == "operator.sub" || name == "operator.contains";
+         name == "operator.ge" || name == "operator.sub" || name == "operator.div" ||
+         name == "operator.contains";
 }
 
 }  // namespace
@@ -294,7 +295,7 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
         settle(std::move(state), awaited, waiting, results);
         return;
       }
-      wait(state, info, results);
+      wait(state, info, results, awaited);
       results.push_back({state, true, terms_.unknown()});
       results.push_back({std::move(state), false, terms_.unknown()});
       return;
@@ -349,7 +350,31 @@ Term Executor::fresh(const State& state, std::uint32_t site) {
   return terms_.fresh(site, round == 0 ? 0 : engine_.context(0, round, 0));
 }
 
+/// The class of a variable of the enclosing function, as it is known when that function begins: its receiver,
+/// a parameter with a declared type.
+std::string Executor::captured_type(std::string_view variable) {
+  if (function_.parent == ir::FunctionIndex::none) return {};
+  const ir::Function& parent = program_.module_of(id_).functions[static_cast<std::size_t>(function_.parent)];
+  if (parent.cfg.blocks.empty()) return {};
+  const Term place = terms_.field(terms_.activation(), variable);
+  for (const ir::Instruction& each : parent.cfg.blocks.front().instructions) {
+    if (each.kind != InstructionKind::store || each.place != place) continue;
+    if (terms_.kind(each.value) == TermKind::self) return std::string(parent.owner);
+    const bool parameter = terms_.kind(each.value) == TermKind::local &&
+                           static_cast<std::size_t>(terms_.number(each.value)) < parent.parameters.size();
+    if (!parameter) return {};
+    const Term declared =
+        parent.parameters[static_cast<std::size_t>(terms_.number(each.value))].declared_type;
+    if (declared == Term::none || terms_.kind(declared) != TermKind::global) return {};
+    return program_.resolve(terms_.text(declared)).name;
+  }
+  return {};
+}
+
 std::string Executor::type_of(const State& state, Term term) {
+  if (terms_.kind(term) == TermKind::field && terms_.kind(terms_.operands(term)[0]) == TermKind::frame) {
+    if (std::string captured = captured_type(terms_.text(term)); !captured.empty()) return captured;
+  }
   if (terms_.kind(term) == TermKind::param) {
     for (const auto& [parameter, type] : context_.types) {
       if (parameter == terms_.number(term)) return type;
@@ -392,13 +417,33 @@ void Executor::probe(State& state, Term read, source::Range range) {
   for (const Term operand : terms_.operands(read)) probe(state, operand, range);
 }
 
+namespace {
+
+/// Maps of locks are asked by keys that differ; what is filed under a fixed name is a record's member. Of
+/// those only that one is missing says something: the text that the record was read from is none.
+bool is_about_member(const ir::TermTable& terms, const Operation& operation) {
+  const bool registry = operation.kind == OperationKind::insert || operation.kind == OperationKind::erase ||
+                        operation.kind == OperationKind::look_up;
+  if (!registry || operation.key == Term::none) return false;
+  const TermKind key = terms.kind(operation.key);
+  if (key != TermKind::string && key != TermKind::integer) return false;
+  return !operation.refused || (terms.kinds_in(operation.handle) & ir::kinds_of(TermKind::fresh)) == 0;
+}
+
+}  // namespace
+
 void Executor::record(State& state, Operation operation, source::Range range) {
+  if (is_about_member(terms_, operation)) return;
   const bool on_file = operation.kind == OperationKind::acquire || operation.kind == OperationKind::release ||
                        operation.kind == OperationKind::close || operation.kind == OperationKind::read ||
                        operation.kind == OperationKind::write || operation.kind == OperationKind::truncate ||
                        operation.kind == OperationKind::flush || operation.kind == OperationKind::sync;
   if (operation.file == Term::none && on_file && operation.handle != Term::none) {
     operation.file = held_in(state, terms_.field(operation.handle, "<file>"));
+  }
+  if (operation.probe == models::Probe::content &&
+      (terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0) {
+    return;  // texts that come from elsewhere are what a file says
   }
   state.history =
       histories_.append(state.history, {.operation = operation, .range = range, .through = nullptr});
@@ -438,9 +483,20 @@ Summary Executor::collect() {
     }
   }
   Summary summary;
-  summary.truncated = keep_spread(kept, engine_.limits().paths_per_summary,
-                                  [&](std::size_t i) { return histories_.steps(left_[i].state.history); }) ||
-                      truncated_;
+  // However many ways there are to fail, the ways to succeed are seen as well.
+  std::vector<std::size_t> failing;
+  std::copy_if(kept.begin(), kept.end(), std::back_inserter(failing),
+               [&](std::size_t i) { return left_[i].raised; });
+  std::erase_if(kept, [&](std::size_t i) { return left_[i].raised; });
+  const auto steps_of = [&](std::size_t i) { return histories_.steps(left_[i].state.history); };
+  const std::size_t bound = engine_.limits().paths_per_summary;
+  const std::size_t half = bound / 2;
+  const std::size_t succeeding = std::min(kept.size(), bound - std::min(failing.size(), half));
+  bool truncated = keep_spread(kept, succeeding, steps_of);
+  truncated |= keep_spread(failing, bound - kept.size(), steps_of);
+  kept.insert(kept.end(), failing.begin(), failing.end());
+  std::sort(kept.begin(), kept.end());
+  summary.truncated = truncated || truncated_;
   for (const std::size_t i : kept) {
     State& state = left_[i].state;
     Path path;

@@ -65,6 +65,7 @@ class Executor {
   ir::Term fresh(const State& state, std::uint32_t site);
   [[nodiscard]] std::uint32_t repetition(const State& state) const;
   std::string type_of(const State& state, ir::Term term);
+  std::string captured_type(std::string_view variable);
   void consult(ir::Term term);
   void record(State& state, models::Operation operation, source::Range range);
   void record_drop(State& state, ir::Term place, source::Range range);
@@ -90,13 +91,14 @@ class Executor {
                     const CallInfo& info, std::vector<Result>& results, int depth);
   [[nodiscard]] bool starts_at_call(ir::Term function) const;
   void suspend(State state, const Target& target, const std::vector<ir::Argument>& arguments,
-               const CallInfo& info, std::vector<Result>& results);
+               const CallInfo& info, std::vector<Result>& results, bool guard);
   void run_suspended(State state, ir::Term suspended, const CallInfo& info, std::vector<Result>& results,
                      int depth);
   void run_deferred(State state, ir::Term stack, ir::Term value, const CallInfo& info,
                     std::vector<Result>& results, int depth);
   /// Everything else may run here, and what waits may be cancelled.
-  void wait(State& state, const CallInfo& info, std::vector<Result>& results);
+  void wait(State& state, const CallInfo& info, std::vector<Result>& results,
+            ir::Term awaited = ir::Term::none);
 
   // Promises (promises.cpp).
   void begin(Histories::Node before, std::vector<Result> ends, const CallInfo& info,

@@ -187,7 +187,7 @@ void Executor::call_function(State state, const Target& target, const std::vecto
   });
   const bool waits = callee.is_async && info.completion == ir::Completion::immediate;
   if ((callee.is_generator && guard) || (waits && !callee.starts_at_call)) {
-    suspend(std::move(state), called, passed, info, results);
+    suspend(std::move(state), called, passed, info, results, guard);
     return;
   }
   std::vector<Term> bound = bind(callee, passed);
@@ -211,6 +211,13 @@ void Executor::call_function(State state, const Target& target, const std::vecto
       next.raised_at = path.exit_range;
       next.raised_through = substitution->chain(path.exit_through);
       added.push_back({std::move(next), true, result, true});
+      continue;
+    }
+    if (callee.is_generator && !guard) {
+      // What it did is laid out here; what it hands over is an object that does it piece by piece.
+      const Term generator = fresh(next, info.site);
+      record(next, {.kind = OperationKind::suspend, .value = generator}, info.range);
+      added.push_back({std::move(next), false, generator});
       continue;
     }
     if (terms_.kind(result) == TermKind::apply && callee.return_type != Term::none &&

@@ -93,7 +93,7 @@ TEST_F(PythonFilesTest, FileObjects) {
     EXPECT_EQ(sent(type, "write", {{.value = text("x")}})[0], "write(handle=$0 value=\"x\"); -> ?");
     EXPECT_EQ(sent(type, "truncate")[0], "truncate(handle=$0); -> ?");
     EXPECT_EQ(sent(type, "flush")[0], "flush(handle=$0); -> null");
-    EXPECT_THAT(sent(type, "seek", {{.value = number(0)}}), ElementsAre("-> ?"));
+    EXPECT_THAT(sent(type, "seek", {{.value = number(0)}}), ElementsAre("flush(handle=$0); -> ?"));
     EXPECT_THAT(sent(type, "close"), ElementsAre("close(handle=$0); -> null"));
     EXPECT_THAT(sent(type, "fileno"), ElementsAre("-> $0"));
   }
@@ -212,12 +212,13 @@ TEST_F(PythonFilesTest, Serializers) {
   const ir::Argument object{.value = parameter(2)};
   EXPECT_THAT(
       called("json.load", {path()}),
-      ElementsAre("read(handle=$1 value=#7); -> #7", "read(handle=$1 value=#7); raises json.JSONDecodeError",
+      ElementsAre("read(handle=$1 value=#7); -> #7",
+                  "read(handle=$1 value=#7); probe(content key=#7 refused); raises json.JSONDecodeError",
                   "raises builtins.OSError"));
   EXPECT_EQ(called("json.dump", {object, path(), named("indent", number(2))})[0],
             "write(handle=$1 value=$2); -> null");
   EXPECT_THAT(called("json.loads", {object}),
-              ElementsAre("-> json.loads($2)", "raises json.JSONDecodeError"));
+              ElementsAre("-> json.loads($2)", "probe(content key=$2 refused); raises json.JSONDecodeError"));
   EXPECT_EQ(called("pickle.dump", {object, path()})[0], "write(handle=$1 value=$2); -> null");
   EXPECT_EQ(called("yaml.safe_load", {{.value = text("a: 1")}})[0], "-> yaml.safe_load(\"a: 1\")");
   EXPECT_EQ(called("yaml.safe_load", {path()})[0], "read(handle=$1 value=#7); -> #7");

@@ -271,7 +271,7 @@ TEST_F(PythonLocksTest, WorkThatRunsElsewhereOrLater) {
   EXPECT_THAT(called("asyncio.create_task", {work, named("name", text("n"))}),
               ElementsAre("spawn $2(); -> #7: asyncio.Task"));
   EXPECT_THAT(called("asyncio.gather", {work, file(), named("return_exceptions", terms.boolean(true))}),
-              ElementsAre("await; now suspends $2(); now suspends $1(); -> ?"));
+              ElementsAre("await; join; now suspends $2(); now suspends $1(); -> ?"));
   EXPECT_THAT(called("asyncio.wait_for", {work, named("timeout", number(1))}),
               ElementsAre("now suspends $2(); ->", "await; raises builtins.TimeoutError"));
   EXPECT_THAT(called("asyncio.sleep", {{.value = number(1)}}), ElementsAre("await; -> null"));
