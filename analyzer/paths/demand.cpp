@@ -401,7 +401,7 @@ class Demand {
     };
     for (std::size_t i = 0; i < references_.size(); ++i) {
       const auto id = static_cast<FunctionId>(i);
-      if (references_[i].trigger && !program_.function(id).is_test) add(id);
+      if (references_[i].trigger && !program_.function(id).is_test) add_with_enclosing(id, add);
     }
     for (const FunctionId id : entering()) add(id);
     while (!queue.empty()) {
@@ -427,8 +427,6 @@ class Demand {
     }
   }
 
-<<<<<<< HEAD
-=======
   /// Functions that remove files, and their callers, in the modules that have something to do with locks: a
   /// lock is released or judged stale by functions that need not mention any (`os.remove(self.path)`).
   std::set<FunctionId> removers() {
@@ -463,7 +461,6 @@ class Demand {
     return result;
   }
 
->>>>>>> main
   /// What open functions are called elsewhere, and the words by which the modules that have them are
   /// imported. Under "default" a module may import it by any name.
   std::map<std::string, std::set<std::string>> places() {
@@ -495,6 +492,17 @@ class Demand {
       }
     }
     return result;
+  }
+
+  /// A function within another (a callback, a promise's executor) runs as a part of that.
+  template <typename Add>
+  void add_with_enclosing(FunctionId id, const Add& add) {
+    add(id);
+    const std::vector<FunctionId>& functions = program_.functions_of(program_.module_of(id).name);
+    while (program_.function(id).parent != ir::FunctionIndex::none && program_.function(id).owner.empty()) {
+      id = functions[static_cast<std::size_t>(program_.function(id).parent)];
+      add(id);
+    }
   }
 
   /// Modules not loaded that name an open function, or its class, and the module it lives in; or that hand on
