@@ -401,7 +401,7 @@ class Demand {
     };
     for (std::size_t i = 0; i < references_.size(); ++i) {
       const auto id = static_cast<FunctionId>(i);
-      if (references_[i].trigger && !program_.function(id).is_test) add(id);
+      if (references_[i].trigger && !program_.function(id).is_test) add_with_enclosing(id, add);
     }
     for (const FunctionId id : entering()) add(id);
     while (!queue.empty()) {
@@ -492,6 +492,17 @@ class Demand {
       }
     }
     return result;
+  }
+
+  /// A function within another (a callback, a promise's executor) runs as a part of that.
+  template <typename Add>
+  void add_with_enclosing(FunctionId id, const Add& add) {
+    add(id);
+    const std::vector<FunctionId>& functions = program_.functions_of(program_.module_of(id).name);
+    while (program_.function(id).parent != ir::FunctionIndex::none && program_.function(id).owner.empty()) {
+      id = functions[static_cast<std::size_t>(program_.function(id).parent)];
+      add(id);
+    }
   }
 
   /// Modules not loaded that name an open function, or its class, and the module it lives in; or that hand on

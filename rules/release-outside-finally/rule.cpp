@@ -182,8 +182,8 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
     return;
   }
   if (meant != nullptr && makes_release_call(path, *meant, lock)) return;
-  // It has found that the lock file is no longer its own.
-  if (meant != nullptr && asks_whose(*meant, lock) && asks_whose(path, lock)) return;
+  // It has found that the lock file is no longer its own, or could not find out.
+  if (meant != nullptr && asks_whose(*meant, lock) && (!raises || asks_whose(path, lock))) return;
   // A helper that made the lock file and returned has told by its result how it went.
   if (meant == nullptr && lock.mechanism == Mechanism::lock_file && path.steps[lock.acquired].through) return;
   const Term named = lock.file != Term::none ? lock.file : lock.handle;
