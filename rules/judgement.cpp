@@ -76,6 +76,7 @@ class Judge {
     for (const paths::Fact& fact : path_.facts) {
       if (fact.at <= removal_.step) conclude(fact);
     }
+    if (unreadable_ && last_read_ > unreadable_at_) removal_.graced = true;
     if (own_) {
       removal_.basis = Basis::own;
     } else if (unreadable_) {
@@ -129,6 +130,7 @@ class Judge {
       case OperationKind::read:
         if (!same(operation.file) || operation.refused) return;
         removal_.look = index;
+        last_read_ = index;
         read_.push_back(operation.value);
         read_.push_back(operation.handle);
         return;
@@ -142,14 +144,12 @@ class Judge {
       case OperationKind::probe:
         if (operation.probe == Probe::pid_alive) stale_ = true;
         if (operation.probe == Probe::clock) clocks_.push_back(operation.value);
-        if (operation.probe == Probe::content && operation.refused && mentions(operation.key, read_)) {
-          unreadable_ = true;
-          unreadable_at_ = index;
-        }
+        if (operation.probe == Probe::content && operation.refused && mentions(operation.key, read_))
+          cannot_read(index);
         return;
       case OperationKind::look_up:
         // What should stand in it does not.
-        if (operation.refused && mentions(operation.handle, read_)) unreadable_ = true;
+        if (operation.refused && mentions(operation.handle, read_)) cannot_read(index);
         return;
       case OperationKind::acquire:
         if (!operation.refused && same(operation.file) && operation.mechanism != Mechanism::mutex &&
@@ -202,8 +202,8 @@ class Judge {
       const bool vague = !terms_.definite(term) && came_after_look(fact);
       if (of_file || of_content || timed || vague) stale_ = true;
       if (of_file || (timed && unreadable_ && fact.at > unreadable_at_)) removal_.graced = true;
-    } else if (of_content && !fact.truth) {
-      unreadable_ = true;  // `if not text`
+    } else if (is_text(term)) {
+      if (!fact.truth) cannot_read(fact.at);  // `if not text`, `if not text.isdigit()`
     } else if (terms_.kind(term) == TermKind::apply) {
       ask(fact, of_file || of_content);
     } else if (of_file || of_content) {
@@ -214,6 +214,10 @@ class Judge {
   void equal(const paths::Fact& fact, bool about_it) {
     const Term left = terms_.operands(fact.term)[1];
     const Term right = terms_.operands(fact.term)[2];
+    if (fact.truth && ((is_text(left) && is_empty(right)) || (is_text(right) && is_empty(left)))) {
+      cannot_read(fact.at);
+      return;
+    }
     const bool constant = is_constant(left) || is_constant(right);
     const Term identity = compared_identity(terms_, path_, fact.term);
     if (!constant && identity != Term::none && (about_it || came_after_look(fact))) {
@@ -223,6 +227,23 @@ class Judge {
     } else if (about_it) {
       stale_ = true;
     }
+  }
+
+  /// What the file says is none of what it should say. Whoever has looked again since then has waited.
+  void cannot_read(std::size_t at) {
+    if (!unreadable_) unreadable_at_ = at;
+    unreadable_ = true;
+  }
+
+  /// What was read, or what a method makes of it: stripped, decoded, split.
+  [[nodiscard]] bool is_text(Term term) const {
+    if (terms_.kind(term) == TermKind::fresh) return mentions(term, read_);
+    const bool method =
+        terms_.kind(term) == TermKind::apply && terms_.kind(terms_.operands(term)[0]) == TermKind::field;
+    return method && is_text(terms_.operands(terms_.operands(term)[0])[0]);
+  }
+  [[nodiscard]] bool is_empty(Term term) const {
+    return terms_.kind(term) == TermKind::string && terms_.text(term).empty();
   }
 
   void ask(const paths::Fact& fact, bool about_it) {
@@ -256,6 +277,7 @@ class Judge {
   Term file_;
   std::size_t first_ = 0;
   std::size_t unreadable_at_ = 0;
+  std::size_t last_read_ = 0;
   std::vector<Term> read_, handles_, clocks_;
   std::vector<std::pair<Term, std::size_t>> seen_;
   bool own_ = false, unreadable_ = false, stale_ = false, idle_ = false;

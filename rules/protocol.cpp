@@ -231,7 +231,7 @@ void Protocols::add(const FunctionPaths& function, const paths::Path& path) {
 const Removal* Protocol::reclaimer() const {
   const Removal* best = nullptr;
   for (const Removal& removal : removals) {
-    if (!removal.reclaims() || removal.guarded) continue;
+    if (!removal.reclaims() || removal.guarded || removal.basis == Basis::unreadable) continue;
     // Where it is written down, rather than where it is called.
     if (best == nullptr || (best->at().through != nullptr && removal.at().through == nullptr))
       best = &removal;
