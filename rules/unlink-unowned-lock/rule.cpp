@@ -36,10 +36,16 @@ bool is_shared_name(const ir::TermTable& terms, const ir::Function& function, Te
 }
 
 /// Whether the path has made sure that the lock is its own.
-bool is_checked(const Analysis& analysis, const Removal& removal) {
-  return removal.basis == Basis::own &&
-         (removal.identity == Term::none ||
-          !is_shared_name(analysis.terms(), *removal.function->function, removal.identity));
+bool is_checked(const Analysis& analysis, const Protocol& protocol, const Removal& removal) {
+  if (removal.basis != Basis::own) return false;
+  // What is compared shows best where it is compared: to a caller its own field is one.
+  const auto here =
+      std::find_if(protocol.removals.begin(), protocol.removals.end(), [&](const Removal& each) {
+        return each.at().range == removal.at().range && !each.at().through && each.basis == Basis::own;
+      });
+  const Removal& seen = here != protocol.removals.end() ? *here : removal;
+  return seen.identity == Term::none ||
+         !is_shared_name(analysis.terms(), *seen.function->function, seen.identity);
 }
 
 /// The step by which this path took the lock that it then removes.
@@ -55,11 +61,19 @@ const paths::Step* taken_by(const ir::TermTable& terms, const Removal& removal) 
   return taken;
 }
 
+/// Whether `inner` happens in the call that `outer` happens in, or in one that it makes.
+bool is_within(const paths::CallChain* outer, const paths::CallChain* inner) {
+  for (; outer != nullptr; outer = outer->inner.get(), inner = inner->inner.get()) {
+    if (inner == nullptr || inner->range != outer->range) return false;
+  }
+  return true;
+}
+
 /// Whether the removal undoes an acquire that has not come to its end: the function returns with that lock on
 /// its other paths, and it has had no time to go stale.
 bool undoes_acquire(const Analysis& analysis, const Removal& removal) {
   const paths::Step* taken = removal.held ? taken_by(analysis.terms(), removal) : nullptr;
-  if (taken == nullptr) return false;
+  if (taken == nullptr || !is_within(removal.at().through.get(), taken->through.get())) return false;
   for (const paths::Path& path : removal.function->summary->paths) {
     if (path.exit != paths::Exit::returns) continue;
     paths::HeldLocks held(path.steps);
@@ -143,7 +157,7 @@ void check(const Analysis& analysis, Reporter& reporter) {
         if (removal->basis == Basis::own && removal->recreated != Removal::nowhere) continue;
         if (removal->refused && !removal->held && removal->basis == Basis::none) {
           report_loser(analysis, reporter, *removal, protocol);
-        } else if (reclaimer != nullptr && !is_checked(analysis, *removal) &&
+        } else if (reclaimer != nullptr && !is_checked(analysis, protocol, *removal) &&
                    !undoes_acquire(analysis, *removal)) {
           report_release(analysis, reporter, *removal, protocol, *reclaimer);
         }
