@@ -85,7 +85,7 @@ class Judge {
       removal_.basis = Basis::stale;
     } else if (idle_) {
       removal_.basis = Basis::idle;
-    } else if (removal_.refused && removal_.recreated != Removal::nowhere) {
+    } else if ((removal_.refused || seen_there_) && taken_anew()) {
       removal_.basis = Basis::waited;
     }
   }
@@ -149,7 +149,9 @@ class Judge {
         return;
       case OperationKind::look_up:
         // What should stand in it does not.
-        if (operation.refused && mentions(operation.handle, read_)) cannot_read(index);
+        if (!mentions(operation.handle, read_)) return;
+        if (operation.refused) cannot_read(index);
+        sought_.emplace_back(operation.value, operation.key);
         return;
       case OperationKind::acquire:
         if (!operation.refused && same(operation.file) && operation.mechanism != Mechanism::mutex &&
@@ -160,6 +162,12 @@ class Judge {
         return;
       default: return;
     }
+  }
+
+  /// Whether the path goes for the lock itself after it has removed the file.
+  [[nodiscard]] bool taken_anew() const {
+    if (removal_.recreated == Removal::nowhere) return false;
+    return removal_.refused || lock_attempt(path_.steps[removal_.recreated]) == Mechanism::lock_file;
   }
 
   /// Whether the lock taken at `index` is given back at once, by the code that then removes the file: it was
@@ -202,12 +210,16 @@ class Judge {
       const bool vague = !terms_.definite(term) && came_after_look(fact);
       if (of_file || of_content || timed || vague) stale_ = true;
       if (of_file || (timed && unreadable_ && fact.at > unreadable_at_)) removal_.graced = true;
+    } else if (fact.truth && finds_us(term)) {
+      own_ = true;
     } else if (is_text(term)) {
       if (!fact.truth) cannot_read(fact.at);  // `if not text`, `if not text.isdigit()`
     } else if (terms_.kind(term) == TermKind::apply) {
       ask(fact, of_file || of_content);
     } else if (of_file || of_content) {
       stale_ |= terms_.kind(term) != TermKind::fresh;
+    } else if (fact.truth && there(term)) {
+      seen_there_ = true;
     }
   }
 
@@ -227,6 +239,33 @@ class Judge {
     } else if (about_it) {
       stale_ = true;
     }
+  }
+
+  /// Whether the condition is that who we are stands in what was read: it is asked for there, or a function
+  /// is asked about both, or one whose name says so about what was read.
+  bool finds_us(Term term) {
+    for (const auto& [found, key] : sought_) {
+      if (found == term && is_identity(terms_, path_, key)) {
+        removal_.identity = key;
+        return true;
+      }
+    }
+    if (terms_.kind(term) != TermKind::apply) return false;
+    const auto operands = terms_.operands(term);
+    if (!mentions(term, read_) && removal_.look == Removal::nowhere) return false;
+    if (any_word(terms_.text(operands[0]), {"mine", "ours", "is_own", "owned", "belongs"})) return true;
+    if (!mentions(term, read_)) return false;
+    for (const Term operand : operands.subspan(1)) {
+      if (is_constant(operand) || !is_identity(terms_, path_, operand)) continue;
+      removal_.identity = operand;
+      return true;
+    }
+    return false;
+  }
+
+  /// Whether the term says that the file is there.
+  [[nodiscard]] bool there(Term term) const {
+    return std::any_of(seen_.begin(), seen_.end(), [&](const auto& each) { return each.first == term; });
   }
 
   /// What the file says is none of what it should say. Whoever has looked again since then has waited.
@@ -280,6 +319,8 @@ class Judge {
   std::size_t last_read_ = 0;
   std::vector<Term> read_, handles_, clocks_;
   std::vector<std::pair<Term, std::size_t>> seen_;
+  std::vector<std::pair<Term, Term>> sought_;  ///< what asking came to, what was asked for
+  bool seen_there_ = false;
   bool own_ = false, unreadable_ = false, stale_ = false, idle_ = false;
 };
 

@@ -17,7 +17,7 @@ enum class Basis : std::uint8_t {
   own,         ///< what the file says is who we are, or the handle that we have is open on it
   unreadable,  ///< the file is empty, or what it says does not parse
   stale,       ///< old, or of a process that is gone, or of somebody else
-  waited,      ///< the path was refused the lock and has lost patience
+  waited,      ///< the path was refused the lock, or found it there, and goes for it nevertheless
   idle,        ///< the path got the kernel lock on the file, and has given it back
 };
 

@@ -35,17 +35,18 @@ bool is_rechecked(const ir::TermTable& terms, const Deed& lock) {
   return false;
 }
 
-/// The step that opens the file for the lock; whoever finds none makes one.
+/// The step that opens the file for the lock, when whoever finds no file makes one (taken for granted when it
+/// was opened before: then it is the step that locks).
 std::size_t opened(const ir::TermTable& terms, const Deed& lock) {
-  std::size_t result = Removal::nowhere;
-  bool makes = false;
+  std::size_t result = lock.step;
+  bool makes = true;
   for (std::size_t index = 0; index < lock.step; ++index) {
     const Operation& operation = lock.path->steps[index].operation;
     if (operation.kind != OperationKind::open || operation.refused ||
         !same_file(terms, operation.file, lock.at().operation.file)) {
       continue;
     }
-    makes |= operation.create;
+    makes = operation.create || (makes && result != lock.step);
     result = index;
   }
   return makes ? result : Removal::nowhere;
@@ -55,6 +56,8 @@ std::size_t opened(const ir::TermTable& terms, const Deed& lock) {
 Deed careless_acquirer(const ir::TermTable& terms, const Protocol& protocol) {
   std::map<source::Range, Deed> places;
   for (const Deed& lock : protocol.kernel_locks) {
+    // Windows does not let go of the name of a file that is open.
+    if (lock.at().operation.mechanism == models::Mechanism::windows) continue;
     const auto [place, added] = places.emplace(lock.at().range, Deed{});
     if (is_rechecked(terms, lock)) {
       place->second = lock;

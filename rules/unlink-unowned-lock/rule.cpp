@@ -86,6 +86,25 @@ bool undoes_acquire(const Analysis& analysis, const Removal& removal) {
   return false;
 }
 
+/// Whether the path has asked a field or a global since it was refused: a flag may know better.
+bool asks_flag(const ir::TermTable& terms, const Removal& removal) {
+  constexpr ir::TermKinds places = ir::kinds_of(TermKind::field, TermKind::global, TermKind::index);
+  return std::any_of(removal.path->facts.begin(), removal.path->facts.end(), [&](const paths::Fact& fact) {
+    if (fact.at <= removal.look || fact.at > removal.step) return false;
+    Term asked = fact.term;
+    if (is_operator(terms, asked, {"operator.is", "operator.eq"})) asked = terms.operands(asked)[1];
+    return (ir::kinds_of(terms.kind(asked)) & places) != 0;
+  });
+}
+
+/// Whether the function's name says that somebody wants the lock gone, whosever it is.
+bool is_forced(const Removal& removal) {
+  const paths::CallChain* call = removal.at().through.get();
+  while (call != nullptr && call->inner) call = call->inner.get();
+  const std::string_view name = call != nullptr ? call->callee : removal.function->function->qualified_name;
+  return any_word(name.substr(name.rfind('.') + 1), {"force", "break", "purge", "reset"});
+}
+
 Deed nearest(const std::vector<Deed>& deeds) {
   const auto here =
       std::find_if(deeds.begin(), deeds.end(), [](const Deed& deed) { return !deed.at().through; });
@@ -155,8 +174,9 @@ void check(const Analysis& analysis, Reporter& reporter) {
         if (removal->guarded || removal->at().operation.kind != OperationKind::unlink) continue;
         // Removed to be made again by its owner: LW201's business.
         if (removal->basis == Basis::own && removal->recreated != Removal::nowhere) continue;
+        if (removal->basis == Basis::none && is_forced(*removal)) continue;
         if (removal->refused && !removal->held && removal->basis == Basis::none) {
-          report_loser(analysis, reporter, *removal, protocol);
+          if (!asks_flag(analysis.terms(), *removal)) report_loser(analysis, reporter, *removal, protocol);
         } else if (reclaimer != nullptr && !is_checked(analysis, protocol, *removal) &&
                    !undoes_acquire(analysis, *removal)) {
           report_release(analysis, reporter, *removal, protocol, *reclaimer);
