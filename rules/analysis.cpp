@@ -175,8 +175,14 @@ void Analysis::find_lock_files() {
   std::sort(contended_creates_.begin(), contended_creates_.end());
 }
 
-bool Analysis::is_called_lock(Term file) const {
-  return says_lock(terms(), file) || any_part(terms(), file, speaks_of_pids);
+bool Analysis::is_called_lock(const ir::Function& function, Term file) const {
+  if (says_lock(terms(), file) || any_part(terms(), file, speaks_of_pids)) return true;
+  for (std::uint32_t position = 0; position < function.parameters.size(); ++position) {
+    const std::string_view name = function.parameters[position].name;
+    if ((speaks_of_locks(name) || speaks_of_pids(name)) && terms().contains(file, terms().param(position)))
+      return true;
+  }
+  return false;
 }
 
 bool Analysis::is_lock(const ir::Function& function, const paths::Path& path, Term file) const {

@@ -76,6 +76,7 @@ class Judge {
     for (const paths::Fact& fact : path_.facts) {
       if (fact.at <= removal_.step) conclude(fact);
     }
+    if (unreadable_ && last_read_ > unreadable_at_) removal_.graced = true;
     if (own_) {
       removal_.basis = Basis::own;
     } else if (unreadable_) {
@@ -84,7 +85,7 @@ class Judge {
       removal_.basis = Basis::stale;
     } else if (idle_) {
       removal_.basis = Basis::idle;
-    } else if (removal_.refused && removal_.recreated != Removal::nowhere) {
+    } else if ((removal_.refused || seen_there_) && taken_anew()) {
       removal_.basis = Basis::waited;
     }
   }
@@ -129,6 +130,7 @@ class Judge {
       case OperationKind::read:
         if (!same(operation.file) || operation.refused) return;
         removal_.look = index;
+        last_read_ = index;
         read_.push_back(operation.value);
         read_.push_back(operation.handle);
         return;
@@ -142,14 +144,14 @@ class Judge {
       case OperationKind::probe:
         if (operation.probe == Probe::pid_alive) stale_ = true;
         if (operation.probe == Probe::clock) clocks_.push_back(operation.value);
-        if (operation.probe == Probe::content && operation.refused && mentions(operation.key, read_)) {
-          unreadable_ = true;
-          unreadable_at_ = index;
-        }
+        if (operation.probe == Probe::content && operation.refused && mentions(operation.key, read_))
+          cannot_read(index);
         return;
       case OperationKind::look_up:
         // What should stand in it does not.
-        if (operation.refused && mentions(operation.handle, read_)) unreadable_ = true;
+        if (!mentions(operation.handle, read_)) return;
+        if (operation.refused) cannot_read(index);
+        sought_.emplace_back(operation.value, operation.key);
         return;
       case OperationKind::acquire:
         if (!operation.refused && same(operation.file) && operation.mechanism != Mechanism::mutex &&
@@ -160,6 +162,12 @@ class Judge {
         return;
       default: return;
     }
+  }
+
+  /// Whether the path goes for the lock itself after it has removed the file.
+  [[nodiscard]] bool taken_anew() const {
+    if (removal_.recreated == Removal::nowhere) return false;
+    return removal_.refused || lock_attempt(path_.steps[removal_.recreated]) == Mechanism::lock_file;
   }
 
   /// Whether the lock taken at `index` is given back at once, by the code that then removes the file: it was
@@ -202,18 +210,26 @@ class Judge {
       const bool vague = !terms_.definite(term) && came_after_look(fact);
       if (of_file || of_content || timed || vague) stale_ = true;
       if (of_file || (timed && unreadable_ && fact.at > unreadable_at_)) removal_.graced = true;
-    } else if (of_content && !fact.truth) {
-      unreadable_ = true;  // `if not text`
+    } else if (fact.truth && finds_us(term)) {
+      own_ = true;
+    } else if (is_text(term)) {
+      if (!fact.truth) cannot_read(fact.at);  // `if not text`, `if not text.isdigit()`
     } else if (terms_.kind(term) == TermKind::apply) {
       ask(fact, of_file || of_content);
     } else if (of_file || of_content) {
       stale_ |= terms_.kind(term) != TermKind::fresh;
+    } else if (fact.truth && there(term)) {
+      seen_there_ = true;
     }
   }
 
   void equal(const paths::Fact& fact, bool about_it) {
     const Term left = terms_.operands(fact.term)[1];
     const Term right = terms_.operands(fact.term)[2];
+    if (fact.truth && ((is_text(left) && is_empty(right)) || (is_text(right) && is_empty(left)))) {
+      cannot_read(fact.at);
+      return;
+    }
     const bool constant = is_constant(left) || is_constant(right);
     const Term identity = compared_identity(terms_, path_, fact.term);
     if (!constant && identity != Term::none && (about_it || came_after_look(fact))) {
@@ -223,6 +239,50 @@ class Judge {
     } else if (about_it) {
       stale_ = true;
     }
+  }
+
+  /// Whether the condition is that who we are stands in what was read: it is asked for there, or a function
+  /// is asked about both, or one whose name says so about what was read.
+  bool finds_us(Term term) {
+    for (const auto& [found, key] : sought_) {
+      if (found == term && is_identity(terms_, path_, key)) {
+        removal_.identity = key;
+        return true;
+      }
+    }
+    if (terms_.kind(term) != TermKind::apply) return false;
+    const auto operands = terms_.operands(term);
+    if (!mentions(term, read_) && removal_.look == Removal::nowhere) return false;
+    if (any_word(terms_.text(operands[0]), {"mine", "ours", "is_own", "owned", "belongs"})) return true;
+    if (!mentions(term, read_)) return false;
+    for (const Term operand : operands.subspan(1)) {
+      if (is_constant(operand) || !is_identity(terms_, path_, operand)) continue;
+      removal_.identity = operand;
+      return true;
+    }
+    return false;
+  }
+
+  /// Whether the term says that the file is there.
+  [[nodiscard]] bool there(Term term) const {
+    return std::any_of(seen_.begin(), seen_.end(), [&](const auto& each) { return each.first == term; });
+  }
+
+  /// What the file says is none of what it should say. Whoever has looked again since then has waited.
+  void cannot_read(std::size_t at) {
+    if (!unreadable_) unreadable_at_ = at;
+    unreadable_ = true;
+  }
+
+  /// What was read, or what a method makes of it: stripped, decoded, split.
+  [[nodiscard]] bool is_text(Term term) const {
+    if (terms_.kind(term) == TermKind::fresh) return mentions(term, read_);
+    const bool method =
+        terms_.kind(term) == TermKind::apply && terms_.kind(terms_.operands(term)[0]) == TermKind::field;
+    return method && is_text(terms_.operands(terms_.operands(term)[0])[0]);
+  }
+  [[nodiscard]] bool is_empty(Term term) const {
+    return terms_.kind(term) == TermKind::string && terms_.text(term).empty();
   }
 
   void ask(const paths::Fact& fact, bool about_it) {
@@ -256,8 +316,11 @@ class Judge {
   Term file_;
   std::size_t first_ = 0;
   std::size_t unreadable_at_ = 0;
+  std::size_t last_read_ = 0;
   std::vector<Term> read_, handles_, clocks_;
   std::vector<std::pair<Term, std::size_t>> seen_;
+  std::vector<std::pair<Term, Term>> sought_;  ///< what asking came to, what was asked for
+  bool seen_there_ = false;
   bool own_ = false, unreadable_ = false, stale_ = false, idle_ = false;
 };
 

@@ -35,6 +35,7 @@ class Speller {
         return "{}";
       }
       case TermKind::concat: {
+        inside_ = true;
         std::string result;
         for (const Term part : terms_.operands(term)) result += spell(part);
         return result;
@@ -96,23 +97,20 @@ class Speller {
     return result;
   }
 
-  /// What a function of the program says is the same when it is asked the same; what a string's method makes
-  /// of a parameter is as much of a gap as the parameter.
+  /// What a function of the program says is the same when it is asked the same. What is worked out of a value
+  /// and becomes a part of a name (a digest, a safe name) is a gap.
   std::string applied(Term term) {
     const auto operands = terms_.operands(term);
     const Term callee = operands[0];
     const bool method = terms_.kind(callee) == TermKind::field;
-    const bool anchored = anchored_;
-    std::string inner = method ? spell(terms_.operands(callee)[0]) : std::string();
-    for (const Term operand : operands.subspan(1)) inner += "," + spell(operand);
-    if (!method && analysis_.engine().models().function(terms_.text(callee)) == nullptr) {
-      anchored_ = true;
-      return std::string(terms_.text(callee)) + "(" + inner + ")";
-    }
-    if (!anchored_ || inner.find('<') == std::string::npos) {
-      anchored_ = anchored;
+    const bool known = method || analysis_.engine().models().function(terms_.text(callee)) != nullptr;
+    if (known && inside_) {
+      gaps_ += "?";
       return "{}";
     }
+    std::string inner = method ? spell(terms_.operands(callee)[0]) : std::string();
+    for (const Term operand : operands.subspan(1)) inner += "," + spell(operand);
+    if (!known) anchored_ = true;
     return std::string(terms_.text(callee)) + "(" + inner + ")";
   }
 
@@ -120,6 +118,7 @@ class Speller {
   const ir::TermTable& terms_;
   const ir::Function& function_;
   bool anchored_ = false;
+  bool inside_ = false;  ///< of a name put together
   std::string gaps_;
 };
 
@@ -210,8 +209,10 @@ void Protocols::add(const FunctionPaths& function, const paths::Path& path) {
     const std::string& name = name_of_lock(function, file);
     if (name.empty()) continue;
     if (acquires) {
-      if (mechanism == Mechanism::lock_file && !analysis_.is_lock_file(*function.function, path, index))
+      if (mechanism == Mechanism::lock_file && !analysis_.is_lock_file(*function.function, path, index) &&
+          !analysis_.is_called_lock(*function.function, file)) {
         continue;
+      }
       Protocol& protocol = protocols_[name];
       auto& deeds = mechanism == Mechanism::lock_file ? protocol.creations
                     : is_kernel(mechanism)            ? protocol.kernel_locks
@@ -231,7 +232,7 @@ void Protocols::add(const FunctionPaths& function, const paths::Path& path) {
 const Removal* Protocol::reclaimer() const {
   const Removal* best = nullptr;
   for (const Removal& removal : removals) {
-    if (!removal.reclaims() || removal.guarded) continue;
+    if (!removal.reclaims() || removal.guarded || removal.basis == Basis::unreadable) continue;
     // Where it is written down, rather than where it is called.
     if (best == nullptr || (best->at().through != nullptr && removal.at().through == nullptr))
       best = &removal;

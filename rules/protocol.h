@@ -17,7 +17,7 @@ enum class Basis : std::uint8_t {
   own,         ///< what the file says is who we are, or the handle that we have is open on it
   unreadable,  ///< the file is empty, or what it says does not parse
   stale,       ///< old, or of a process that is gone, or of somebody else
-  waited,      ///< the path was refused the lock and has lost patience
+  waited,      ///< the path was refused the lock, or found it there, and goes for it nevertheless
   idle,        ///< the path got the kernel lock on the file, and has given it back
 };
 
@@ -26,11 +26,11 @@ struct Removal : Deed {
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
   Basis basis = Basis::none;
-  std::size_t look = nowhere;       ///< the step that looked at the file last
-  bool held = false;                ///< this path acquired the lock and has it still
-  bool guarded = false;             ///< another lock, between processes, is held over the removal
-  bool refused = false;             ///< this path asked for the lock and did not get it
-  bool graced = false;              ///< the removal hangs on the file's age
+  std::size_t look = nowhere;  ///< the step that looked at the file last
+  bool held = false;           ///< this path acquired the lock and has it still
+  bool guarded = false;        ///< another lock, between processes, is held over the removal
+  bool refused = false;        ///< this path asked for the lock and did not get it
+  bool graced = false;         ///< the removal hangs on the file's age, or on a second look at what it says
   std::size_t recreated = nowhere;  ///< the step after the removal that acquires the lock anew
   ir::Term identity =
       ir::Term::none;  ///< basis own: who the file was found to belong to; none: by its handle
@@ -50,7 +50,8 @@ struct Protocol {
   [[nodiscard]] bool has_acquirers() const {
     return !creations.empty() || !kernel_locks.empty() || !libraries.empty();
   }
-  /// A removal by somebody who takes the lock for abandoned and is kept from it by no other lock; null: none.
+  /// A removal by somebody who takes a lock that says whose it is for abandoned, and is kept from it by no
+  /// other lock; null: none.
   [[nodiscard]] const Removal* reclaimer() const;
 };
 

@@ -116,22 +116,26 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
   if (items.size() <= bound) return false;
   std::vector<bool> keep(items.size());
   std::size_t kept = 0;
-  std::set<std::tuple<source::Range, bool, source::Range>> seen;  // place, refused, the call it came through
+  // Place, refused, the call it came through; whether it follows on something that could not be read.
+  std::set<std::tuple<source::Range, bool, source::Range, bool>> seen;
   for (const int rank : {0, 1, 2}) {
     for (std::size_t i = 0; i < items.size() && kept < bound; ++i) {
       source::Range last_telling;
+      bool unreadable = false;
       for (const Step& step : steps_of(items[i])) {
         if (rank_of(step) == 0) last_telling = step.range;
+        unreadable |= step.operation.probe == models::Probe::content;
         if (rank_of(step) > rank) continue;
         const source::Range call = step.through ? step.through->range : source::Range{};
-        if (seen.emplace(step.range, step.operation.refused, call).second && !keep[i]) {
+        const bool after = unreadable && step.operation.kind == models::OperationKind::unlink;
+        if (seen.emplace(step.range, step.operation.refused, call, after).second && !keep[i]) {
           keep[i] = true;
           ++kept;
         }
       }
       const source::Range raised = raised_of(items[i]);
-      if (rank == 1 && raised.end != 0 && kept < bound && seen.emplace(raised, true, last_telling).second &&
-          !keep[i]) {
+      if (rank == 1 && raised.end != 0 && kept < bound &&
+          seen.emplace(raised, true, last_telling, unreadable).second && !keep[i]) {
         keep[i] = true;
         ++kept;
       }

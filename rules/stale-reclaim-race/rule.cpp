@@ -33,7 +33,8 @@ bool is_race(const Analysis& analysis, const Protocol& protocol, const Removal& 
   // A file with a kernel lock on it may as well hold data, that is rotated or expires.
   const models::Operation& operation = removal.at().operation;
   return !protocol.creations.empty() ||
-         (operation.kind == OperationKind::unlink && analysis.is_called_lock(operation.file));
+         (operation.kind == OperationKind::unlink &&
+          analysis.is_called_lock(*removal.function->function, operation.file));
 }
 
 /// "judges", in words.
