@@ -137,15 +137,18 @@ void Analysis::find_lock_files() {
   std::sort(contended_creates_.begin(), contended_creates_.end());
 }
 
+bool Analysis::is_called_lock(const ir::Function& function, Term file) const {
+  if (terms().kind(file) != TermKind::param) return file != Term::none && says_lock(terms(), file);
+  const auto position = static_cast<std::size_t>(terms().number(file));
+  return position < function.parameters.size() && speaks_of_locks(function.parameters[position].name);
+}
+
 bool Analysis::is_lock(const ir::Function& function, const paths::Path& path, Term file) const {
   if (file == Term::none) return false;
-  if (terms().kind(file) == TermKind::param) {
-    const auto position = static_cast<std::size_t>(terms().number(file));
-    if (position < function.parameters.size() && speaks_of_locks(function.parameters[position].name))
-      return true;
-  }
-  if (says_lock(terms(), file) || std::binary_search(locked_.begin(), locked_.end(), shape(terms(), file)))
+  if (is_called_lock(function, file) ||
+      std::binary_search(locked_.begin(), locked_.end(), shape(terms(), file))) {
     return true;
+  }
   return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
     const models::Mechanism mechanism = lock_attempt(step);
     return mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&

@@ -44,6 +44,9 @@ class Analysis {
   [[nodiscard]] bool is_lock_file(const ir::Function& function, const paths::Path& path,
                                   std::size_t step) const;
 
+  /// Whether the name of `file`, or of the parameter that it is, speaks of a lock.
+  [[nodiscard]] bool is_called_lock(const ir::Function& function, ir::Term file) const;
+
   /// Whether `file` is a lock: called one, locked by a kernel or library lock on this path or somewhere in
   /// the program, or made exclusively where that it is there already is lived with.
   [[nodiscard]] bool is_lock(const ir::Function& function, const paths::Path& path, ir::Term file) const;
