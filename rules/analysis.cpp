@@ -175,25 +175,30 @@ void Analysis::find_lock_files() {
   std::sort(contended_creates_.begin(), contended_creates_.end());
 }
 
-bool Analysis::is_called_lock(const ir::Function& function, Term file) const {
-  if (says_lock(terms(), file) || any_part(terms(), file, speaks_of_pids)) return true;
+bool Analysis::is_called(const ir::Function& function, Term file, bool (*speaks)(std::string_view)) const {
+  if (file == Term::none) return false;
+  if (any_part(terms(), file, speaks)) return true;
   for (std::uint32_t position = 0; position < function.parameters.size(); ++position) {
-    const std::string_view name = function.parameters[position].name;
-    if ((speaks_of_locks(name) || speaks_of_pids(name)) && terms().contains(file, terms().param(position)))
+    if (speaks(function.parameters[position].name) && terms().contains(file, terms().param(position)))
       return true;
   }
   return false;
 }
 
+bool Analysis::is_called_lock(const ir::Function& function, Term file) const {
+  return is_called(function, file, speaks_of_locks);
+}
+
+bool Analysis::is_called_pid_file(const ir::Function& function, Term file) const {
+  return is_called(function, file, speaks_of_pids);
+}
+
 bool Analysis::is_lock(const ir::Function& function, const paths::Path& path, Term file) const {
   if (file == Term::none) return false;
-  if (terms().kind(file) == TermKind::param) {
-    const auto position = static_cast<std::size_t>(terms().number(file));
-    if (position < function.parameters.size() && speaks_of_locks(function.parameters[position].name))
-      return true;
-  }
-  if (says_lock(terms(), file) || std::binary_search(locked_.begin(), locked_.end(), shape(terms(), file)))
+  if (is_called_lock(function, file) ||
+      std::binary_search(locked_.begin(), locked_.end(), shape(terms(), file))) {
     return true;
+  }
   return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
     const models::Mechanism mechanism = lock_attempt(step);
     return mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&

@@ -210,7 +210,8 @@ void Protocols::add(const FunctionPaths& function, const paths::Path& path) {
     if (name.empty()) continue;
     if (acquires) {
       if (mechanism == Mechanism::lock_file && !analysis_.is_lock_file(*function.function, path, index) &&
-          !analysis_.is_called_lock(*function.function, file)) {
+          !analysis_.is_called_lock(*function.function, file) &&
+          !analysis_.is_called_pid_file(*function.function, file)) {
         continue;
       }
       Protocol& protocol = protocols_[name];

@@ -52,6 +52,7 @@ class Analysis {
   /// Whether `file` is called a lock, or a file for a process's number, also by the parameter that it came
   /// in.
   [[nodiscard]] bool is_called_lock(const ir::Function& function, ir::Term file) const;
+  [[nodiscard]] bool is_called_pid_file(const ir::Function& function, ir::Term file) const;
   /// Whether `file` is a lock: called one, locked by a kernel or library lock on this path or somewhere in
   /// the program, or made exclusively where that it is there already is lived with.
   [[nodiscard]] bool is_lock(const ir::Function& function, const paths::Path& path, ir::Term file) const;
@@ -65,6 +66,7 @@ class Analysis {
 
  private:
   void find_lock_files();
+  bool is_called(const ir::Function& function, ir::Term file, bool (*speaks)(std::string_view)) const;
 
   paths::Engine& engine_;
   paths::Program& program_;

@@ -168,13 +168,17 @@ class Comparison {
     const Step* lock = nullptr;  ///< how the other path acquires
   };
 
+  /// One for each function: where the lock is refused, if there is such a path; where there is none
+  /// otherwise.
   [[nodiscard]] std::optional<Fallback> find(const std::set<std::string_view>& silent) {
+    std::optional<Fallback> result;
     for (const Path& path : function_.summary->paths) {
-      if (std::optional<Fallback> found = find(path)) {
-        if (!is_told_off(path, *found, silent)) return found;
-      }
+      const std::optional<Fallback> found = find(path);
+      if (!found || is_told_off(path, *found, silent)) continue;
+      if (!found->cause.platform) return found;
+      if (!result) result = found;
     }
-    return std::nullopt;
+    return result;
   }
 
  private:
@@ -308,11 +312,10 @@ void report(const Analysis& analysis, Reporter& reporter, const FunctionPaths& f
       found.work == nowhere || path.steps[found.work].operation.kind == OperationKind::yield;
   reporter.report(
       evidence,
-      fmt::format(
-          "without {} on {} {} all the same when it {}: what the lock protects can be torn or lost, and "
-          "nobody is told",
-          name_of(lock_attempt(*found.lock)), file, hands_over ? "the caller goes on" : "the write is done",
-          found.cause.platform ? "cannot be had on this system" : "is refused"),
+      fmt::format("{} without {} on {} when it {}: what the lock protects can be torn or lost, and nobody is "
+                  "told",
+                  hands_over ? "the caller goes on" : "the write is done", name_of(lock_attempt(*found.lock)),
+                  file, found.cause.platform ? "cannot be had on this system" : "is refused"),
       "Raise, or skip the work; where the lock is missing by design, fall back to another kind of lock.",
       findings::Severity::warning);
 }
