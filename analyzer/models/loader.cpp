@@ -479,7 +479,6 @@ ModelFile read(const Json& json) {
   }
   file.containers = members.texts("containers");
   file.sequences = members.texts("sequences");
-  file.always_true = members.texts("always-true");
   file.scope_guards = members.texts("scope-guards");
   file.scope_enters = members.texts("scope-enter");
   file.scope_exits = members.texts("scope-exit");

@@ -141,8 +141,6 @@ class Models {
   [[nodiscard]] bool is_container(std::string_view type) const;
   /// Whether what an object of this class was made of are its elements, by position.
   [[nodiscard]] bool is_sequence(std::string_view type) const;
-  /// Whether an object of this class counts as true wherever a condition asks for it alone.
-  [[nodiscard]] bool is_always_true(std::string_view type) const;
   /// What reading this global tells about the process (process.pid: a pid).
   [[nodiscard]] Probe probe_of(std::string_view global) const;
   [[nodiscard]] bool has_probes() const;

@@ -50,7 +50,7 @@ struct Models::Tables {
   Table<std::vector<std::string>> bases;
   Table<std::string> aliases;
   std::set<std::string, std::less<>> scope_guards, scope_enters, scope_exits, ends_process, by_name_only;
-  std::set<std::string, std::less<>> containers, sequences, platform, always_true;
+  std::set<std::string, std::less<>> containers, sequences, platform;
   Table<Probe> probes;
   Table<Constants> constants;
   std::string language;
@@ -91,7 +91,6 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   tables_->platform.insert(loaded->platform.begin(), loaded->platform.end());
   tables_->containers.insert(loaded->containers.begin(), loaded->containers.end());
   tables_->sequences.insert(loaded->sequences.begin(), loaded->sequences.end());
-  tables_->always_true.insert(loaded->always_true.begin(), loaded->always_true.end());
   for (auto& [global, probe] : loaded->probes) tables_->probes.insert_or_assign(global, probe);
   for (auto& [type, fields] : loaded->constants) tables_->constants.insert_or_assign(type, std::move(fields));
   if (!loaded->cancellation.empty()) tables_->cancellation = std::move(loaded->cancellation);
@@ -177,10 +176,6 @@ bool Models::is_container(std::string_view type) const {
 }
 bool Models::is_sequence(std::string_view type) const {
   return tables_->sequences.contains(alias(type));
-}
-bool Models::is_always_true(std::string_view type) const {
-  return std::any_of(tables_->always_true.begin(), tables_->always_true.end(),
-                     [&](const std::string& each) { return is_subclass(type, each); });
 }
 Probe Models::probe_of(std::string_view global) const {
   const auto found = tables_->probes.find(alias(global));

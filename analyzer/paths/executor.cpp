@@ -155,20 +155,12 @@ void Executor::finish(BlockId id, State state) {
     return;
   }
   if (engine_.models().has_probes()) probe(state, end.test, end.range);
-  const Term test = decided_by_class(state, value(state, end.test));
+  const Term test = value(state, end.test);
   consult(test);
   const std::uint32_t at = histories_.length(state.history);
   State other = state;
   if (assume(terms_, state.facts, test, true, at, end.range)) go(id, end.then_block, std::move(state));
   if (assume(terms_, other.facts, test, false, at, end.range)) go(id, end.else_block, std::move(other));
-}
-
-/// `if (handle)`: an object of a class whose objects are always true.
-Term Executor::decided_by_class(const State& state, Term test) {
-  const Literal positive = literal(terms_, test, true);
-  if (terms_.kind(positive.term) != TermKind::fresh) return test;
-  const std::string type = type_of(state, positive.term);
-  return !type.empty() && engine_.models().is_always_true(type) ? terms_.boolean(positive.truth) : test;
 }
 
 void Executor::go(BlockId from, BlockId to, State state) {

@@ -73,7 +73,6 @@ class Executor {
 
   // Calls (calls.cpp).
   Target target(const State& state, ir::Term callee);
-  ir::Term decided_by_class(const State& state, ir::Term test);
   void probe(State& state, ir::Term read, source::Range range);
   void called_object(const State& state, Target& target);
   Target method_target(const State& state, ir::Term callee);
