@@ -479,6 +479,7 @@ ModelFile read(const Json& json) {
   }
   file.containers = members.texts("containers");
   file.sequences = members.texts("sequences");
+  file.may_be_false = members.texts("may-be-false");
   file.scope_guards = members.texts("scope-guards");
   file.scope_enters = members.texts("scope-enter");
   file.scope_exits = members.texts("scope-exit");

@@ -139,6 +139,8 @@ class Models {
   /// Whether objects of this class are containers: what was put into a place that holds one is looked up by
   /// the place, as others may have changed it meanwhile.
   [[nodiscard]] bool is_container(std::string_view type) const;
+  /// Whether an object of this class may count as false in a condition (a string, an empty list).
+  [[nodiscard]] bool may_be_false(std::string_view type) const;
   /// Whether what an object of this class was made of are its elements, by position.
   [[nodiscard]] bool is_sequence(std::string_view type) const;
   /// What reading this global tells about the process (process.pid: a pid).

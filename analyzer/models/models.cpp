@@ -50,7 +50,7 @@ struct Models::Tables {
   Table<std::vector<std::string>> bases;
   Table<std::string> aliases;
   std::set<std::string, std::less<>> scope_guards, scope_enters, scope_exits, ends_process, by_name_only;
-  std::set<std::string, std::less<>> containers, sequences, platform;
+  std::set<std::string, std::less<>> containers, sequences, may_be_false, platform;
   Table<Probe> probes;
   Table<Constants> constants;
   std::string language;
@@ -91,6 +91,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   tables_->platform.insert(loaded->platform.begin(), loaded->platform.end());
   tables_->containers.insert(loaded->containers.begin(), loaded->containers.end());
   tables_->sequences.insert(loaded->sequences.begin(), loaded->sequences.end());
+  tables_->may_be_false.insert(loaded->may_be_false.begin(), loaded->may_be_false.end());
   for (auto& [global, probe] : loaded->probes) tables_->probes.insert_or_assign(global, probe);
   for (auto& [type, fields] : loaded->constants) tables_->constants.insert_or_assign(type, std::move(fields));
   if (!loaded->cancellation.empty()) tables_->cancellation = std::move(loaded->cancellation);
@@ -173,6 +174,9 @@ bool Models::ends_process(std::string_view exception) const {
 
 bool Models::is_container(std::string_view type) const {
   return tables_->containers.contains(alias(type));
+}
+bool Models::may_be_false(std::string_view type) const {
+  return tables_->may_be_false.contains(type);
 }
 bool Models::is_sequence(std::string_view type) const {
   return tables_->sequences.contains(alias(type));

@@ -192,8 +192,11 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
     added.erase(middle, added.end());
     const auto steps_of = [&](const Result& result) { return histories_.steps(result.state.history); };
     const std::size_t bound = engine_.limits().states_per_block;
-    truncated_ |= keep_spread(added, bound - std::min(failing.size(), bound / 3), steps_of);
-    truncated_ |= keep_spread(failing, bound - added.size(), steps_of);
+    const auto raised_of = [](const Result& result) {
+      return result.raised ? result.state.raised_at : source::Range{};
+    };
+    truncated_ |= keep_spread(added, bound - std::min(failing.size(), bound / 3), steps_of, raised_of);
+    truncated_ |= keep_spread(failing, bound - added.size(), steps_of, raised_of);
     std::move(failing.begin(), failing.end(), std::back_inserter(added));
     std::move(added.begin(), added.end(), std::back_inserter(results));
   }
@@ -333,32 +336,42 @@ void Executor::nested_calls(State state, const models::Outcome& outcome, std::si
   const bool spawned = nested.when == NestedCall::When::spawn;
   if (spawned) record(state, {.kind = OperationKind::spawn, .handle = function}, info.range);
   if (nested.suspends) wait(state, info, results);
-  const Histories::Node before = state.history;
   // A coroutine does nothing until somebody awaits it, and that is what it is handed over for; an async
   // function that has begun by itself is waited for by those only that wait themselves.
   CallInfo inner = info;
   if (!starts_at_call(function)) inner.completion = ir::Completion::awaited;
   std::vector<Result> ends;
-  call(std::move(state), function, arguments, inner, ends, depth + 1);
+  call(state, function, arguments, inner, ends, depth + 1);
+  if (spawned) {
+    add_spawned(state, ends);
+    nested_calls(std::move(state), outcome, next + 1, last, info, results, depth);
+    return;
+  }
   for (Result& end : ends) {
-    if (spawned) {
-      // How the spawned work ends is nobody's business here; that it did its steps at some time is.
-      if (end.raised) continue;
-      const std::vector<Step> steps = histories_.steps(end.state.history);
-      end.state.history = before;
-      for (std::size_t i = histories_.length(before); i < steps.size(); ++i) {
-        Step detached = steps[i];
-        detached.detached = true;
-        end.state.history = histories_.append(end.state.history, detached);
-      }
-      nested_calls(std::move(end.state), outcome, next + 1, spawned ? last : end.value, info, results, depth);
-    } else if (end.raised) {
+    if (end.raised) {
       results.push_back(std::move(end));
     } else if (next + 1 == outcome.calls.size() && outcome.result == Term::none && outcome.collects.empty()) {
       results.push_back(std::move(end));
     } else {
-      nested_calls(std::move(end.state), outcome, next + 1, spawned ? last : end.value, info, results, depth);
+      nested_calls(std::move(end.state), outcome, next + 1, end.value, info, results, depth);
     }
+  }
+}
+
+/// Of work that goes on by itself it is nobody's business here how it ends and what it leaves behind; that it
+/// does its steps at some time is. One of its ways has to do: the longest that succeeds.
+void Executor::add_spawned(State& state, const std::vector<Result>& ends) {
+  const auto longest =
+      std::max_element(ends.begin(), ends.end(), [&](const Result& one, const Result& other) {
+        return std::pair(!one.raised, histories_.length(one.state.history)) <
+               std::pair(!other.raised, histories_.length(other.state.history));
+      });
+  if (longest == ends.end()) return;
+  const std::vector<Step> steps = histories_.steps(longest->state.history);
+  for (std::size_t i = histories_.length(state.history); i < steps.size(); ++i) {
+    Step detached = steps[i];
+    detached.detached = true;
+    state.history = histories_.append(state.history, detached);
   }
 }
 

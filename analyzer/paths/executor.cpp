@@ -107,8 +107,10 @@ void Executor::reduce(std::vector<State>& states) {
   if (states.size() < 2) return;
   join(states);
   if (states.size() > engine_.limits().states_before_coarse) join_coarsely(terms_, states);
-  truncated_ |= keep_spread(states, engine_.limits().states_per_block,
-                            [&](const State& state) { return histories_.steps(state.history); });
+  truncated_ |= keep_spread(
+      states, engine_.limits().states_per_block,
+      [&](const State& state) { return histories_.steps(state.history); },
+      [](const State& state) { return state.raised_at; });
 }
 
 void Executor::assign(State& state, ir::Local local, Term what) {
@@ -159,8 +161,23 @@ void Executor::finish(BlockId id, State state) {
   consult(test);
   const std::uint32_t at = histories_.length(state.history);
   State other = state;
-  if (assume(terms_, state.facts, test, true, at, end.range)) go(id, end.then_block, std::move(state));
-  if (assume(terms_, other.facts, test, false, at, end.range)) go(id, end.else_block, std::move(other));
+  if (take(state, test, true, at, end.range)) go(id, end.then_block, std::move(state));
+  if (take(other, test, false, at, end.range)) go(id, end.else_block, std::move(other));
+}
+
+/// Takes `test` for `truth`. False when that cannot be.
+bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, source::Range range) {
+  const Literal positive = literal(terms_, test, truth);
+  return (positive.truth || !is_certainly_true(state, positive.term)) &&
+         assume(terms_, state.facts, test, truth, at, range);
+}
+
+/// An object that was made, of a class whose objects are never false.
+bool Executor::is_certainly_true(const State& state, Term term) {
+  const TermKind kind = terms_.kind(term);
+  if (kind != TermKind::fresh && kind != TermKind::make) return false;
+  const std::string type = type_of(state, term);
+  return !type.empty() && !engine_.models().may_be_false(type) && program_.class_named(type) == ClassId::none;
 }
 
 void Executor::go(BlockId from, BlockId to, State state) {
@@ -492,8 +509,9 @@ Summary Executor::collect() {
   const std::size_t bound = engine_.limits().paths_per_summary;
   const std::size_t half = bound / 2;
   const std::size_t succeeding = std::min(kept.size(), bound - std::min(failing.size(), half));
-  bool truncated = keep_spread(kept, succeeding, steps_of);
-  truncated |= keep_spread(failing, bound - kept.size(), steps_of);
+  const auto raised_of = [&](std::size_t i) { return left_[i].raised ? left_at_[i] : source::Range{}; };
+  bool truncated = keep_spread(kept, succeeding, steps_of, raised_of);
+  truncated |= keep_spread(failing, bound - kept.size(), steps_of, raised_of);
   kept.insert(kept.end(), failing.begin(), failing.end());
   std::sort(kept.begin(), kept.end());
   summary.truncated = truncated || truncated_;

@@ -53,6 +53,8 @@ class Executor {
   void raise(ir::BlockId from, State state, ir::Term exception, source::Range range);
   void leave(State state, Exit exit, ir::Term value, source::Range range);
   void dispatch(ir::BlockId id, State state, const ir::Terminator& end);
+  bool take(State& state, ir::Term test, bool truth, std::uint32_t at, source::Range range);
+  bool is_certainly_true(const State& state, ir::Term term);
   Summary collect();
   void execute(const ir::Instruction& instruction, State state, std::vector<Result>& results);
 
@@ -89,6 +91,7 @@ class Executor {
   void record_failed_release(State& state, const models::Meaning& meaning, const CallInfo& info);
   void nested_calls(State state, const models::Outcome& outcome, std::size_t next, ir::Term last,
                     const CallInfo& info, std::vector<Result>& results, int depth);
+  void add_spawned(State& state, const std::vector<Result>& ends);
   [[nodiscard]] bool starts_at_call(ir::Term function) const;
   void suspend(State state, const Target& target, const std::vector<ir::Argument>& arguments,
                const CallInfo& info, std::vector<Result>& results, bool guard);

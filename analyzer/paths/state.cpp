@@ -51,6 +51,7 @@ int rank_of(const Step& step) {
     case OperationKind::rename:
     case OperationKind::link:
     case OperationKind::erase:
+    case OperationKind::drop:
     case OperationKind::yield: telling = true; break;
     case OperationKind::open: telling = operation.exclusive || operation.truncate; break;
     case OperationKind::make_directory: telling = operation.exclusive; break;

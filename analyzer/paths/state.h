@@ -107,23 +107,33 @@ void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 int rank_of(const Step& step);
 
 /// Keeps `bound` of `items`: those that have a step at a place where no other kept one has, the most telling
-/// steps first, then an even spread of the rest. Order is kept. False when nothing had to go. `steps_of`
-/// gives an item's steps.
-template <typename Item, typename StepsOf>
-bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& steps_of) {
+/// steps first, or an exception from another place after its last telling step; then an even spread of the
+/// rest. Order is kept. False when nothing had to go. `steps_of` gives an item's steps, `raised_of` the place
+/// that its exception comes from ({}: none is in flight).
+template <typename Item, typename StepsOf, typename RaisedOf>
+bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& steps_of,
+                 const RaisedOf& raised_of) {
   if (items.size() <= bound) return false;
   std::vector<bool> keep(items.size());
   std::size_t kept = 0;
   std::set<std::tuple<source::Range, bool, source::Range>> seen;  // place, refused, the call it came through
   for (const int rank : {0, 1, 2}) {
     for (std::size_t i = 0; i < items.size() && kept < bound; ++i) {
+      source::Range last_telling;
       for (const Step& step : steps_of(items[i])) {
+        if (rank_of(step) == 0) last_telling = step.range;
         if (rank_of(step) > rank) continue;
         const source::Range call = step.through ? step.through->range : source::Range{};
         if (seen.emplace(step.range, step.operation.refused, call).second && !keep[i]) {
           keep[i] = true;
           ++kept;
         }
+      }
+      const source::Range raised = raised_of(items[i]);
+      if (rank == 1 && raised.end != 0 && kept < bound && seen.emplace(raised, true, last_telling).second &&
+          !keep[i]) {
+        keep[i] = true;
+        ++kept;
       }
     }
   }

@@ -147,6 +147,15 @@ bool makes_release_call(const Path& path, const Path& meant, const HeldLock& loc
   return false;
 }
 
+/// Whether the path looks, once it has the lock file, what that says.
+bool asks_whose(const Path& path, const HeldLock& lock) {
+  return lock.mechanism == Mechanism::lock_file &&
+         std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(lock.acquired), path.steps.end(),
+                     [&](const paths::Step& step) {
+                       return step.operation.kind == OperationKind::read && step.operation.file == lock.file;
+                     });
+}
+
 void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function, const Path& path,
                 const HeldLock& lock) {
   const ir::TermTable& terms = analysis.terms();
@@ -173,6 +182,8 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
     return;
   }
   if (meant != nullptr && makes_release_call(path, *meant, lock)) return;
+  // It has found that the lock file is no longer its own.
+  if (meant != nullptr && asks_whose(*meant, lock) && asks_whose(path, lock)) return;
   // A helper that made the lock file and returned has told by its result how it went.
   if (meant == nullptr && lock.mechanism == Mechanism::lock_file && path.steps[lock.acquired].through) return;
   const Term named = lock.file != Term::none ? lock.file : lock.handle;
@@ -207,12 +218,24 @@ std::set<std::string> places_of_locks(const Analysis& analysis) {
   return result;
 }
 
+/// Whether a step is done by the call in which `other` is done, or by what that calls.
+bool is_inside(const paths::Step& step, const paths::Step& other) {
+  const paths::CallChain* inner = step.through.get();
+  for (const paths::CallChain* outer = other.through.get(); outer != nullptr;
+       outer = outer->inner.get(), inner = inner->inner.get()) {
+    if (inner == nullptr || inner->range != outer->range) return false;
+  }
+  return true;
+}
+
 /// The step, after `dropped`, that gives up the lock whose reference was dropped there; the end: none.
 /// Closing gives up a lock when it is known to be one.
+/// What another function does with a lock that was handed over to it is its own affair.
 std::size_t release_after(const ir::TermTable& terms, const Path& path, std::size_t dropped, bool is_lock) {
   const Term lock = path.steps[dropped].operation.handle;
   for (std::size_t index = dropped + 1; index < path.steps.size(); ++index) {
     const Operation& operation = path.steps[index].operation;
+    if (!is_inside(path.steps[index], path.steps[dropped])) continue;
     const bool releases =
         operation.kind == OperationKind::release || (is_lock && operation.kind == OperationKind::close);
     if (releases && operation.handle != Term::none && terms.contains(operation.handle, lock)) return index;

@@ -4,8 +4,6 @@
 // A call behind `?.` happens only if there is something to ask, so the rest of the chain stands in an if;
 // without a call, a?.b is the field of a. super is no object but a view of the receiver:
 // apply(builtins.super, class, receiver), whose fields are the methods of the base class.
-//
-// The grammar reads `await f<T>()` as a call of `await f`; the await is put back where it belongs.
 #include "analyzer/frontends/typescript/lowering.h"
 #include "analyzer/frontends/typescript/patterns.h"
 
@@ -26,12 +24,6 @@ bool is_optional(Node link) {
   return has_word(link, Kind::optional_chain_) || has_word(link, Kind::op_optional);
 }
 
-/// The call in `await f<T>()` as the grammar has it: of an await.
-bool calls_an_await(Node link) {
-  return link.kind() == Kind::call_expression_ && has_word(link, Kind::type_arguments_) &&
-         link.child(Field::function_).kind() == Kind::await_expression_;
-}
-
 }  // namespace
 
 ir::Term Lowering::await(Node node, Code& code, Target target) {
@@ -49,11 +41,10 @@ ir::Term Lowering::chain(Node node, Code& code, Target target, ir::Completion co
   if (const Node source = required_module(node)) return names_.imports().module(key_text(source)).term;
   Chain made;
   bool calls = false;
-  source::Range whole = range(node);
+  const source::Range whole = range(node);
   for (Node each = node; each && is_link(each.kind()); each = stripped(base_of(each))) {
     calls = calls || each.kind() == Kind::call_expression_;
     made.guarded = made.guarded || (calls && is_optional(each));
-    if (calls_an_await(each)) completion = ir::Completion::awaited;
   }
   const bool is_call = node.kind() == Kind::call_expression_;
   const bool waits_after = completion == ir::Completion::awaited && !is_call;
@@ -140,9 +131,8 @@ Meaning Lowering::link_element(Node node, Code& code, Chain& chain) {
 }
 
 Meaning Lowering::link_call(Node node, Code& code, Chain& chain, Target target, ir::Completion completion) {
-  Node function = node.child(Field::function_);
+  const Node function = node.child(Field::function_);
   const Node list = node.child(Field::arguments_);
-  if (function && calls_an_await(node)) function = function.first_child();
   if (function.kind() == Kind::import_) return {imported_module_value(node, code), Nature::value};
   ir::Instruction made = instruction(ir::InstructionKind::call, range(node));
   made.completion = completion;

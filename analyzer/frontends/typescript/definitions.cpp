@@ -97,6 +97,21 @@ class Declarations {
       const Node pattern = each.child(Field::pattern_);
       if (pattern && pattern.kind() != Kind::this_) parameter(scope, each, pattern, function);
     }
+    // The parameters have their slots: now values may ask for others.
+    std::size_t position = 0;
+    for (const Node each : list.children()) {
+      const Node pattern = each.child(Field::pattern_);
+      if (!pattern || pattern.kind() == Kind::this_) continue;
+      default_value(scope, each.child(Field::value_), function.parameters[position++]);
+    }
+  }
+
+  /// What is not the same at every call is evaluated in the function, where nothing was given.
+  void default_value(const Scope& scope, Node value, ir::Parameter& parameter) {
+    if (!value) return;
+    ir::TermTable& terms = unit_.module.terms;
+    parameter.default_value = Lowering(unit_, names_, scope.id).constant(value);
+    if (terms.kind(parameter.default_value) == ir::TermKind::unknown) parameter.default_value = terms.null();
   }
 
   void parameter(const Scope& scope, Node node, Node pattern, ir::Function& function) {
@@ -109,11 +124,6 @@ class Declarations {
     if (node.kind() != Kind::identifier_) {
       made.declared_type = declared_type(names_, unit_, scope.parent, node.child(Field::type_));
       if (node.kind() == Kind::optional_parameter_) made.default_value = terms.null();
-      if (const Node value = node.child(Field::value_)) {
-        // What is not the same at every call is evaluated in the function, where nothing was given.
-        made.default_value = Lowering(unit_, names_, scope.id).constant(value);
-        if (terms.kind(made.default_value) == ir::TermKind::unknown) made.default_value = terms.null();
-      }
     }
     if (pattern && pattern.kind() == Kind::identifier_) {
       made.name = keep(pattern.text());

@@ -3,9 +3,12 @@
 
 #include <array>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "analyzer/frontends/common/flattener.h"
+#include "analyzer/frontends/typescript/repair.h"
 
 extern "C" const TSLanguage* tree_sitter_typescript();
 extern "C" const TSLanguage* tree_sitter_tsx();
@@ -51,6 +54,33 @@ bool is_effect(Kind kind) {
     case Kind::op_instanceof:
     case Kind::op_delete: return true;
     default: return false;
+  }
+}
+
+bool is_postfix(Kind kind) {
+  return kind == Kind::call_expression_ || kind == Kind::member_expression_ ||
+         kind == Kind::subscript_expression_ || kind == Kind::non_null_expression_;
+}
+
+bool binds_less(Kind kind) {
+  return kind == Kind::await_expression_ || kind == Kind::unary_expression_ ||
+         kind == Kind::binary_expression_;
+}
+
+/// The grammar reads `await f<T>()` as a call of `await f`, and the same with `!f<T>()` and `a + f<T>()`: an
+/// operator that is called without brackets around it stands too deep.
+void mend_generic_calls(Syntax& syntax) {
+  std::size_t moved = 0;
+  constexpr std::size_t most_moved = std::size_t{1} << 25;  // a long line of sums of such calls
+  for (std::uint32_t id = syntax.size(); id-- > 0;) {
+    for (std::uint32_t at = id; is_postfix(syntax.node(at).kind()) && moved < most_moved;) {
+      const Node base = syntax.node(at).first_child();
+      if (!base || !binds_less(base.kind())) break;
+      const std::uint32_t sunk = syntax.sink(at);
+      if (sunk == at) break;
+      moved += sunk - at;
+      at = sunk;
+    }
   }
 }
 
@@ -129,9 +159,11 @@ bool is_statement(Kind kind) {
     case Kind::continue_statement_:
     case Kind::debugger_statement_:
     case Kind::expression_statement_:
+    case Kind::interface_declaration_:
     case Kind::lexical_declaration_:
     case Kind::return_statement_:
     case Kind::throw_statement_:
+    case Kind::type_alias_declaration_:
     case Kind::variable_declaration_: return true;
     default: return is_compound(kind);
   }
@@ -203,9 +235,18 @@ Node stripped(Node node) {
 Syntax parse_syntax(std::string_view text, bool is_tsx) {
   thread_local std::unique_ptr<TSParser, ParserDeleter> parsers[2];
   const TSLanguage* language = is_tsx ? tree_sitter_tsx() : tree_sitter_typescript();
-  const auto tree = parse_text(parsers[is_tsx ? 1 : 0], language, text);
-  return Flattener<Grammar>(vocabulary(is_tsx))
-      .run(tree.get(), text, [](Kind&, std::uint32_t, std::uint32_t&) {});
+  auto& parser = parsers[is_tsx ? 1 : 0];
+  auto tree = parse_text(parser, language, text);
+  if (ts_node_has_error(ts_tree_root_node(tree.get()))) {
+    // Again, as the grammar understands it; what the nodes say is read from `text`.
+    const std::string shown = with_types_repaired(text);
+    if (shown != text) tree = parse_text(parser, language, shown);
+  }
+  Syntax syntax =
+      Flattener<Grammar>(vocabulary(is_tsx)).run(tree.get(), text, [](Kind&, std::uint32_t, std::uint32_t&) {
+      });
+  mend_generic_calls(syntax);
+  return syntax;
 }
 
 }  // namespace lockwright::frontends::typescript
