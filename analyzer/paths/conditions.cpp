@@ -46,7 +46,7 @@ Truth by_itself(const ir::TermTable& terms, Term test) {
           type == "builtins.set") {
         return truth_of(operands.size() > 1);
       }
-      return type == "builtins.range" ? Truth::open : Truth::yes;
+      return Truth::open;
     }
     default: return Truth::open;
   }

@@ -505,8 +505,31 @@ class Demand {
     }
   }
 
-  /// Modules not loaded that name an open function, or its class, and the module it lives in; or that hand on
-  /// all names of that.
+  /// Classes with open methods, and what these are called: who names none of them calls none. Without those
+  /// that are called by making an object or by entering a scope.
+  std::map<std::string, std::set<std::string>> open_methods() {
+    std::map<std::string, std::set<std::string>> result;
+    std::set<std::string> by_other_means;
+    const std::vector<std::string>& constructors = models_.constructors();
+    for (const FunctionId id : open_) {
+      const ir::Function& function = program_.function(id);
+      std::string type(last_component(function.owner.empty() ? function.name : function.owner));
+      const bool named =
+          !function.owner.empty() && is_identifier(function.name) && !models_.is_scope_enter(function.name) &&
+          !models_.is_scope_exit(function.name) &&
+          std::find(constructors.begin(), constructors.end(), function.name) == constructors.end();
+      if (named) {
+        result[type].insert(std::string(function.name));
+      } else {
+        by_other_means.insert(std::move(type));
+      }
+    }
+    for (const std::string& type : by_other_means) result.erase(type);
+    return result;
+  }
+
+  /// Modules not loaded that name an open function, or its class and an open method, and the module it lives
+  /// in; or that hand on all names of that.
   std::vector<std::string> callers() {
     std::vector<std::string> literals;
     std::map<std::string, std::size_t> index;
@@ -524,6 +547,11 @@ class Demand {
       const bool any_name = symbol == "default";
       pairs.emplace_back(any_name ? std::nullopt : std::optional(number(symbol)), std::move(from));
     }
+    std::map<std::size_t, std::vector<std::size_t>> methods_of;  // of classes: one of these must be named too
+    for (const auto& [type, methods] : open_methods()) {
+      std::vector<std::size_t>& numbers = methods_of[number(type)];
+      for (const std::string& method : methods) numbers.push_back(number(method));
+    }
     std::vector<std::string> result;
     if (literals.empty()) return result;
     pairs.emplace_back(number(std::string(source_.star())), std::vector(words.begin(), words.end()));
@@ -531,6 +559,12 @@ class Demand {
       if (match.is_test) continue;
       const std::set<std::size_t> found(match.literals.begin(), match.literals.end());
       const bool imports = std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
+        const auto methods = pair.first ? methods_of.find(*pair.first) : methods_of.end();
+        if (methods != methods_of.end() &&
+            std::none_of(methods->second.begin(), methods->second.end(),
+                         [&](std::size_t method) { return found.contains(method); })) {
+          return false;
+        }
         return (!pair.first || found.contains(*pair.first)) &&
                std::any_of(pair.second.begin(), pair.second.end(),
                            [&](std::size_t module) { return found.contains(module); });

@@ -33,6 +33,11 @@ struct Promise {
   Term task = Term::none;
 };
 
+/// Where the function given to the constructor leaves what it has called.
+Term settled_place(ir::TermTable& terms) {
+  return terms.field(terms.global(promise_constructor), "<settled>");
+}
+
 Promise read(const ir::TermTable& terms, Term promise) {
   const auto operands = terms.operands(promise);
   return {terms.text(operands[0]) == rejected_class, operands[1], operands[2]};
@@ -174,6 +179,10 @@ void Executor::call_promise(State state, const Target& target, const std::vector
   }
   const std::string_view name = terms_.text(target.callee);
   if (name == resolve_function || name == reject_function) {
+    const Term place = settled_place(terms_);
+    const Term given = arguments.empty() ? terms_.null() : arguments[0].value;
+    if (!is_promise(terms_, find_effect(state.store, place)))  // only the first call counts
+      set_effect(state.store, place, make(terms_, name == reject_function, given, terms_.null()));
     results.push_back({std::move(state), false, terms_.null()});
   } else if (name == promise_constructor) {
     make_promise(std::move(state), arguments, info, results, depth);
@@ -234,7 +243,8 @@ void Executor::continue_promise(State state, const Target& target, const std::ve
   }
 }
 
-/// new Promise((resolve, reject) => …): the function runs at once; when it calls them is open.
+/// new Promise((resolve, reject) => …): the function runs at once. Which of them it has called by its end is
+/// how the promise ends; when it has called neither, that is open.
 void Executor::make_promise(State state, const std::vector<Argument>& arguments, const CallInfo& info,
                             std::vector<Result>& results, int depth) {
   const Term task = fresh(state, info.site);
@@ -248,9 +258,20 @@ void Executor::make_promise(State state, const std::vector<Argument>& arguments,
                                      {.value = terms_.global(reject_function)}};
   CallInfo inner = info;
   inner.completion = ir::Completion::immediate;
+  const Term place = settled_place(terms_);
+  const Term outer = find_effect(state.store, place);  // of a promise that this one is made within
+  if (outer != Term::none) set_effect(state.store, place, terms_.null());
   std::vector<Result> ends;
   call(std::move(state), function, passed, inner, ends, depth + 1);
   for (Result& end : ends) {
+    const Term settled = find_effect(end.state.store, place);
+    std::erase_if(end.state.store, [&](const auto& effect) { return effect.first == place; });
+    if (outer != Term::none) set_effect(end.state.store, place, outer);
+    if (is_promise(terms_, settled)) {
+      const Promise ended = read(terms_, settled);
+      results.push_back({std::move(end.state), false, make(terms_, ended.rejected, ended.value, task)});
+      continue;
+    }
     if (end.raised || may_reject) {
       results.push_back(
           {end.state, false, make(terms_, true, end.raised ? end.value : terms_.unknown(), task)});
