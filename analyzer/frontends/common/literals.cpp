@@ -47,9 +47,17 @@ std::optional<std::int64_t> integer_value(std::string_view digits) {
   int base = 10;
   std::size_t start = 0;
   if (digits.size() > 1 && digits[0] == '0') {
-    const char kind = digits[1];
-    base = kind == 'x' || kind == 'X' ? 16 : kind == 'b' || kind == 'B' ? 2 : 8;
-    start = kind >= '0' && kind <= '9' ? 1 : 2;
+    switch (digits[1]) {
+      case 'x':
+      case 'X': base = 16; break;
+      case 'b':
+      case 'B': base = 2; break;
+      case '.':
+      case 'e':
+      case 'E': return std::nullopt;
+      default: base = 8; break;
+    }
+    start = digits[1] >= '0' && digits[1] <= '9' ? 1 : 2;
   }
   std::int64_t value = 0;
   const char* end = digits.data() + digits.size();

@@ -72,7 +72,12 @@ ir::Term Lowering::assignment(Node node, Code& code, Target target) {
   }
   if (left.kind() == Kind::object_pattern_ || left.kind() == Kind::array_pattern_) {
     ir::Term value = expression(right, code);
-    if (!target.dropped) value = snapshot(value, range(right), code);
+    if (!target.dropped || terms().kind(value) == ir::TermKind::make) {
+      // `[a, b] = [b, a]`: the elements as they are before the first is assigned.
+      const ir::Local whole = temporary();
+      let(whole, value, range(right), code);
+      value = terms().local(whole);
+    }
     assign(left, value, range(node), code);
     return value;
   }

@@ -19,6 +19,10 @@ Node imported_module(Node call);
 /// The string in require("…") and await import("…"), which both are a module; none for all else.
 Node required_module(Node value);
 
+inline bool is_null_literal(Node value) {
+  return value.kind() == Kind::null_ || value.kind() == Kind::undefined_;
+}
+
 /// Calls `each(identifier)` for the names that a pattern of a declaration binds.
 template <typename Each>
 void for_each_bound_name(Node pattern, const Each& each, int depth = 0) {
