@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analyzer/ir/cfg.h"
+#include "analyzer/paths/held.h"
 #include "analyzer/paths/path.h"
 #include "analyzer/paths/program.h"
 
@@ -107,9 +108,9 @@ void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 int rank_of(const Step& step);
 
 /// Keeps `bound` of `items`: those that have a step at a place where no other kept one has, the most telling
-/// steps first, or an exception from another place after its last telling step; then an even spread of the
-/// rest. Order is kept. False when nothing had to go. `steps_of` gives an item's steps, `raised_of` the place
-/// that its exception comes from ({}: none is in flight).
+/// steps first, or an exception after another taking of a lock, or from another place after its last telling
+/// step; then an even spread of the rest. Order is kept. False when nothing had to go. `steps_of` gives an
+/// item's steps, `raised_of` the place that its exception comes from ({}: none is in flight).
 template <typename Item, typename StepsOf, typename RaisedOf>
 bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& steps_of,
                  const RaisedOf& raised_of) {
@@ -122,8 +123,12 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
     for (std::size_t i = 0; i < items.size() && kept < bound; ++i) {
       source::Range last_telling;
       bool unreadable = false;
+      bool takes = false;  // the last thing it did about locks
       for (const Step& step : steps_of(items[i])) {
-        if (rank_of(step) == 0) last_telling = step.range;
+        if (rank_of(step) == 0) {
+          last_telling = step.range;
+          takes = lock_attempt(step) != models::Mechanism::none;
+        }
         unreadable |= step.operation.probe == models::Probe::content;
         if (rank_of(step) > rank) continue;
         const source::Range call = step.through ? step.through->range : source::Range{};
@@ -134,6 +139,12 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
         }
       }
       const source::Range raised = raised_of(items[i]);
+      // What comes of the lock that it has just taken is worth one path, wherever the exception comes from.
+      if (rank == 0 && raised.end != 0 && takes && kept < bound &&
+          seen.emplace(source::Range{}, true, last_telling, false).second && !keep[i]) {
+        keep[i] = true;
+        ++kept;
+      }
       if (rank == 1 && raised.end != 0 && kept < bound &&
           seen.emplace(raised, true, last_telling, unreadable).second && !keep[i]) {
         keep[i] = true;

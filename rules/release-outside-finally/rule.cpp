@@ -147,12 +147,16 @@ bool makes_release_call(const Path& path, const Path& meant, const HeldLock& loc
   return false;
 }
 
-/// Whether the path looks, once it has the lock file, what that says.
+/// Whether the path looks, once it has the lock file, what that says, or tries to.
 bool asks_whose(const Path& path, const HeldLock& lock) {
   return lock.mechanism == Mechanism::lock_file &&
-         std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(lock.acquired), path.steps.end(),
+         std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(lock.acquired) + 1, path.steps.end(),
                      [&](const paths::Step& step) {
-                       return step.operation.kind == OperationKind::read && step.operation.file == lock.file;
+                       const Operation& operation = step.operation;
+                       const bool reads = operation.kind == OperationKind::read ||
+                                          (operation.kind == OperationKind::open && operation.refused &&
+                                           !operation.writable);
+                       return reads && operation.file == lock.file;
                      });
 }
 

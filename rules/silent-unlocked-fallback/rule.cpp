@@ -45,6 +45,20 @@ bool is_work(const Operation& operation) {
   }
 }
 
+/// Hands over to those whom the lock protects: the body of a with, a function that the caller has given.
+bool hands_over(const Step& step) {
+  const OperationKind kind = step.operation.kind;
+  return (kind == OperationKind::yield || kind == OperationKind::callback) && !step.operation.refused;
+}
+
+/// Whether the path ends with what the function called at `index` has done: by returning its result, or by
+/// having waited for it.
+bool ends_in(const Path& path, std::size_t index) {
+  if (path.exit != Exit::returns) return false;
+  if (path.value == path.steps[index].operation.value) return true;
+  return index + 2 == path.steps.size() && path.steps[index + 1].operation.kind == OperationKind::await;
+}
+
 source::Range call_of(const Step& step) {
   return step.through ? step.through->range : source::Range{};
 }
@@ -215,9 +229,8 @@ class Comparison {
       if (!step.operation.refused && attempts(analysis_, function_, path, index)) acquired = &step;
       const HeldLock* lock = exclusive(path, held.now());
       if (lock == nullptr || step.detached) continue;
-      const bool hands_over = step.operation.kind == OperationKind::yield && !step.operation.refused;
       const bool itself = lock->mechanism == Mechanism::lock_file && step.operation.file == lock->file;
-      if (hands_over || (is_work(step.operation) && !itself))
+      if (hands_over(step) || (is_work(step.operation) && !itself))
         locked_.push_back({&path, &path.steps[lock->acquired], &step, mutexes(held.now())});
     }
     if (path.exit != Exit::returns) return;
@@ -241,12 +254,16 @@ class Comparison {
       const Step& step = path.steps[index];
       const bool locked = std::any_of(held.now().begin(), held.now().end(),
                                       [](const HeldLock& lock) { return is_file_lock(lock.mechanism); });
-      const bool hands_over = step.operation.kind == OperationKind::yield && !step.operation.refused;
-      if (locked || step.detached || !(hands_over || is_work(step.operation))) continue;
+      if (locked || step.detached || !(hands_over(step) || is_work(step.operation))) continue;
+      const bool callback = step.operation.kind == OperationKind::callback;
+      if (callback && !ends_in(path, index)) continue;
       for (const Locked& other : locked_) {
-        const bool same = hands_over ? other.work->operation.kind == OperationKind::yield &&
-                                           other.work->operation.value == step.operation.value
-                                     : same_work(analysis_.terms(), *other.work, step);
+        bool same = same_work(analysis_.terms(), *other.work, step);
+        if (hands_over(step)) {
+          same = other.work->operation.kind == step.operation.kind &&
+                 (callback ? other.work->operation.handle == step.operation.handle
+                           : other.work->operation.value == step.operation.value);
+        }
         if (!same || mutexes(held.now()) > other.mutexes) continue;
         if (const std::optional<Cause> why = cause(analysis_, features_, function_, path, index, *other.path))
           return Fallback{&path, *why, index, other.lock};
@@ -300,7 +317,7 @@ void report(const Analysis& analysis, Reporter& reporter, const FunctionPaths& f
   if (found.cause.step != nowhere) evidence.steps.push_back(found.cause.step);
   if (found.work != nowhere) {
     evidence.steps.push_back(found.work);
-    if (path.steps[found.work].operation.kind == OperationKind::yield)
+    if (hands_over(path.steps[found.work]))
       evidence.texts.emplace_back(evidence.steps.size() - 1, "hands over to its caller without the lock");
   } else {
     evidence.exit_text = "returns here as if the lock were held";
@@ -308,13 +325,12 @@ void report(const Analysis& analysis, Reporter& reporter, const FunctionPaths& f
   const Term locked = lock_file_of(*found.lock);
   const std::string file =
       analysis.name(*function.function, locked != Term::none ? locked : found.lock->operation.handle);
-  const bool hands_over =
-      found.work == nowhere || path.steps[found.work].operation.kind == OperationKind::yield;
+  const bool handed = found.work == nowhere || hands_over(path.steps[found.work]);
   reporter.report(
       evidence,
       fmt::format("{} without {} on {} when it {}: what the lock protects can be torn or lost, and nobody is "
                   "told",
-                  hands_over ? "the caller goes on" : "the write is done", name_of(lock_attempt(*found.lock)),
+                  handed ? "the caller goes on" : "the write is done", name_of(lock_attempt(*found.lock)),
                   file, found.cause.platform ? "cannot be had on this system" : "is refused"),
       "Raise, or skip the work; where the lock is missing by design, fall back to another kind of lock.",
       findings::Severity::warning);
