@@ -231,15 +231,21 @@ std::string Analysis::place(const ir::Function& function, Term term) const {
   }
 }
 
-bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& path, std::size_t step) const {
+bool Analysis::is_lock_by_name(const ir::Function& function, const paths::Path& path,
+                               std::size_t step) const {
   const paths::Step& made = path.steps[step];
-  const Term file = lock_file_of(made);
-  if (says_lock(terms(), file) || speaks_of_locks(function.qualified_name)) return true;
+  if (says_lock(terms(), lock_file_of(made)) || speaks_of_locks(function.qualified_name)) return true;
   for (const paths::CallChain* call = made.through.get(); call != nullptr; call = call->inner.get()) {
     if (speaks_of_locks(call->callee)) return true;
   }
-  return std::binary_search(contended_creates_.begin(), contended_creates_.end(), made.range) &&
-         std::binary_search(removed_.begin(), removed_.end(), shape(terms(), file));
+  return false;
+}
+
+bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& path, std::size_t step) const {
+  const paths::Step& made = path.steps[step];
+  return is_lock_by_name(function, path, step) ||
+         (std::binary_search(contended_creates_.begin(), contended_creates_.end(), made.range) &&
+          std::binary_search(removed_.begin(), removed_.end(), shape(terms(), lock_file_of(made))));
 }
 
 }  // namespace lockwright::rules

@@ -57,6 +57,9 @@ class Analysis {
   /// the program, or made exclusively where that it is there already is lived with.
   [[nodiscard]] bool is_lock(const ir::Function& function, const paths::Path& path, ir::Term file) const;
 
+  /// Whether the file that `step` makes is called a lock, or made by code that is.
+  [[nodiscard]] bool is_lock_by_name(const ir::Function& function, const paths::Path& path,
+                                     std::size_t step) const;
   /// Whether `file` is called a lock and no function of the program reads it: what is written into it is for
   /// people, and emptying it harms nobody.
   [[nodiscard]] bool is_sentinel(ir::Term file) const;

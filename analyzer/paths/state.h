@@ -118,14 +118,17 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
   std::size_t kept = 0;
   // Place, refused, the call it came through; whether it follows on something that could not be read.
   std::set<std::tuple<source::Range, bool, source::Range, bool>> seen;
+  std::vector<std::vector<Step>> steps;
+  steps.reserve(items.size());
+  for (const Item& item : items) steps.push_back(steps_of(item));
   for (const int rank : {0, 1, 2}) {
     for (std::size_t i = 0; i < items.size() && kept < bound; ++i) {
       source::Range last_telling;
       bool unreadable = false;
-      for (const Step& step : steps_of(items[i])) {
+      for (const Step& step : steps[i]) {
         if (rank_of(step) == 0) last_telling = step.range;
         unreadable |= step.operation.probe == models::Probe::content;
-        if (rank_of(step) > rank) continue;
+        if (rank_of(step) != rank) continue;
         const source::Range call = step.through ? step.through->range : source::Range{};
         const bool after = unreadable && step.operation.kind == models::OperationKind::unlink;
         if (seen.emplace(step.range, step.operation.refused, call, after).second && !keep[i]) {

@@ -39,9 +39,9 @@ TEST_F(PythonFilesTest, AnExclusiveCreateMayBeRefused) {
 }
 
 TEST_F(PythonFilesTest, AModeThatIsNotKnownIsAskedFor) {
-  EXPECT_THAT(
-      called("builtins.open", {path(), {.value = parameter(2)}}),
-      ElementsAre("open(file=$1 handle=#7 collected); -> #7: builtins.file", "raises builtins.OSError"));
+  EXPECT_THAT(called("builtins.open", {path(), {.value = parameter(2)}}),
+              ElementsAre("open(file=$1 handle=#7 writable collected); -> #7: builtins.file",
+                          "raises builtins.OSError"));
   EXPECT_THAT(consulted(), ElementsAre("true", "$2"));
 }
 
