@@ -140,13 +140,14 @@ class ModelTest : public ::testing::Test {
 
   std::string describe(const Operation& operation) {
     static constexpr const char* kinds[] = {
-        "open",    "close",  "read",  "write",          "truncate", "flush",   "sync",   "exists",
-        "unlink",  "rename", "link",  "make-directory", "acquire",  "release", "insert", "erase",
-        "look-up", "probe",  "await", "spawn",          "yield",    "escape"};
+        "open",    "close",  "read",  "write",          "truncate", "flush",   "sync",    "exists",
+        "unlink",  "rename", "link",  "make-directory", "acquire",  "release", "insert",  "erase",
+        "look-up", "probe",  "await", "spawn",          "yield",    "escape",  "suspend", "join"};
     static constexpr const char* mechanisms[] = {"",        "flock",     "posix",   "ofd",
                                                  "windows", "lock-file", "library", "mutex"};
     static constexpr const char* waits[] = {"block", "timeout", "attempt"};
-    static constexpr const char* probes[] = {"", "pid", "pid-alive", "clock", "random", "identity"};
+    static constexpr const char* probes[] = {"",      "pid",    "pid-alive",   "process",  "host",
+                                             "clock", "random", "weak-random", "identity", "feature"};
     std::string result = kinds[static_cast<std::size_t>(operation.kind)];
     std::string inside;
     const auto word = [&](std::string_view part) {
@@ -172,6 +173,7 @@ class ModelTest : public ::testing::Test {
     if (operation.shared) word("shared");
     if (operation.reentrant) word("reentrant");
     if (operation.collected) word("collected");
+    if (operation.buffered) word("buffered");
     if (operation.refused) word("refused");
     return inside.empty() ? result : result + "(" + inside + ")";
   }
