@@ -63,6 +63,13 @@ bool attempts(const Analysis& analysis, const FunctionPaths& function, const Pat
     return false;
   if (mechanism != Mechanism::lock_file) return true;
   const Term file = lock_file_of(path.steps[step]);
+  // Many files are made exclusively; one that guards writes is called a lock, or made by what is.
+  const Step& made = path.steps[step];
+  bool called =
+      analysis.is_called_lock(*function.function, file) || speaks_of_locks(function.function->qualified_name);
+  for (const paths::CallChain* call = made.through.get(); call != nullptr; call = call->inner.get())
+    called |= speaks_of_locks(call->callee);
+  if (!called || is_private_name(analysis.terms(), path, file)) return false;
   // Removed and made again: a refresh or a takeover that somebody else was faster at.
   const bool removed = std::any_of(
       path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(step), [&](const Step& each) {
