@@ -86,7 +86,8 @@ bool is_made_unique(const ir::TermTable& terms, const paths::Path& path, Term fi
   if (calls_for_identity(terms, file)) return true;
   return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
     const models::Probe probe = step.operation.probe;
-    return (probe == models::Probe::pid || probe == models::Probe::random) &&
+    return (probe == models::Probe::pid || probe == models::Probe::random ||
+            probe == models::Probe::weak_random || probe == models::Probe::clock) &&
            step.operation.value != Term::none && terms.contains(file, step.operation.value);
   });
 }
@@ -140,6 +141,7 @@ const Protocols& Analysis::protocols() const {
 }
 
 void Analysis::find_lock_files() {
+  std::set<std::string> locked;
   std::set<std::string> removed;
   std::set<std::string> read;
   for (const FunctionPaths& each : functions_) {
@@ -149,6 +151,15 @@ void Analysis::find_lock_files() {
         const bool removes =
             operation.kind == OperationKind::unlink || operation.kind == OperationKind::rename;
         if (removes && !operation.refused) removed.insert(shape(terms(), operation.file));
+        if (const models::Mechanism mechanism = lock_attempt(step);
+            mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&
+            (mechanism != models::Mechanism::lock_file ||
+             (operation.refused && path.exit == paths::Exit::returns))) {
+          // A bare parameter, or nothing at all, is no name to know a file by.
+          if (std::string name = shape(terms(), lock_file_of(step));
+              name.find_first_not_of("?(),") < name.size())
+            locked.insert(std::move(name));
+        }
         if (operation.kind == OperationKind::read) read.insert(shape(terms(), operation.file));
         // Refused, and yet the function goes on or returns: that it exists is news, not a failure.
         if (operation.refused && lock_attempt(step) == models::Mechanism::lock_file &&
@@ -158,19 +169,42 @@ void Analysis::find_lock_files() {
       }
     }
   }
+  locked_.assign(locked.begin(), locked.end());
   removed_.assign(removed.begin(), removed.end());
   read_.assign(read.begin(), read.end());
   std::sort(contended_creates_.begin(), contended_creates_.end());
 }
 
-bool Analysis::is_called_lock(const ir::Function& function, Term file) const {
-  if (says_lock(terms(), file) || any_part(terms(), file, speaks_of_pids)) return true;
+bool Analysis::is_called(const ir::Function& function, Term file, bool (*speaks)(std::string_view)) const {
+  if (file == Term::none) return false;
+  if (any_part(terms(), file, speaks)) return true;
   for (std::uint32_t position = 0; position < function.parameters.size(); ++position) {
-    const std::string_view name = function.parameters[position].name;
-    if ((speaks_of_locks(name) || speaks_of_pids(name)) && terms().contains(file, terms().param(position)))
+    if (speaks(function.parameters[position].name) && terms().contains(file, terms().param(position)))
       return true;
   }
   return false;
+}
+
+bool Analysis::is_called_lock(const ir::Function& function, Term file) const {
+  return is_called(function, file, speaks_of_locks);
+}
+
+bool Analysis::is_called_pid_file(const ir::Function& function, Term file) const {
+  return is_called(function, file, speaks_of_pids);
+}
+
+bool Analysis::is_lock(const ir::Function& function, const paths::Path& path, Term file) const {
+  if (file == Term::none) return false;
+  if (is_called_lock(function, file) ||
+      std::binary_search(locked_.begin(), locked_.end(), shape(terms(), file))) {
+    return true;
+  }
+  return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
+    const models::Mechanism mechanism = lock_attempt(step);
+    return mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&
+           lock_file_of(step) == file && terms().definite(file) &&
+           (mechanism != models::Mechanism::lock_file || step.operation.refused);
+  });
 }
 
 bool Analysis::is_sentinel(Term file) const {

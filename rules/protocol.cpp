@@ -144,7 +144,9 @@ bool is_plain_creation(const Analysis& analysis, const FunctionPaths& function, 
                        std::size_t index) {
   const models::Operation& made = path.steps[index].operation;
   if (made.kind != OperationKind::open || !made.create || made.exclusive || made.refused ||
-      !analysis.is_called_lock(*function.function, made.file) || is_locked_later(path, index)) {
+      is_locked_later(path, index) ||
+      (!analysis.is_called_lock(*function.function, made.file) &&
+       !analysis.is_called_pid_file(*function.function, made.file))) {
     return false;
   }
   return std::any_of(path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(index),
@@ -157,7 +159,8 @@ bool is_plain_creation(const Analysis& analysis, const FunctionPaths& function, 
 bool is_named_lock(const Analysis& analysis, const Deed& made) {
   const ir::Function& function = *made.function->function;
   return analysis.is_lock_by_name(function, *made.path, made.step) ||
-         analysis.is_called_lock(function, lock_file_of(made.at()));
+         analysis.is_called_lock(function, lock_file_of(made.at())) ||
+         analysis.is_called_pid_file(function, lock_file_of(made.at()));
 }
 
 /// Whether more is written into the file than who made it and when: then it is made for what it holds.

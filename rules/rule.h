@@ -55,6 +55,11 @@ class Analysis {
   /// Whether the file that `step` makes is called a lock, or made by code that is.
   [[nodiscard]] bool is_lock_by_name(const ir::Function& function, const paths::Path& path,
                                      std::size_t step) const;
+  [[nodiscard]] bool is_called_pid_file(const ir::Function& function, ir::Term file) const;
+  /// Whether `file` is a lock: called one, locked by a kernel or library lock on this path or somewhere in
+  /// the program, or made exclusively where that it is there already is lived with.
+  [[nodiscard]] bool is_lock(const ir::Function& function, const paths::Path& path, ir::Term file) const;
+
   /// Whether `file` is called a lock and no function of the program reads it: what is written into it is for
   /// people, and emptying it harms nobody.
   [[nodiscard]] bool is_sentinel(ir::Term file) const;
@@ -64,11 +69,13 @@ class Analysis {
 
  private:
   void find_lock_files();
+  bool is_called(const ir::Function& function, ir::Term file, bool (*speaks)(std::string_view)) const;
 
   paths::Engine& engine_;
   paths::Program& program_;
   std::vector<FunctionPaths> functions_;
   std::vector<source::Range> contended_creates_;  ///< sites of exclusive creates whose refusal is lived with
+  std::vector<std::string> locked_;               ///< shapes of files that the program locks, or locks by
   std::vector<std::string> removed_;              ///< shapes of files that the program unlinks or renames
   std::vector<std::string> read_;                 ///< shapes of files that the program reads
   mutable std::unique_ptr<Protocols> protocols_;

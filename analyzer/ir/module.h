@@ -42,6 +42,8 @@ struct Function {
   Term return_type = Term::none;               ///< as Parameter::declared_type
   bool has_receiver = false;                   ///< an instance method: `self` is meaningful
   bool is_async = false;
+  /// Async and runs at once up to its first await, as in TypeScript; Python's coroutines wait to be awaited.
+  bool starts_at_call = false;
   bool is_generator = false;
   bool is_property = false;
   bool is_test = false;  ///< lives in test code (by the language's conventions)

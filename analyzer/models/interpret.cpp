@@ -36,6 +36,7 @@ class Interpreter {
     Meaning meaning;
     for (const Case& each : row_.text->cases) {
       if (ask(each.when) != Answer::yes) continue;
+      meaning.promise = each.promise;
       for (const OutcomeTemplate& outcome : each.outcomes) meaning.outcomes.push_back(fill(outcome));
       break;
     }
@@ -50,9 +51,12 @@ class Interpreter {
   /// the parameters not named, so from there on they are unknown.
   void bind() {
     bound_.assign(row_.text->parameters.size(), Term::none);
+    const ir::Argument* last = bind_last();
     std::size_t next = 0;
     for (const ir::Argument& argument : call_.arguments) {
-      if (argument.spread) {
+      if (&argument == last) {
+        continue;
+      } else if (argument.spread) {
         spread_ = true;
         rest_.push_back(argument);
       } else if (!argument.name.empty()) {
@@ -62,7 +66,7 @@ class Interpreter {
           rest_.push_back(argument);
         }
       } else {
-        while (next < bound_.size() && row_.text->parameters[next].keyword) ++next;
+        while (next < bound_.size() && !is_positional(row_.text->parameters[next])) ++next;
         if (!spread_ && next < bound_.size()) {
           bound_[next++] = argument.value;
         } else {
@@ -70,6 +74,65 @@ class Interpreter {
         }
       }
     }
+  }
+
+  static bool is_positional(const RowParameter& parameter) {
+    return !parameter.keyword && !parameter.last && parameter.of.empty();
+  }
+
+  /// The row's `last` parameter takes the last argument if that may be a function and the parameters without
+  /// a default have theirs without it. The argument that was taken; null: none.
+  const ir::Argument* bind_last() {
+    std::size_t needed = 0;
+    for (std::size_t i = 0; i < bound_.size(); ++i) {
+      const RowParameter& parameter = row_.text->parameters[i];
+      if (is_positional(parameter) && parameter.default_value.kind == Expression::Kind::absent) ++needed;
+      if (!parameter.last || call_.arguments.size() <= needed) continue;
+      const ir::Argument& argument = call_.arguments.back();
+      static constexpr ir::TermKinds no_function =
+          ir::kinds_of(TermKind::string, TermKind::integer, TermKind::boolean, TermKind::null,
+                       TermKind::concat, TermKind::make);
+      if (argument.spread || !argument.name.empty() ||
+          (ir::kinds_of(terms_.kind(argument.value)) & no_function) != 0) {
+        return nullptr;
+      }
+      bound_[i] = argument.value;
+      return &argument;
+    }
+    return nullptr;
+  }
+
+  /// A member of an object that is passed: what a literal says, or what is known of the field. None: it has
+  /// no such member, or is no object at all (an encoding where options could stand).
+  Term member(const RowParameter& parameter) {
+    const Term object = argument(parameter.of);
+    switch (terms_.kind(object)) {
+      case TermKind::string:
+      case TermKind::integer:
+      case TermKind::boolean:
+      case TermKind::concat:
+      case TermKind::closure:
+      case TermKind::null: return Term::none;
+      case TermKind::unknown: return object;
+      default: break;
+    }
+    const Term field = terms_.field(object, parameter.name);
+    if (const Term known = resolved(field); known != field) return known;
+    if (terms_.kind(object) != TermKind::make) return field;
+    bool open = false;  // a part that is no member by name may hold any member
+    for (const Term operand : terms_.operands(object).subspan(1)) {
+      if (terms_.kind(operand) != TermKind::keyword) open = true;
+      if (terms_.kind(operand) == TermKind::keyword && terms_.text(operand) == parameter.name) {
+        return terms_.operands(operand)[0];
+      }
+    }
+    return open ? terms_.unknown() : Term::none;
+  }
+
+  /// What a parameter was given, without its default.
+  Term given(std::size_t index) {
+    const RowParameter& parameter = row_.text->parameters[index];
+    return parameter.of.empty() ? bound_[index] : member(parameter);
   }
 
   [[nodiscard]] std::size_t position(std::string_view name) const {
@@ -84,10 +147,10 @@ class Interpreter {
     if (name == "self") return call_.receiver == Term::none ? terms_.unknown() : call_.receiver;
     const std::size_t index = position(name);
     if (index >= bound_.size()) return terms_.unknown();
-    if (bound_[index] != Term::none) return bound_[index];
+    if (const Term passed = given(index); passed != Term::none) return passed;
     if (spread_) return terms_.unknown();
     const Expression& fallback = row_.text->parameters[index].default_value;
-    return fallback.kind == Expression::Kind::absent ? terms_.null() : resolved(value(fallback));
+    return fallback.kind == Expression::Kind::absent ? terms_.null() : value(fallback);
   }
 
   /// What a field holds here, as far as the caller can tell.
@@ -132,14 +195,22 @@ class Interpreter {
       case Kind::integer: return terms_.integer(expression.number);
       case Kind::text: return terms_.string(expression.text);
       case Kind::global: return terms_.global(expression.text);
-      case Kind::field: return terms_.field(value(expression.parts[0]), expression.text);
-      case Kind::attribute: return attribute(value(expression.parts[0]), value(expression.parts[1]));
-      case Kind::index: return terms_.index(value(expression.parts[0]), value(expression.parts[1]));
+      case Kind::field: return resolved(terms_.field(value(expression.parts[0]), expression.text));
+      case Kind::attribute:
+        return resolved(attribute(value(expression.parts[0]), value(expression.parts[1])));
+      case Kind::index: return resolved(terms_.index(value(expression.parts[0]), value(expression.parts[1])));
       case Kind::concat: return terms_.concat(values(expression.parts));
       case Kind::join: return joined(values(expression.parts));
-      case Kind::make: return terms_.make(terms_.global(expression.text), values(expression.parts));
+      case Kind::make: return object(expression.text, values(expression.parts));
     }
     return terms_.unknown();
+  }
+
+  /// An object of a class, with the fields that all of its objects have.
+  Term object(std::string_view type, std::vector<Term> arguments) {
+    for (const auto& [name, text] : models_.constants_of(type))
+      arguments.push_back(terms_.keyword(name, terms_.string(text)));
+    return terms_.make(terms_.global(type), arguments);
   }
 
   /// "$rest" stands for all arguments beyond the row's parameters.
@@ -211,8 +282,13 @@ class Interpreter {
       }
       case Kind::given: {
         const std::size_t index = position(test.parameter);
-        if (index < bound_.size() && bound_[index] != Term::none) return Answer::yes;
-        return spread_ ? Answer::unknown : Answer::no;
+        const Term passed = index < bound_.size() ? given(index) : Term::none;
+        if (passed == Term::none) return spread_ ? Answer::unknown : Answer::no;
+        // A member of an object that is not seen may be there or not.
+        const bool seen = row_.text->parameters[index].of.empty() || terms_.kind(passed) != TermKind::field;
+        return seen && (terms_.kind(passed) != TermKind::unknown || bound_[index] != Term::none)
+                   ? Answer::yes
+                   : Answer::unknown;
       }
       case Kind::flag: return has_flag(consult(test), test.text);
       case Kind::has: return has_text(consult(test), test.text);
@@ -245,6 +321,7 @@ class Interpreter {
       case TermKind::global: return same_constant(terms_.text(term), flag);
       case TermKind::integer: return terms_.number(term) == 0 ? Answer::no : Answer::unknown;
       case TermKind::boolean:
+      case TermKind::string:
       case TermKind::null: return Answer::no;
       case TermKind::apply: {
         const std::span<const Term> operands = terms_.operands(term);
@@ -355,7 +432,7 @@ class Interpreter {
       for (const ir::Argument& argument : rest_) result.operations.push_back(operation(each, argument.value));
     }
     for (const FieldTemplate& each : outcome.fields) {
-      result.fields.push_back({value(each.base), each.name, value(each.value)});
+      result.fields.push_back({value(each.base), each.name, value(each.key), value(each.value)});
     }
     for (const CallTemplate& each : outcome.calls) {
       if (!is_rest(each.function)) {
@@ -371,10 +448,11 @@ class Interpreter {
     result.run_deferred = outcome.run_deferred;
     result.result = value(outcome.result);
     result.result_type = outcome.result_type == "$callee" ? std::string_view(row_.name) : outcome.result_type;
+    result.collects = outcome.collects;
     if (outcome.raised == "?") {
       result.raised = terms_.unknown();
     } else if (!outcome.raised.empty()) {
-      result.raised = terms_.make(terms_.global(outcome.raised), {});
+      result.raised = object(outcome.raised, {});
     }
     return result;
   }
@@ -399,7 +477,7 @@ class Interpreter {
     call.stack = value(each.stack);
     for (const Expression& argument : each.arguments) call.arguments.push_back({.value = value(argument)});
     if (each.spread.kind != Expression::Kind::absent) {
-      const Term packed = resolved(value(each.spread));
+      const Term packed = value(each.spread);
       if (terms_.kind(packed) == TermKind::make) {
         for (const Term element : terms_.operands(packed).subspan(1))
           call.arguments.push_back({.value = element});

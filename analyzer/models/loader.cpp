@@ -229,6 +229,21 @@ void switchable(Members& members, const char* key, bool& fixed, Test& decided) {
   }
 }
 
+Probe probe(const Where& where, const std::string& name) {
+  static const std::map<std::string, Probe> probes = {{"", Probe::none},
+                                                      {"pid", Probe::pid},
+                                                      {"pid-alive", Probe::pid_alive},
+                                                      {"process", Probe::process},
+                                                      {"host", Probe::host},
+                                                      {"clock", Probe::clock},
+                                                      {"random", Probe::random},
+                                                      {"weak-random", Probe::weak_random},
+                                                      {"identity", Probe::identity},
+                                                      {"content", Probe::content},
+                                                      {"feature", Probe::feature}};
+  return named(where, "probe", name, probes);
+}
+
 OperationTemplate operation(const Json& json, const Where& where) {
   static const std::map<std::string, OperationKind> kinds = {
       {"open", OperationKind::open},         {"close", OperationKind::close},
@@ -241,6 +256,7 @@ OperationTemplate operation(const Json& json, const Where& where) {
       {"insert", OperationKind::insert},     {"erase", OperationKind::erase},
       {"look-up", OperationKind::look_up},   {"probe", OperationKind::probe},
       {"await", OperationKind::await},       {"escape", OperationKind::escape},
+      {"join", OperationKind::join},
   };
   static const std::map<std::string, Mechanism> mechanisms = {
       {"", Mechanism::none},           {"flock", Mechanism::flock},     {"posix", Mechanism::posix},
@@ -249,18 +265,15 @@ OperationTemplate operation(const Json& json, const Where& where) {
   };
   static const std::map<std::string, Wait> waits = {
       {"", Wait::block}, {"block", Wait::block}, {"timeout", Wait::timeout}, {"attempt", Wait::attempt}};
-  static const std::map<std::string, Probe> probes = {
-      {"", Probe::none},          {"pid", Probe::pid},       {"pid-alive", Probe::pid_alive},
-      {"clock", Probe::clock},    {"random", Probe::random}, {"identity", Probe::identity},
-      {"content", Probe::content}};
   Members members(json, where);
   OperationTemplate result;
   result.fixed.kind = named(where, "operation", members.text("op"), kinds);
   result.fixed.mechanism = named(where, "mechanism", members.text("mechanism"), mechanisms);
   result.fixed.wait = named(where, "wait", members.text("wait"), waits);
-  result.fixed.probe = named(where, "probe", members.text("probe"), probes);
+  result.fixed.probe = probe(where, members.text("probe"));
   result.fixed.reentrant = members.flag("reentrant");
   result.fixed.collected = members.flag("collected");
+  result.fixed.buffered = members.flag("buffered");
   result.fixed.refused = members.flag("refused");
   result.file = optional_expression(members, "file");
   result.other = optional_expression(members, "other");
@@ -307,8 +320,12 @@ std::vector<Element> list(Members& members, const char* key, Read read) {
 
 FieldTemplate field_effect(const Json& json, const Where& where) {
   Members members(json, where);
-  FieldTemplate result{optional_expression(members, "of"), members.text("name"),
-                       optional_expression(members, "value")};
+  FieldTemplate result{.base = optional_expression(members, "of"),
+                       .name = members.text("name"),
+                       .key = optional_expression(members, "key"),
+                       .value = optional_expression(members, "value")};
+  if (result.name.empty() == (result.key.kind == Expression::Kind::absent))
+    fail(where, "needs either a \"name\" or a \"key\"");
   members.done();
   return result;
 }
@@ -322,6 +339,7 @@ OutcomeTemplate outcome(const Json& json, const Where& where) {
   result.run_deferred = members.flag("run-deferred");
   result.result = optional_expression(members, "returns");
   result.result_type = members.text("type");
+  result.collects = members.text("collects");
   result.raised = members.text("raises");
   if (!result.raised.empty() && result.result.kind != Expression::Kind::absent) {
     fail(where, "an outcome either \"returns\" or \"raises\"");
@@ -336,14 +354,19 @@ Case one_case(const Json& json, const Where& where) {
   if (const Json* when = members.take("when")) result.when = test(*when, Where{&where, "when"});
   if (members.take("outcomes") == nullptr) fail(where, "a case needs \"outcomes\" ([]: it never comes back)");
   result.outcomes = list<OutcomeTemplate>(members, "outcomes", outcome);
+  result.promise = members.flag("promise");
   members.done();
   return result;
 }
 
 RowParameter parameter(const Json& json, const Where& where) {
-  if (json.is_string()) return {json.get<std::string>(), {}};
+  if (json.is_string()) return {.name = json.get<std::string>(), .default_value = {}, .of = {}};
   Members members(json, where);
-  RowParameter result{members.text("name"), {}, members.flag("keyword")};
+  RowParameter result{.name = members.text("name"),
+                      .default_value = {},
+                      .keyword = members.flag("keyword"),
+                      .last = members.flag("last"),
+                      .of = members.text("of")};
   if (result.name.empty()) fail(where, "a parameter needs a \"name\"");
   if (const Json* value = members.take("default")) {
     result.default_value = value->is_string()
@@ -377,7 +400,10 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
       value.kind != Expression::Kind::absent) {
     outcomes.push_back({.result = value, .result_type = members.text("type")});
   }
-  if (!outcomes.empty()) result.cases.push_back({{}, std::move(outcomes)});
+  if (!outcomes.empty()) result.cases.push_back({.when = {}, .outcomes = std::move(outcomes)});
+  if (members.flag("promise")) {
+    for (Case& each : result.cases) each.promise = true;
+  }
   if (result.cases.empty()) fail(where, "says nothing: needs \"cases\", \"outcomes\" or \"returns\"");
   if (result.cases.back().when.kind != Test::Kind::always) {
     fail(where, "the last case must have no \"when\": it is what the call means when nothing is known");
@@ -385,7 +411,10 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   for (const std::string& raised : members.texts("raises")) {
     for (Case& each : result.cases) each.outcomes.push_back({.raised = raised});
   }
-  for (std::string& trigger : members.texts("trigger")) file.lock_triggers.push_back(std::move(trigger));
+  if (members.flag("side-trigger"))
+    file.side_triggers.insert(file.side_triggers.end(), callees.begin(), callees.end());
+  std::vector<Trigger> triggers;
+  for (std::string& literal : members.texts("trigger")) triggers.push_back({std::move(literal)});
   members.done();
   result.method = callees.empty();
   if (const std::string wrong = unknown_name(result); !wrong.empty()) {
@@ -404,7 +433,9 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   }
   const auto text = std::make_shared<const RowText>(std::move(result));
   const auto add = [&](const std::string& type, const std::string& name) {
-    if (effects) file.file_triggers.push_back(name.substr(name.rfind('.') + 1));
+    const std::string last = name.substr(name.rfind('.') + 1);
+    if (effects) file.file_triggers.push_back(last);
+    for (Trigger& trigger : triggers) trigger.callees.push_back(last);
     if (removes) file.removals.push_back(name);
     file.rows.emplace_back(RowKey{type, name}, Row{name, text});
   };
@@ -412,12 +443,14 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   for (const std::string& type : types) {
     for (const std::string& method : methods) add(type, method);
   }
+  std::move(triggers.begin(), triggers.end(), std::back_inserter(file.lock_triggers));
 }
 
 ModelFile read(const Json& json) {
   ModelFile file;
   Members members(json, Where{});
-  for (const char* known : {"$schema", "language", "note"}) members.take(known);
+  for (const char* known : {"$schema", "note"}) members.take(known);
+  file.language = members.text("language");
   if (const Json* types = members.take("types")) {
     Members classes(*types, Where{nullptr, "types"});
     for (const auto& [name, bases] : types->items())
@@ -428,6 +461,25 @@ ModelFile read(const Json& json) {
     for (const auto& [name, target] : aliases->items())
       file.aliases.emplace_back(name, names.text(name.c_str()));
   }
+  if (const Json* probes = members.take("probes")) {
+    const Where where{nullptr, "probes"};
+    Members globals(*probes, where);
+    for (const auto& [global, name] : probes->items())
+      file.probes.emplace_back(global, probe(where, globals.text(global.c_str())));
+  }
+  if (const Json* constants = members.take("constants")) {
+    const Where where{nullptr, "constants"};
+    if (!constants->is_object()) fail(where, "expected an object");
+    for (const auto& [type, fields] : constants->items()) {
+      Members texts(fields, where);
+      file.constants.emplace_back(type, std::vector<std::pair<std::string, std::string>>{});
+      for (const auto& [name, text] : fields.items())
+        file.constants.back().second.emplace_back(name, texts.text(name.c_str()));
+    }
+  }
+  file.containers = members.texts("containers");
+  file.sequences = members.texts("sequences");
+  file.may_be_false = members.texts("may-be-false");
   file.scope_guards = members.texts("scope-guards");
   file.scope_enters = members.texts("scope-enter");
   file.scope_exits = members.texts("scope-exit");
@@ -435,7 +487,8 @@ ModelFile read(const Json& json) {
   file.by_name_only = members.texts("raised-by-name-only");
   file.ends_process = members.texts("ends-process");
   file.cancellation = members.text("cancellation");
-  file.lock_triggers = members.texts("triggers");
+  file.platform = members.texts("platform");
+  for (std::string& literal : members.texts("triggers")) file.lock_triggers.push_back({std::move(literal)});
   const Json* rows = members.take("rows");
   if (rows != nullptr) {
     if (!rows->is_array()) fail(Where{nullptr, "rows"}, "must be a list");

@@ -40,10 +40,11 @@ struct NestedCall {
 };
 
 /// A field that the call sets on the object it returns or on its receiver ("<file>": the path behind a
-/// handle).
+/// handle), or an element.
 struct FieldEffect {
   ir::Term base = ir::Term::none;
   std::string_view name;
+  ir::Term key = ir::Term::none;  ///< in place of a name: the element of that key
   ir::Term value = ir::Term::none;
 };
 
@@ -56,6 +57,7 @@ struct Outcome {
   ir::Term result = ir::Term::none;  ///< none: the result of the last nested call, or null
   ir::Term raised = ir::Term::none;  ///< the exception object; none: returns
   std::string_view result_type;      ///< class of the object that `result` names, "" when no statement
+  std::string_view collects;         ///< the result is a container of this class with what the calls return
 };
 
 /// A call with its values known as far as the path knows them.
@@ -65,8 +67,10 @@ struct Call {
   std::span<const ir::Argument> arguments;
   ir::Term fresh = ir::Term::none;  ///< the new value that this call makes, should it make one
   std::uint32_t round = 0;          ///< how often the innermost loop around the call has gone round
-  /// What the caller knows of values beyond their terms; both may be empty. The value that a field holds
-  /// here, the class of the object that a term names ("": not known).
+  /// What the caller knows of values beyond their terms; both may be empty. The value that a field, an entry
+  /// or a global holds here (what it is a field of is a value already); the class of the object that a term
+  /// names
+  /// ("": not known).
   std::function<ir::Term(ir::Term)> resolve = nullptr;
   std::function<std::string(ir::Term)> type_of = nullptr;
 };
@@ -76,18 +80,32 @@ struct Call {
 struct Meaning {
   std::vector<Outcome> outcomes;
   std::vector<ir::Term> consulted;
+  /// What is returned or raised comes by a promise: the call itself has begun the work and returned at once.
+  bool promise = false;
 };
 
-/// All rows in force. Immutable after loading; const calls from several threads, each with its own TermTable.
+/// A literal of the prefilter: a file that contains it can begin a finding.
+struct Trigger {
+  std::string literal;
+  /// Last components of the functions and methods whose rows it stands at. A quoted text ("\"x\"") tells of a
+  /// lock only where one of them is called; anywhere else it is a text like others. Empty: of the whole file.
+  std::vector<std::string> callees = {};
+
+  friend bool operator==(const Trigger&, const Trigger&) = default;
+};
+
+/// All rows in force for one language. Immutable after loading; const calls from several threads, each with
+/// its own TermTable.
 class Models {
  public:
-  Models();
+  /// `language`: that of the model files that count ("python"); "" for all.
+  explicit Models(std::string_view language = {});
   ~Models();
   Models(Models&&) noexcept;
   Models& operator=(Models&&) noexcept;
 
   /// Adds the rows of one JSON text; later rows win over earlier ones for the same callee. `name` is used in
-  /// errors only. On an error nothing of the text is added.
+  /// errors only. On an error nothing of the text is added. False when it is for another language.
   [[nodiscard]] source::Result<bool> add(std::string_view json, std::string_view name);
 
   /// The row for a function or class, for a method of a class (its bases by the models included), for a
@@ -112,9 +130,27 @@ class Models {
   [[nodiscard]] bool is_scope_exit(std::string_view method) const;
   [[nodiscard]] const std::vector<std::string>& constructors() const;
   [[nodiscard]] std::string_view cancellation() const;
+  /// Whether the value of this constant or function is the same in all processes of one system and another on
+  /// other systems.
+  [[nodiscard]] bool tells_platform(std::string_view global) const;
   /// Whether an exception of this class is raised only by calls whose rows name it: a call that raises a more
   /// general one (OSError) does not raise this (FileExistsError).
   [[nodiscard]] bool is_raised_by_name_only(std::string_view exception) const;
+  /// Whether objects of this class are containers: what was put into a place that holds one is looked up by
+  /// the place, as others may have changed it meanwhile.
+  [[nodiscard]] bool is_container(std::string_view type) const;
+  /// Whether an object of this class may count as false in a condition (a string, an empty list).
+  [[nodiscard]] bool may_be_false(std::string_view type) const;
+  /// Whether what an object of this class was made of are its elements, by position.
+  [[nodiscard]] bool is_sequence(std::string_view type) const;
+  /// What reading this global tells about the process (process.pid: a pid).
+  [[nodiscard]] Probe probe_of(std::string_view global) const;
+  [[nodiscard]] bool has_probes() const;
+  /// The name that calls of an object itself have among its methods.
+  static constexpr std::string_view call_operator = "()";
+  /// The fields, with their texts, that every object of this class has.
+  using Constants = std::vector<std::pair<std::string, std::string>>;
+  [[nodiscard]] const Constants& constants_of(std::string_view type) const;
   /// Whether an exception of this class means that the process is about to end.
   [[nodiscard]] bool ends_process(std::string_view exception) const;
   /// The value of a constant global (fcntl.LOCK_EX is itself; an alias like "socket.x" may stand for
@@ -126,8 +162,10 @@ class Models {
 
   /// Literals of the prefilter: a file with none of `locks` cannot begin a finding; a module with none of
   /// `files` (and no caller chain to one) has no effect that a rule sees.
-  [[nodiscard]] const std::vector<std::string>& lock_triggers() const;
+  [[nodiscard]] const std::vector<Trigger>& lock_triggers() const;
   [[nodiscard]] const std::vector<std::string>& file_triggers() const;
+  /// Whether a function that names this one is worth a look in a module that is parsed anyway.
+  [[nodiscard]] bool is_side_trigger(std::string_view qualified_name) const;
 
  private:
   struct Tables;

@@ -27,6 +27,21 @@ void add_once(std::vector<std::string>& all, std::vector<std::string>&& more) {
   }
 }
 
+/// A literal stands once: of the whole file if one of its rows or files says so, else of all its callees.
+void add_once(std::vector<Trigger>& all, std::vector<Trigger>&& more) {
+  for (Trigger& trigger : more) {
+    const auto same = std::find_if(all.begin(), all.end(),
+                                   [&](const Trigger& each) { return each.literal == trigger.literal; });
+    if (same == all.end()) {
+      all.push_back(std::move(trigger));
+    } else if (trigger.callees.empty()) {
+      same->callees.clear();
+    } else if (!same->callees.empty()) {
+      add_once(same->callees, std::move(trigger.callees));
+    }
+  }
+}
+
 }  // namespace
 
 struct Models::Tables {
@@ -35,14 +50,21 @@ struct Models::Tables {
   Table<std::vector<std::string>> bases;
   Table<std::string> aliases;
   std::set<std::string, std::less<>> scope_guards, scope_enters, scope_exits, ends_process, by_name_only;
+  std::set<std::string, std::less<>> containers, sequences, may_be_false, platform;
+  Table<Probe> probes;
+  Table<Constants> constants;
+  std::string language;
   std::vector<std::string> constructors;
   std::string cancellation;
-  std::vector<std::string> lock_triggers;
+  std::vector<Trigger> lock_triggers;
   std::vector<std::string> file_triggers;
   std::set<std::string, std::less<>> removals;
+  std::set<std::string, std::less<>> side_triggers;
 };
 
-Models::Models() : tables_(std::make_unique<Tables>()) {}
+Models::Models(std::string_view language) : tables_(std::make_unique<Tables>()) {
+  tables_->language = language;
+}
 Models::~Models() = default;
 Models::Models(Models&&) noexcept = default;
 Models& Models::operator=(Models&&) noexcept = default;
@@ -50,6 +72,8 @@ Models& Models::operator=(Models&&) noexcept = default;
 source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   source::Result<ModelFile> loaded = load(json, name);
   if (!loaded) return loaded.error();
+  const bool other = !loaded->language.empty() && loaded->language != tables_->language;
+  if (other && !tables_->language.empty()) return false;
   for (auto& [key, row] : loaded->rows) {
     if (key.type.empty()) {
       tables_->functions.insert_or_assign(key.name, std::move(row));
@@ -64,11 +88,18 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   tables_->scope_exits.insert(loaded->scope_exits.begin(), loaded->scope_exits.end());
   tables_->by_name_only.insert(loaded->by_name_only.begin(), loaded->by_name_only.end());
   tables_->ends_process.insert(loaded->ends_process.begin(), loaded->ends_process.end());
+  tables_->platform.insert(loaded->platform.begin(), loaded->platform.end());
+  tables_->containers.insert(loaded->containers.begin(), loaded->containers.end());
+  tables_->sequences.insert(loaded->sequences.begin(), loaded->sequences.end());
+  tables_->may_be_false.insert(loaded->may_be_false.begin(), loaded->may_be_false.end());
+  for (auto& [global, probe] : loaded->probes) tables_->probes.insert_or_assign(global, probe);
+  for (auto& [type, fields] : loaded->constants) tables_->constants.insert_or_assign(type, std::move(fields));
   if (!loaded->cancellation.empty()) tables_->cancellation = std::move(loaded->cancellation);
   add_once(tables_->constructors, std::move(loaded->constructors));
   add_once(tables_->lock_triggers, std::move(loaded->lock_triggers));
   add_once(tables_->file_triggers, std::move(loaded->file_triggers));
   tables_->removals.insert(loaded->removals.begin(), loaded->removals.end());
+  tables_->side_triggers.insert(loaded->side_triggers.begin(), loaded->side_triggers.end());
   return true;
 }
 
@@ -126,6 +157,10 @@ bool Models::is_scope_exit(std::string_view method) const {
 const std::vector<std::string>& Models::constructors() const {
   return tables_->constructors;
 }
+bool Models::tells_platform(std::string_view global) const {
+  return tables_->platform.contains(alias(global));
+}
+
 std::string_view Models::cancellation() const {
   return tables_->cancellation;
 }
@@ -137,6 +172,28 @@ bool Models::ends_process(std::string_view exception) const {
                      [&](const std::string& each) { return is_subclass(exception, each); });
 }
 
+bool Models::is_container(std::string_view type) const {
+  return tables_->containers.contains(alias(type));
+}
+bool Models::may_be_false(std::string_view type) const {
+  return tables_->may_be_false.contains(type);
+}
+bool Models::is_sequence(std::string_view type) const {
+  return tables_->sequences.contains(alias(type));
+}
+Probe Models::probe_of(std::string_view global) const {
+  const auto found = tables_->probes.find(alias(global));
+  return found == tables_->probes.end() ? Probe::none : found->second;
+}
+bool Models::has_probes() const {
+  return !tables_->probes.empty();
+}
+const Models::Constants& Models::constants_of(std::string_view type) const {
+  static const Constants none;
+  const auto found = tables_->constants.find(alias(type));
+  return found == tables_->constants.end() ? none : found->second;
+}
+
 std::string_view Models::alias(std::string_view qualified_name) const {
   const auto found = tables_->aliases.find(qualified_name);
   return found == tables_->aliases.end() ? qualified_name : std::string_view(found->second);
@@ -146,11 +203,14 @@ bool Models::may_remove_files(std::string_view callee) const {
   return tables_->removals.contains(alias(callee));
 }
 
-const std::vector<std::string>& Models::lock_triggers() const {
+const std::vector<Trigger>& Models::lock_triggers() const {
   return tables_->lock_triggers;
 }
 const std::vector<std::string>& Models::file_triggers() const {
   return tables_->file_triggers;
+}
+bool Models::is_side_trigger(std::string_view qualified_name) const {
+  return tables_->side_triggers.contains(alias(qualified_name));
 }
 
 }  // namespace lockwright::models

@@ -32,6 +32,9 @@ enum class OperationKind : std::uint8_t {
   spawn,           ///< what follows as `detached` has been started and is not waited for
   yield,           ///< a generator hands out `value` and is suspended
   escape,          ///< handle has been given to code that is not seen: somebody else may own it now
+  drop,            ///< the reference to `handle` that the place `key` kept is cleared
+  suspend,         ///< value := a coroutine or generator that has been made and whose body runs later
+  join,            ///< waits until work that was started has ended; handle: which
 };
 
 enum class Mechanism : std::uint8_t {
@@ -52,13 +55,18 @@ enum class Wait : std::uint8_t {
   attempt,  ///< gives up at once
 };
 
+/// What the system was asked.
 enum class Probe : std::uint8_t {
   none,
   pid,
-  pid_alive,
-  clock,
-  random,
-  identity,
+  pid_alive,    ///< whether there is a process of the number `key`
+  process,      ///< what tells the process of the number `key` from a later one: start time, command line
+  host,         ///< which machine this is, by name
+  clock,        ///< a time of day, in fractions of a second
+  random,       ///< nobody else has it
+  weak_random,  ///< of few values, or seeded alike in several processes
+  identity,     ///< where an object lies in memory
+  feature,      ///< whether this system has a library
   content,  ///< text that was read is taken for data; refused: it is none (empty, cut short, something else)
 };
 
@@ -80,6 +88,7 @@ struct Operation {
   bool shared = false;     ///< acquire: a reader's lock
   bool reentrant = false;  ///< acquire: the same lock object may acquire again
   bool collected = false;  ///< open, acquire: the lock goes when its handle is garbage-collected
+  bool buffered = false;   ///< write: into a buffer of this process first
   bool refused = false;    ///< the operation was tried and failed: a lock was not obtained, a file not made
 
   /// acquire, exclusive open: an attempt that is made again after it was refused, so that it waits all the
@@ -93,7 +102,8 @@ struct Operation {
            left.create == right.create && left.exclusive == right.exclusive &&
            left.truncate == right.truncate && left.writable == right.writable &&
            left.shared == right.shared && left.reentrant == right.reentrant &&
-           left.collected == right.collected && left.refused == right.refused;
+           left.collected == right.collected && left.buffered == right.buffered &&
+           left.refused == right.refused;
   }
 };
 

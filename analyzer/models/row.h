@@ -67,6 +67,7 @@ struct OperationTemplate {
 struct FieldTemplate {
   Expression base;
   std::string name;
+  Expression key;  ///< in place of a name: the element of that key
   Expression value;
 };
 
@@ -87,11 +88,13 @@ struct OutcomeTemplate {
   bool run_deferred = false;
   Expression result;
   std::string result_type;
-  std::string raised;  ///< class; "" returns; "?" anything
+  std::string collects;  ///< class of the container that what the nested calls return is put into
+  std::string raised;    ///< class; "" returns; "?" anything
 };
 
 struct Case {
   Test when;
+  bool promise = false;
   std::vector<OutcomeTemplate> outcomes;
 };
 
@@ -99,6 +102,8 @@ struct RowParameter {
   std::string name;
   Expression default_value;
   bool keyword = false;  ///< passed by name only
+  bool last = false;     ///< a function that is passed after all others (Node's callbacks)
+  std::string of;        ///< not passed by itself: the member [name] of the object passed as this parameter
 };
 
 /// What a row of the file says; the same for all the callees that it names.

@@ -13,7 +13,10 @@ class NameCheck {
   explicit NameCheck(const RowText& row) : row_(row) {}
 
   std::string run() {
-    for (const RowParameter& each : row_.parameters) value(each.default_value);
+    for (const RowParameter& each : row_.parameters) {
+      value(each.default_value);
+      if (!each.of.empty()) name(each.of);
+    }
     for (const Case& each : row_.cases) {
       test(each.when);
       for (const OutcomeTemplate& one : each.outcomes) outcome(one);
@@ -52,6 +55,7 @@ class NameCheck {
     }
     for (const FieldTemplate& each : outcome.fields) {
       value(each.base);
+      value(each.key);
       value(each.value);
     }
     for (const CallTemplate& each : outcome.calls) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "analyzer/paths/executor.h"
+#include "analyzer/paths/promises.h"
 
 namespace lockwright::paths {
 
@@ -36,7 +37,11 @@ Executor::Target Executor::target(const State& state, Term callee) {
         result.type = symbol.type;
       } else {
         result.row = engine_.models().function(symbol.name);
-        if (result.row != nullptr) result.kind = Target::Kind::row;
+        if (result.row != nullptr) {
+          result.kind = Target::Kind::row;
+        } else if (is_promise_function(symbol.name)) {
+          result.kind = Target::Kind::promise;
+        }
       }
       result.callee = terms_.global(symbol.name);
       return result;
@@ -54,8 +59,21 @@ Executor::Target Executor::target(const State& state, Term callee) {
     case TermKind::make:
       if (is_suspended(terms_, callee)) result.kind = Target::Kind::guard;
       return result;
-    default: consult(callee); return result;
+    default:
+      consult(callee);
+      called_object(state, result);
+      return result;
   }
+}
+
+/// An object that can be called: what its class says of that.
+void Executor::called_object(const State& state, Target& target) {
+  const std::string type = type_of(state, target.callee);
+  if (type.empty()) return;
+  target.row = engine_.models().method(type, models::Models::call_operator);
+  if (target.row == nullptr) return;
+  target.kind = Target::Kind::row;
+  target.receiver = target.callee;
 }
 
 Executor::Target Executor::method_target(const State& state, Term callee) {
@@ -65,6 +83,10 @@ Executor::Target Executor::method_target(const State& state, Term callee) {
   const models::Models& models = engine_.models();
   if (is_suspended(terms_, base) && (models.is_scope_enter(name) || models.is_scope_exit(name))) {
     result.kind = Target::Kind::guard;
+    return result;
+  }
+  if (is_promise(terms_, base)) {
+    if (is_promise_method(name)) result.kind = Target::Kind::promise;
     return result;
   }
   Method method;
@@ -98,7 +120,13 @@ Executor::Target Executor::method_target(const State& state, Term callee) {
     if (type.empty()) consult(base);
     if (terms_.kind(base) != TermKind::self) result.row = models.method_of_unknown(name);
   }
-  if (result.row != nullptr) result.kind = Target::Kind::row;
+  if (result.row != nullptr) {
+    result.kind = Target::Kind::row;
+  } else if (type.empty() && is_promise_method(name) && terms_.kind(base) != TermKind::self) {
+    result.kind = Target::Kind::promise;
+  } else {
+    called_object(state, result);
+  }
   return result;
 }
 
@@ -117,6 +145,7 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
       call_constructor(std::move(state), found, arguments, info, results, depth);
       break;
     case Target::Kind::unknown: call_unknown(std::move(state), found, arguments, info, results); break;
+    case Target::Kind::promise: call_promise(std::move(state), found, arguments, info, results, depth); break;
     case Target::Kind::guard: {
       if (found.receiver == Term::none) {
         run_suspended(std::move(state), callee, info, results, depth);
@@ -138,6 +167,19 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
       break;
     }
   }
+  if (info.completion == ir::Completion::awaited) {
+    std::vector<Result> ends(std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(first)),
+                             std::make_move_iterator(results.end()));
+    results.resize(first);
+    for (Result& end : ends) {
+      if (!end.raised && is_promise(terms_, end.value)) {
+        const Term promise = end.value;
+        settle(std::move(end.state), promise, info, results);
+      } else {
+        results.push_back(std::move(end));
+      }
+    }
+  }
   // Many ways to the same end are one.
   if (results.size() - first > engine_.limits().states_per_block) {
     std::vector<Result> added(std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(first)),
@@ -150,8 +192,11 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
     added.erase(middle, added.end());
     const auto steps_of = [&](const Result& result) { return histories_.steps(result.state.history); };
     const std::size_t bound = engine_.limits().states_per_block;
-    truncated_ |= keep_spread(added, bound - std::min(failing.size(), bound / 3), steps_of);
-    truncated_ |= keep_spread(failing, bound - added.size(), steps_of);
+    const auto raised_of = [](const Result& result) {
+      return result.raised ? result.state.raised_at : source::Range{};
+    };
+    truncated_ |= keep_spread(added, bound - std::min(failing.size(), bound / 3), steps_of, raised_of);
+    truncated_ |= keep_spread(failing, bound - added.size(), steps_of, raised_of);
     std::move(failing.begin(), failing.end(), std::back_inserter(added));
     std::move(added.begin(), added.end(), std::back_inserter(results));
   }
@@ -183,7 +228,10 @@ void Executor::call_unknown(State state, const Target& target, const std::vector
   results.push_back({std::move(state), false, result});
 }
 
-void Executor::wait(State& state, const CallInfo& info, std::vector<Result>& results) {
+void Executor::wait(State& state, const CallInfo& info, std::vector<Result>& results, Term awaited) {
+  // Work that was started before, and that this waits for.
+  const bool started = awaited != Term::none && terms_.kind(awaited) == TermKind::fresh;
+  if (started) record(state, {.kind = OperationKind::join, .handle = awaited}, info.range);
   record(state, {.kind = OperationKind::await}, info.range);
   const std::string_view cancellation = engine_.models().cancellation();
   if (!cancellation.empty()) results.push_back({state, true, terms_.make(terms_.global(cancellation), {})});
@@ -196,26 +244,35 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
                           .arguments = arguments,
                           .fresh = fresh(state, info.site),
                           .round = state.loops.empty() ? 0U : state.loops.back().visits,
-                          .resolve = [&](Term term) { return value(state, term); },
+                          .resolve = [&](Term term) { return held_in(state, term); },
                           .type_of = [&](Term term) { return type_of(state, term); }};
   models::Meaning meaning = engine_.models().interpret(*target.row, call, terms_);
   for (const Term term : meaning.consulted) consult(term);
+  const bool awaited = info.completion == ir::Completion::awaited;
+  const Histories::Node before = state.history;
+  std::vector<Result> ends;  // of a call that returns a promise
+  std::vector<Result>& into = meaning.promise && !awaited ? ends : results;
   for (const models::Outcome& outcome : meaning.outcomes) {
     State next = state;
+    // The others have their turn before what was begun here is done.
+    if (meaning.promise && depth == 0) wait(next, info, into);
     if (outcome.raised != Term::none && outcome.operations.empty())
       record_failed_release(next, meaning, info);
     for (const models::Operation& operation : outcome.operations) {
       if (operation.kind == OperationKind::await) {
-        wait(next, info, results);
+        wait(next, info, into);
       } else {
         record(next, operation, info.range);
       }
     }
     for (const models::FieldEffect& effect : outcome.fields) {
-      store(next, terms_.field(value(next, effect.base), effect.name), value(next, effect.value));
+      const Term base = effect.base;
+      const Term place =
+          effect.key == Term::none ? terms_.field(base, effect.name) : terms_.index(base, effect.key);
+      store(next, place, effect.value);
     }
     if (outcome.raised != Term::none) {
-      results.push_back({std::move(next), true, outcome.raised});
+      into.push_back({std::move(next), true, outcome.raised});
       continue;
     }
     if (!outcome.result_type.empty() && outcome.result != Term::none) {
@@ -226,18 +283,21 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
       }
     }
     if (outcome.run_deferred) {
-      run_deferred(std::move(next), target.receiver, outcome.result, info, results, depth);
+      run_deferred(std::move(next), target.receiver, outcome.result, info, into, depth);
     } else {
       // An awaited call gives the others a turn, whatever else it does.
       const bool awaits =
           std::any_of(outcome.operations.begin(), outcome.operations.end(),
                       [](const models::Operation& each) { return each.kind == OperationKind::await; });
-      if (info.completion == ir::Completion::awaited && !awaits && outcome.calls.empty() && depth == 0) {
-        wait(next, info, results);
+      if (awaited && !meaning.promise && !awaits && outcome.calls.empty() && depth == 0) {
+        wait(next, info, into);
       }
-      nested_calls(std::move(next), outcome, 0, Term::none, info, results, depth);
+      CallInfo inner = info;
+      if (meaning.promise) inner.completion = ir::Completion::awaited;  // what it calls, it waits for
+      nested_calls(std::move(next), outcome, 0, Term::none, inner, into, depth);
     }
   }
+  if (!ends.empty()) begin(before, std::move(ends), info, results);
 }
 
 /// A call that gives something up and fails: it was tried.
@@ -259,48 +319,66 @@ void Executor::record_failed_release(State& state, const models::Meaning& meanin
 void Executor::nested_calls(State state, const models::Outcome& outcome, std::size_t next, Term last,
                             const CallInfo& info, std::vector<Result>& results, int depth) {
   if (next == outcome.calls.size()) {
-    Term result = outcome.result == Term::none ? last : value(state, outcome.result);
+    Term result = outcome.result == Term::none ? last : held_in(state, outcome.result);
     if (result == Term::none) result = terms_.null();
+    if (!outcome.collects.empty()) result = terms_.make(terms_.global(outcome.collects), {&result, 1});
     results.push_back({std::move(state), false, result});
     return;
   }
   const NestedCall& nested = outcome.calls[next];
-  const Term function = value(state, nested.function);
+  const Term function = nested.function;
   std::vector<Argument> arguments = nested.arguments;
-  for (Argument& argument : arguments) argument.value = value(state, argument.value);
   if (nested.when == NestedCall::When::defer) {
-    state.deferred.push_back({value(state, nested.stack), function, std::move(arguments)});
+    state.deferred.push_back({nested.stack, function, std::move(arguments)});
     nested_calls(std::move(state), outcome, next + 1, last, info, results, depth);
     return;
   }
   const bool spawned = nested.when == NestedCall::When::spawn;
   if (spawned) record(state, {.kind = OperationKind::spawn, .handle = function}, info.range);
   if (nested.suspends) wait(state, info, results);
-  const Histories::Node before = state.history;
+  // A coroutine does nothing until somebody awaits it, and that is what it is handed over for; an async
+  // function that has begun by itself is waited for by those only that wait themselves.
   CallInfo inner = info;
-  inner.completion = ir::Completion::awaited;
+  if (!starts_at_call(function)) inner.completion = ir::Completion::awaited;
   std::vector<Result> ends;
-  call(std::move(state), function, arguments, inner, ends, depth + 1);
+  call(state, function, arguments, inner, ends, depth + 1);
+  if (spawned) {
+    add_spawned(state, ends);
+    nested_calls(std::move(state), outcome, next + 1, last, info, results, depth);
+    return;
+  }
   for (Result& end : ends) {
-    if (spawned) {
-      // How the spawned work ends is nobody's business here; that it did its steps at some time is.
-      if (end.raised) continue;
-      const std::vector<Step> steps = histories_.steps(end.state.history);
-      end.state.history = before;
-      for (std::size_t i = histories_.length(before); i < steps.size(); ++i) {
-        Step detached = steps[i];
-        detached.detached = true;
-        end.state.history = histories_.append(end.state.history, detached);
-      }
-      nested_calls(std::move(end.state), outcome, next + 1, spawned ? last : end.value, info, results, depth);
-    } else if (end.raised) {
+    if (end.raised) {
       results.push_back(std::move(end));
-    } else if (next + 1 == outcome.calls.size() && outcome.result == Term::none) {
+    } else if (next + 1 == outcome.calls.size() && outcome.result == Term::none && outcome.collects.empty()) {
       results.push_back(std::move(end));
     } else {
-      nested_calls(std::move(end.state), outcome, next + 1, spawned ? last : end.value, info, results, depth);
+      nested_calls(std::move(end.state), outcome, next + 1, end.value, info, results, depth);
     }
   }
+}
+
+/// Of work that goes on by itself it is nobody's business here how it ends and what it leaves behind; that it
+/// does its steps at some time is. One of its ways has to do: the longest that succeeds.
+void Executor::add_spawned(State& state, const std::vector<Result>& ends) {
+  const auto longest =
+      std::max_element(ends.begin(), ends.end(), [&](const Result& one, const Result& other) {
+        return std::pair(!one.raised, histories_.length(one.state.history)) <
+               std::pair(!other.raised, histories_.length(other.state.history));
+      });
+  if (longest == ends.end()) return;
+  const std::vector<Step> steps = histories_.steps(longest->state.history);
+  for (std::size_t i = histories_.length(state.history); i < steps.size(); ++i) {
+    Step detached = steps[i];
+    detached.detached = true;
+    state.history = histories_.append(state.history, detached);
+  }
+}
+
+bool Executor::starts_at_call(Term function) const {
+  if (terms_.kind(function) != TermKind::closure && terms_.kind(function) != TermKind::global) return false;
+  const FunctionId id = program_.function_named(terms_.text(function));
+  return id != FunctionId::none && program_.function(id).starts_at_call;
 }
 
 void Executor::run_deferred(State state, Term stack, Term value, const CallInfo& info,
@@ -359,7 +437,7 @@ void Executor::call_constructor(State state, const Target& target, const std::ve
 }
 
 void Executor::suspend(State state, const Target& target, const std::vector<Argument>& arguments,
-                       const CallInfo& info, std::vector<Result>& results) {
+                       const CallInfo& info, std::vector<Result>& results, bool guard) {
   std::vector<Term> operands{terms_.global(program_.function(target.function).qualified_name),
                              target.receiver == Term::none ? terms_.null() : target.receiver,
                              target.frame == Term::none ? terms_.null() : target.frame,
@@ -373,6 +451,7 @@ void Executor::suspend(State state, const Target& target, const std::vector<Argu
     }
   }
   const Term result = terms_.make(terms_.global(suspended_class), operands);
+  if (!guard) record(state, {.kind = OperationKind::suspend, .value = result}, info.range);
   results.push_back({std::move(state), false, result});
 }
 

@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <optional>
 #include <set>
 
-#include "analyzer/paths/engine.h"
 #include "analyzer/paths/held.h"
 
 namespace lockwright::paths {
@@ -29,26 +29,73 @@ std::string_view last_component(std::string_view name) {
 }
 
 /// The prefilter's literals as they show in terms.
-struct Triggers {
-  std::set<std::string, std::less<>> names;    ///< components of qualified names, field and keyword names
-  std::set<std::string, std::less<>> strings;  ///< whole string constants ("x")
-  std::vector<std::string> parts;              ///< parts of string constants (".lock")
-
-  explicit Triggers(const std::vector<std::string>& literals) {
-    for (const std::string& literal : literals) {
-      if (literal.size() > 2 && (literal.front() == '"' || literal.front() == '\'')) {
-        strings.insert(literal.substr(1, literal.size() - 2));
+class Triggers {
+ public:
+  explicit Triggers(const std::vector<models::Trigger>& triggers) {
+    for (const auto& [literal, callees] : triggers) {
+      const std::size_t equals = literal.find('=');
+      const std::size_t last_dot = literal.rfind('.');
+      if (is_quoted(literal)) {
+        texts_[literal.substr(1, literal.size() - 2)] = {callees.begin(), callees.end()};
       } else if (is_identifier(literal)) {
-        names.insert(literal);
+        names_.insert(literal);
+      } else if (equals != std::string::npos && is_identifier(literal.substr(0, equals))) {
+        keywords_.insert(literal.substr(0, equals));
+      } else if (last_dot != std::string::npos && is_identifier(literal.substr(last_dot + 1))) {
+        (last_dot == 0 ? names_ : qualified_).insert(literal.substr(last_dot == 0 ? 1 : 0));
       } else {
-        const std::string_view last = last_component(std::string_view(literal).substr(0, literal.find('=')));
-        if (is_identifier(last)) names.insert(std::string(last));
         // A quote at the end says where a string ends in the text; a term has no quotes.
-        const bool quoted = literal.back() == '"' || literal.back() == '\'';
-        parts.push_back(quoted ? literal.substr(0, literal.size() - 1) : literal);
+        const bool quoted = is_quote(literal.back());
+        if (!quoted) names_.insert(literal);  // a package whose name is no identifier: "fs-ext"
+        parts_.push_back(quoted ? literal.substr(0, literal.size() - 1) : literal);
       }
     }
   }
+
+  static bool is_quoted(std::string_view literal) {
+    return literal.size() > 2 && is_quote(literal.front()) && is_quote(literal.back());
+  }
+
+  /// A component of a qualified name, the name of a field or of a keyword.
+  [[nodiscard]] bool name(std::string_view text) const { return names_.contains(text); }
+  /// A keyword that tells of a lock unless what it asks for is switched on ("exist_ok=False").
+  [[nodiscard]] bool keyword(std::string_view name) const { return keywords_.contains(name); }
+  [[nodiscard]] bool qualified_name(std::string_view text) const {
+    if (qualified_.contains(text)) return true;
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const std::size_t end = std::min(text.find('.', begin), text.size());
+      if (name(text.substr(begin, end - begin))) return true;
+      begin = end + 1;
+    }
+    return false;
+  }
+  /// A text that tells of a lock wherever it stands.
+  [[nodiscard]] bool text(std::string_view text) const {
+    return std::any_of(parts_.begin(), parts_.end(),
+                       [&](const std::string& part) { return text.find(part) != std::string_view::npos; });
+  }
+  /// Whether a file's name speaks of a lock.
+  [[nodiscard]] bool speaks(const ir::TermTable& terms, Term file) const {
+    const TermKind kind = terms.kind(file);
+    if (kind == TermKind::string ? text(terms.text(file)) : qualified_name(terms.text(file))) return true;
+    const auto operands = terms.operands(file);
+    return std::any_of(operands.begin(), operands.end(),
+                       [&](Term operand) { return speaks(terms, operand); });
+  }
+  /// The functions to which this text means a lock; null: none.
+  [[nodiscard]] const std::set<std::string, std::less<>>* text_of_call(std::string_view text) const {
+    const auto found = texts_.find(text);
+    return found == texts_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  static bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
+
+  std::set<std::string, std::less<>> names_;
+  std::set<std::string, std::less<>> qualified_;
+  std::set<std::string, std::less<>> keywords_;
+  std::map<std::string, std::set<std::string, std::less<>>, std::less<>> texts_;
+  std::vector<std::string> parts_;
 };
 
 /// What one function refers to.
@@ -57,34 +104,50 @@ struct References {
   std::set<std::string_view> globals;      ///< qualified names of what it calls
   std::set<std::string_view> own_methods;  ///< called on its receiver
   std::set<std::string_view> methods;      ///< called on anything else
+  std::set<std::string_view> stored;       ///< fields of its receiver, and globals, that it stores
+  std::set<std::string_view> entered;      ///< those that it enters as a scope
 };
 
 class Collector {
  public:
-  Collector(const ir::TermTable& terms, const Triggers& triggers) : terms_(terms), triggers_(triggers) {}
+  Collector(const ir::TermTable& terms, const Triggers& triggers, const models::Models& models)
+      : terms_(terms), triggers_(triggers), models_(models) {}
 
   References collect(const ir::Function& function) {
     References references;
+    texts_.clear();
+    copies_.clear();
     for (const ir::Block& block : function.cfg.blocks) {
       for (const ir::Instruction& each : block.instructions) {
         see(each.place, references);
+        if (const std::string_view name = place(each.place); !name.empty()) references.stored.insert(name);
+        if (each.kind == ir::InstructionKind::let) {
+          if (const std::string_view name = place(each.value); !name.empty()) copies_[each.result] = name;
+        }
         see(each.value, references);
         see(each.callee, references);
         if (each.kind == ir::InstructionKind::call) callee(each.callee, references);
-        for (const ir::Argument& argument : each.arguments) {
-          see(argument.value, references);
-          if (terms_.kind(argument.value) == TermKind::global) callee(argument.value, references);
-          references.trigger |= triggers_.names.contains(argument.name);
-        }
+        for (const ir::Argument& argument : each.arguments) see(argument, references);
       }
       see(block.end.test, references);
       see(block.end.value, references);
     }
     for (const Term decorator : function.decorators) see(decorator, references);
+    for (const auto* callees : texts_) references.trigger |= calls_one_of(*callees, references);
+    for (const ir::Parameter& parameter : function.parameters)
+      references.trigger |= triggers_.name(parameter.name);
     return references;
   }
 
  private:
+  /// The name of a global, or of a field of the receiver; "" for all else.
+  [[nodiscard]] std::string_view place(Term term) const {
+    if (term == Term::none) return {};
+    const bool own =
+        terms_.kind(term) == TermKind::field && terms_.kind(terms_.operands(term)[0]) == TermKind::self;
+    return own || terms_.kind(term) == TermKind::global ? terms_.text(term) : std::string_view();
+  }
+
   void callee(Term term, References& references) {
     switch (terms_.kind(term)) {
       case TermKind::global:
@@ -93,9 +156,25 @@ class Collector {
         (terms_.kind(terms_.operands(term)[0]) == TermKind::self ? references.own_methods
                                                                  : references.methods)
             .insert(terms_.text(term));
+        if (models_.is_scope_enter(terms_.text(term))) {
+          const Term scope = terms_.operands(term)[0];
+          const auto copy = terms_.kind(scope) == TermKind::local
+                                ? copies_.find(static_cast<ir::Local>(terms_.number(scope)))
+                                : copies_.end();
+          const std::string_view name = copy == copies_.end() ? place(scope) : copy->second;
+          if (!name.empty()) references.entered.insert(name);
+        }
         break;
       default: break;
     }
+  }
+
+  void see(const ir::Argument& argument, References& references) {
+    see(argument.value, references);
+    const TermKind kind = terms_.kind(argument.value);
+    if (kind == TermKind::global) callee(argument.value, references);
+    const bool switched_on = kind == TermKind::boolean && terms_.number(argument.value) != 0;
+    references.trigger |= triggers_.name(argument.name) || (triggers_.keyword(argument.name) && !switched_on);
   }
 
   void see(Term term, References& references) {
@@ -103,30 +182,49 @@ class Collector {
     const std::string_view text = terms_.text(term);
     switch (terms_.kind(term)) {
       case TermKind::global:
-        for (std::size_t begin = 0; begin <= text.size();) {
-          const std::size_t end = std::min(text.find('.', begin), text.size());
-          references.trigger |= triggers_.names.contains(text.substr(begin, end - begin));
-          begin = end + 1;
-        }
+        references.trigger |= triggers_.qualified_name(text) || models_.is_side_trigger(text);
         break;
       case TermKind::field:
-      case TermKind::keyword: references.trigger |= triggers_.names.contains(text); break;
+      case TermKind::keyword: references.trigger |= triggers_.name(text); break;
       case TermKind::string:
-        references.trigger |= triggers_.strings.contains(text);
-        for (const std::string& part : triggers_.parts)
-          references.trigger |= text.find(part) != std::string_view::npos;
+        references.trigger |= triggers_.text(text);
+        if (const auto* callees = triggers_.text_of_call(text)) texts_.push_back(callees);
         break;
       default: break;
     }
     for (const Term operand : terms_.operands(term)) see(operand, references);
   }
 
+  static bool calls_one_of(const std::set<std::string, std::less<>>& callees, const References& references) {
+    return std::any_of(callees.begin(), callees.end(), [&](const std::string& callee) {
+      return references.methods.contains(callee) || references.own_methods.contains(callee) ||
+             std::any_of(references.globals.begin(), references.globals.end(),
+                         [&](std::string_view global) { return last_component(global) == callee; });
+    });
+  }
+
   const ir::TermTable& terms_;
   const Triggers& triggers_;
+  const models::Models& models_;
+  std::vector<const std::set<std::string, std::less<>>*> texts_;  ///< of the function at hand
+  std::map<ir::Local, std::string_view> copies_;                  ///< variables of it that stand for a place
 };
 
+/// Whether the directory or link that `made` makes may be a lock. Most are not: somebody has to live with
+/// finding it there already, or its name has to say so.
+bool may_be_lock(const ir::TermTable& terms, const Triggers& triggers, const Summary& summary,
+                 const Step& made) {
+  if (made.operation.kind == models::OperationKind::open) return true;
+  const bool lived_with = std::any_of(summary.paths.begin(), summary.paths.end(), [&](const Path& path) {
+    return path.exit == Exit::returns &&
+           std::any_of(path.steps.begin(), path.steps.end(),
+                       [&](const Step& step) { return step.operation.refused && step.range == made.range; });
+  });
+  return lived_with || triggers.speaks(terms, lock_file_of(made));
+}
+
 /// Whether what the function does to locks goes beyond itself.
-bool is_open(const ir::TermTable& terms, const Summary& summary) {
+bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary& summary) {
   constexpr ir::TermKinds given = ir::kinds_of(TermKind::param, TermKind::self);
   for (const Path& path : summary.paths) {
     HeldLocks held(path.steps);
@@ -142,6 +240,10 @@ bool is_open(const ir::TermTable& terms, const Summary& summary) {
       held.pass(index);
     }
     for (const HeldLock& lock : held.now()) {
+      if (lock.mechanism == models::Mechanism::lock_file &&
+          !may_be_lock(terms, triggers, summary, path.steps[lock.acquired])) {
+        continue;
+      }
       if (lock.mechanism != models::Mechanism::mutex && path.exit == Exit::returns && !lock.collected)
         return true;
       if (path.exit == Exit::returns && (terms.kinds_in(path.value) & ir::kinds_of(TermKind::fresh)) != 0)
@@ -154,19 +256,19 @@ bool is_open(const ir::TermTable& terms, const Summary& summary) {
 
 class Demand {
  public:
-  Demand(Program& program, const models::Models& models, ModuleSource& source)
-      : program_(program), models_(models), source_(source), triggers_(models.lock_triggers()) {}
+  Demand(Engine& engine, ModuleSource& source)
+      : engine_(engine),
+        program_(engine.program()),
+        models_(engine.models()),
+        source_(source),
+        triggers_(models_.lock_triggers()) {}
 
   std::vector<FunctionId> run() {
-    std::vector<std::string> wanted;
-    for (const ModuleSource::Match& match : source_.find(models_.lock_triggers()))
-      wanted.push_back(match.module);
+    std::vector<std::string> wanted = modules_with_locks();
     constexpr int max_rounds = 5;
     for (int round = 0; round < max_rounds && !wanted.empty(); ++round) {
-      for (ir::Module& module : source_.parse(wanted)) {
-        forget_verdicts(module.name);
-        program_.add(std::move(module));
-      }
+      for (ir::Module& module : source_.parse(wanted)) program_.add(std::move(module));
+      forget_verdicts(program_.importers_of(wanted));
       refer();
       find_interesting();
       wanted = callers();
@@ -183,19 +285,49 @@ class Demand {
   }
 
  private:
+  /// Modules in whose text a trigger stands and, where it is a quoted one, also a call that it may go to.
+  /// Nothing is judged in tests, and nothing but tests calls them.
+  std::vector<std::string> modules_with_locks() {
+    std::vector<std::string> literals;
+    std::vector<std::string> calls;
+    std::vector<std::vector<std::size_t>> calls_of;  // by literal: indices of what must be there too
+    for (const models::Trigger& trigger : models_.lock_triggers()) {
+      literals.push_back(trigger.literal);
+      calls_of.emplace_back();
+      if (!Triggers::is_quoted(trigger.literal)) continue;
+      for (const std::string& callee : trigger.callees) {
+        const auto known = std::find(calls.begin(), calls.end(), callee + "(");
+        calls_of.back().push_back(static_cast<std::size_t>(known - calls.begin()));
+        if (known == calls.end()) calls.push_back(callee + "(");
+      }
+    }
+    std::vector<std::string> result;
+    for (const ModuleSource::Match& match : source_.find(literals, calls)) {
+      const auto has = [&](std::size_t call) {
+        return std::binary_search(match.literals.begin(), match.literals.end(), literals.size() + call);
+      };
+      const bool tells = std::any_of(match.literals.begin(), match.literals.end(), [&](std::size_t literal) {
+        return literal < literals.size() &&
+               (calls_of[literal].empty() ||
+                std::any_of(calls_of[literal].begin(), calls_of[literal].end(), has));
+      });
+      if (tells && !match.is_test) result.push_back(match.module);
+    }
+    return result;
+  }
+
   void refer() {
-    Collector collector(program_.terms, triggers_);
+    Collector collector(program_.terms, triggers_, models_);
     for (std::size_t i = references_.size(); i < program_.function_count(); ++i) {
       references_.push_back(collector.collect(program_.function(static_cast<FunctionId>(i))));
     }
   }
 
-  /// What was found out about functions that could not see this module yet.
-  void forget_verdicts(std::string_view loaded) {
+  /// What was found out about functions that could not see all modules yet.
+  void forget_verdicts(const std::set<std::string_view>& modules) {
+    engine_.forget(modules);
     std::erase_if(verdicts_, [&](const auto& verdict) {
-      const auto& imports = program_.module_of(verdict.first).imports;
-      return std::any_of(imports.begin(), imports.end(),
-                         [&](std::string_view each) { return each == loaded || loaded.starts_with(each); });
+      return modules.contains(program_.module_of(verdict.first).name);
     });
   }
 
@@ -225,6 +357,29 @@ class Demand {
     }
   }
 
+  /// Functions that enter a scope on what a function with a trigger has stored: `with self._lock:` beside
+  /// `self._lock = FileLock(path)`, in the same class, or globals.
+  [[nodiscard]] std::vector<FunctionId> entering() const {
+    std::set<std::pair<std::string_view, std::string_view>> made;  // class or "", place
+    const auto owner = [&](std::size_t i, std::string_view name) {
+      const bool global = name.find('.') != std::string_view::npos;
+      return std::pair(global ? std::string_view() : program_.function(static_cast<FunctionId>(i)).owner,
+                       name);
+    };
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      if (!references_[i].trigger) continue;
+      for (const std::string_view name : references_[i].stored) made.insert(owner(i, name));
+    }
+    std::vector<FunctionId> result;
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      const auto& entered = references_[i].entered;
+      const bool enters = std::any_of(entered.begin(), entered.end(),
+                                      [&](std::string_view name) { return made.contains(owner(i, name)); });
+      if (enters) result.push_back(static_cast<FunctionId>(i));
+    }
+    return result;
+  }
+
   /// A method call on an object of unknown class counts where the class can be known: its module is imported.
   bool may_know(FunctionId caller, FunctionId method) {
     const ir::Module& from = program_.module_of(caller);
@@ -239,7 +394,6 @@ class Demand {
     find_callers(callers, callers_by_method);
     interesting_.clear();
     open_.clear();
-    Engine engine(program_, models_);
     std::vector<FunctionId> queue;
     // Tests hold locks against themselves on purpose, to see that the second is refused.
     const auto add = [&](FunctionId id) {
@@ -247,15 +401,16 @@ class Demand {
     };
     for (std::size_t i = 0; i < references_.size(); ++i) {
       const auto id = static_cast<FunctionId>(i);
-      if (references_[i].trigger && !program_.function(id).is_test) add(id);
+      if (references_[i].trigger && !program_.function(id).is_test) add_with_enclosing(id, add);
     }
+    for (const FunctionId id : entering()) add(id);
     while (!queue.empty()) {
       const FunctionId id = queue.back();
       queue.pop_back();
       auto verdict = verdicts_.find(id);
       if (verdict == verdicts_.end()) {
-        const std::shared_ptr<const Summary> summary = engine.summary(id);
-        verdict = verdicts_.emplace(id, summary && is_open(program_.terms, *summary)).first;
+        const std::shared_ptr<const Summary> summary = engine_.summary(id);
+        verdict = verdicts_.emplace(id, summary && is_open(program_.terms, triggers_, *summary)).first;
       }
       if (!verdict->second) continue;
       open_.insert(id);
@@ -306,24 +461,53 @@ class Demand {
     return result;
   }
 
-  /// Modules not loaded that name an open function, or its class, and the module it lives in.
-  std::vector<std::string> callers() {
-    std::map<std::string, std::set<std::string>> places;  // function or class -> what it may be imported from
+  /// What open functions are called elsewhere, and the words by which the modules that have them are
+  /// imported. Under "default" a module may import it by any name.
+  std::map<std::string, std::set<std::string>> places() {
+    std::map<std::string, std::set<std::string>> result;
+    std::map<std::string_view, std::set<std::string>> symbols;  // by module
+    const auto add = [&](const std::string& symbol, const ir::Module& module) {
+      symbols[module.name].insert(symbol);
+      for (std::string& word : source_.import_words(module.name)) result[symbol].insert(std::move(word));
+    };
     for (const FunctionId id : open_) {
       const ir::Function& function = program_.function(id);
       if (function.parent != ir::FunctionIndex::none && function.owner.empty()) continue;
       const std::string_view symbol = function.owner.empty() ? function.name : last_component(function.owner);
-      if (!is_identifier(symbol)) continue;
-      places[std::string(symbol)].insert(std::string(last_component(program_.module_of(id).name)));
+      if (is_identifier(symbol)) add(std::string(symbol), program_.module_of(id));
     }
     // A package that hands a symbol on is a place to import it from.
     for (const auto& module : program_.modules()) {
       for (const auto& [alias, target] : module->aliases) {
-        if (const auto found = places.find(std::string(alias)); found != places.end()) {
-          found->second.insert(std::string(last_component(module->name)));
-        }
+        const bool known = result.contains(std::string(alias));
+        const bool renamed = program_.terms.kind(target) == TermKind::global &&
+                             result.contains(std::string(last_component(program_.terms.text(target))));
+        if (known || renamed) add(std::string(alias), *module);
+      }
+      for (const std::string_view star : module->star_imports) {
+        const auto found = symbols.find(star);
+        if (found == symbols.end()) continue;
+        const std::set<std::string> handed_on = found->second;
+        for (const std::string& symbol : handed_on) add(symbol, *module);
       }
     }
+    return result;
+  }
+
+  /// A function within another (a callback, a promise's executor) runs as a part of that.
+  template <typename Add>
+  void add_with_enclosing(FunctionId id, const Add& add) {
+    add(id);
+    const std::vector<FunctionId>& functions = program_.functions_of(program_.module_of(id).name);
+    while (program_.function(id).parent != ir::FunctionIndex::none && program_.function(id).owner.empty()) {
+      id = functions[static_cast<std::size_t>(program_.function(id).parent)];
+      add(id);
+    }
+  }
+
+  /// Modules not loaded that name an open function, or its class, and the module it lives in; or that hand on
+  /// all names of that.
+  std::vector<std::string> callers() {
     std::vector<std::string> literals;
     std::map<std::string, std::size_t> index;
     const auto number = [&](const std::string& literal) {
@@ -331,20 +515,23 @@ class Demand {
       if (added) literals.push_back(literal);
       return entry->second;
     };
-    std::vector<std::pair<std::size_t, std::vector<std::size_t>>> pairs;
-    for (const auto& [symbol, modules] : places) {
+    std::vector<std::pair<std::optional<std::size_t>, std::vector<std::size_t>>> pairs;
+    std::set<std::size_t> words;
+    for (const auto& [symbol, modules] : places()) {
       std::vector<std::size_t> from;
-      for (const std::string& module : modules) {
-        if (is_identifier(module)) from.push_back(number(module));
-      }
-      pairs.emplace_back(number(symbol), std::move(from));
+      for (const std::string& module : modules) from.push_back(number(module));
+      words.insert(from.begin(), from.end());
+      const bool any_name = symbol == "default";
+      pairs.emplace_back(any_name ? std::nullopt : std::optional(number(symbol)), std::move(from));
     }
     std::vector<std::string> result;
     if (literals.empty()) return result;
-    for (ModuleSource::Match& match : source_.find(literals)) {
+    pairs.emplace_back(number(std::string(source_.star())), std::vector(words.begin(), words.end()));
+    for (ModuleSource::Match& match : source_.find(literals, {})) {
+      if (match.is_test) continue;
       const std::set<std::size_t> found(match.literals.begin(), match.literals.end());
       const bool imports = std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
-        return found.contains(pair.first) &&
+        return (!pair.first || found.contains(*pair.first)) &&
                std::any_of(pair.second.begin(), pair.second.end(),
                            [&](std::size_t module) { return found.contains(module); });
       });
@@ -373,6 +560,7 @@ class Demand {
     return {result.begin(), result.end()};
   }
 
+  Engine& engine_;
   Program& program_;
   const models::Models& models_;
   ModuleSource& source_;
@@ -386,8 +574,12 @@ class Demand {
 
 }  // namespace
 
-std::vector<FunctionId> load_relevant(Program& program, const models::Models& models, ModuleSource& source) {
-  return Demand(program, models, source).run();
+std::vector<std::string> ModuleSource::import_words(std::string_view module) const {
+  return {std::string(last_component(module))};
+}
+
+std::vector<FunctionId> load_relevant(Engine& engine, ModuleSource& source) {
+  return Demand(engine, source).run();
 }
 
 }  // namespace lockwright::paths

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "analyzer/ir/module.h"
-#include "analyzer/models/model.h"
+#include "analyzer/paths/engine.h"
 #include "analyzer/paths/program.h"
 
 namespace lockwright::paths {
@@ -22,19 +22,27 @@ class ModuleSource {
   struct Match {
     std::string module;
     std::vector<std::size_t> literals;  ///< indices of the literals found in its text
+    bool is_test = false;               ///< test code, by the language's conventions
   };
-  /// The modules not parsed yet whose text has one of `literals`, sorted by name.
-  virtual std::vector<Match> find(const std::vector<std::string>& literals) = 0;
+  /// The modules not parsed yet whose text has one of `literals`, sorted by name. In these `companions` are
+  /// looked for as well; their indices go on where those of `literals` end.
+  virtual std::vector<Match> find(const std::vector<std::string>& literals,
+                                  const std::vector<std::string>& companions) = 0;
   /// Parses modules; unreadable ones and those parsed before are left out. Sorted by name.
   virtual std::vector<ir::Module> parse(const std::vector<std::string>& modules) = 0;
   /// The module of the tree that a qualified name lies in ("src.pkg.mod.Class.f": "src.pkg.mod").
   [[nodiscard]] virtual std::optional<std::string> module_of(std::string_view qualified_name) const = 0;
+  /// Words of which every module that imports this one has at least one in its text.
+  [[nodiscard]] virtual std::vector<std::string> import_words(std::string_view module) const;
+  /// What stands in the text of a module that hands on all names of another.
+  [[nodiscard]] virtual std::string_view star() const { return "import *"; }
 };
 
-/// Loads into `program` all modules that a finding can be about, and returns the functions to look at, in
-/// order: those that do something to locks themselves, and those that call functions which leave a lock held,
-/// or lock or release what they were given (what a balanced callee does is nobody's business but its own);
-/// and, in the same modules, those that remove files, for some other function's lock may be among them.
-std::vector<FunctionId> load_relevant(Program& program, const models::Models& models, ModuleSource& source);
+/// Loads into the engine's program all modules that a finding can be about, and returns the functions to look
+/// at, in order: those that do something to locks themselves, and those that call functions which leave a
+/// lock held, or lock or release what they were given (what a balanced callee does is nobody's business but
+/// its own); and, in the same modules, those that remove files, for some other function's lock may be among
+/// them. The summaries that this took stay with the engine.
+std::vector<FunctionId> load_relevant(Engine& engine, ModuleSource& source);
 
 }  // namespace lockwright::paths

@@ -15,6 +15,18 @@ using ir::InstructionKind;
 using ir::Term;
 using ir::TermKind;
 
+namespace {
+
+/// What a function of which nothing is known has returned: best known by where it is kept.
+bool is_foreign(const ir::TermTable& terms, const models::Models& models, Term value) {
+  if (terms.kind(value) != TermKind::apply) return false;
+  const Term callee = terms.operands(value)[0];
+  return terms.kind(callee) == TermKind::global && !terms.text(callee).starts_with("operator.") &&
+         models.function(terms.text(callee)) == nullptr;
+}
+
+}  // namespace
+
 Engine::Engine(Program& program, const models::Models& models, Limits limits)
     : program_(program), models_(models), limits_(limits) {}
 Engine::~Engine() = default;
@@ -40,6 +52,20 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
   path_count_ += result->paths.size();
   truncated_count_ += result->truncated ? 1 : 0;
   return summaries_.emplace(key, std::move(result)).first->second;
+}
+
+void Engine::forget(const std::set<std::string_view>& modules) {
+  std::erase_if(summaries_, [&](const auto& each) {
+    // A function value or class in the context may come from a module that this one does not import.
+    const auto& [function, context] = each.first;
+    if (context == Context{} && !modules.contains(program_.module_of(function).name)) return false;
+    path_count_ -= each.second->paths.size();
+    truncated_count_ -= each.second->truncated ? 1 : 0;
+    return true;
+  });
+  contexts_made_.clear();
+  class_invariants_.clear();
+  module_invariants_.clear();
 }
 
 void Engine::find_stored_places() {
@@ -134,7 +160,7 @@ const Invariants& Engine::invariants_of_class(ClassId type) {
           continue;
         }
         const Term meaning = in_methods(value);
-        if (is_container(terms, value)) continue;
+        if (is_container(*this, value)) continue;
         if (terms.definite(meaning) && (terms.kinds_in(meaning) & ir::kinds_of(TermKind::fresh)) == 0 &&
             meaning != place) {
           result.values[place] = meaning;
@@ -194,7 +220,7 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
     if (std::string known = type_of(value, {}, {}); !known.empty()) result.types[place] = known;
     if (terms.kind(value) == TermKind::fresh) {
       objects.emplace(value, place);
-    } else if (!is_container(terms, value) && terms.definite(value) &&
+    } else if (!is_foreign(terms, models_, value) && !is_container(*this, value) && terms.definite(value) &&
                (terms.kinds_in(value) & ir::kinds_of(TermKind::fresh)) == 0) {
       result.values[place] = value;
     }

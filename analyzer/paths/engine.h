@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -49,6 +50,10 @@ class Engine {
 
   /// The paths of `function`; null while it is being computed further up (recursion).
   std::shared_ptr<const Summary> summary(FunctionId function, const Context& context = {});
+
+  /// Forgets the summaries and invariants of `modules`: the program has grown, and what was outside for them
+  /// may be inside now.
+  void forget(const std::set<std::string_view>& modules);
 
   /// What is always true of the fields of `type`, of the globals of `module`.
   const Invariants& invariants_of_class(ClassId type);

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "analyzer/paths/conditions.h"
+#include "analyzer/paths/promises.h"
 
 namespace lockwright::paths {
 
@@ -106,8 +107,10 @@ void Executor::reduce(std::vector<State>& states) {
   if (states.size() < 2) return;
   join(states);
   if (states.size() > engine_.limits().states_before_coarse) join_coarsely(terms_, states);
-  truncated_ |= keep_spread(states, engine_.limits().states_per_block,
-                            [&](const State& state) { return histories_.steps(state.history); });
+  truncated_ |= keep_spread(
+      states, engine_.limits().states_per_block,
+      [&](const State& state) { return histories_.steps(state.history); },
+      [](const State& state) { return state.raised_at; });
 }
 
 void Executor::assign(State& state, ir::Local local, Term what) {
@@ -126,7 +129,16 @@ void Executor::finish(BlockId id, State state) {
     case ir::TerminatorKind::jump: go(id, end.then_block, std::move(state)); return;
     case ir::TerminatorKind::leave: {
       const Term returned = end.value == Term::none ? terms_.null() : value(state, end.value);
-      leave(std::move(state), Exit::returns, returned, end.range);
+      if (!function_.starts_at_call || !is_promise(terms_, returned)) {
+        leave(std::move(state), Exit::returns, returned, end.range);
+        return;
+      }
+      // An async function that returns a promise is done when that is.
+      std::vector<Result> ends;
+      settle(std::move(state), returned, {.range = end.range}, ends);
+      for (Result& each : ends) {
+        leave(std::move(each.state), each.raised ? Exit::raises : Exit::returns, each.value, end.range);
+      }
       return;
     }
     case ir::TerminatorKind::raise: {
@@ -144,12 +156,28 @@ void Executor::finish(BlockId id, State state) {
     go(id, end.then_block, std::move(state));
     return;
   }
+  if (engine_.models().has_probes()) probe(state, end.test, end.range);
   const Term test = value(state, end.test);
   consult(test);
   const std::uint32_t at = histories_.length(state.history);
   State other = state;
-  if (assume(terms_, state.facts, test, true, at, end.range)) go(id, end.then_block, std::move(state));
-  if (assume(terms_, other.facts, test, false, at, end.range)) go(id, end.else_block, std::move(other));
+  if (take(state, test, true, at, end.range)) go(id, end.then_block, std::move(state));
+  if (take(other, test, false, at, end.range)) go(id, end.else_block, std::move(other));
+}
+
+/// Takes `test` for `truth`. False when that cannot be.
+bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, source::Range range) {
+  const Literal positive = literal(terms_, test, truth);
+  return (positive.truth || !is_certainly_true(state, positive.term)) &&
+         assume(terms_, state.facts, test, truth, at, range);
+}
+
+/// An object that was made, of a class whose objects are never false.
+bool Executor::is_certainly_true(const State& state, Term term) {
+  const TermKind kind = terms_.kind(term);
+  if (kind != TermKind::fresh && kind != TermKind::make) return false;
+  const std::string type = type_of(state, term);
+  return !type.empty() && !engine_.models().may_be_false(type) && program_.class_named(type) == ClassId::none;
 }
 
 void Executor::go(BlockId from, BlockId to, State state) {
@@ -235,6 +263,11 @@ void Executor::dispatch(BlockId id, State state, const ir::Terminator& end) {
 
 void Executor::execute(const ir::Instruction& instruction, State state, std::vector<Result>& results) {
   const CallInfo info{instruction.range, program_.site(id_, instruction.site), instruction.completion};
+  if (engine_.models().has_probes()) {
+    probe(state, instruction.value, instruction.range);
+    for (const ir::Argument& argument : instruction.arguments)
+      probe(state, argument.value, instruction.range);
+  }
   switch (instruction.kind) {
     case InstructionKind::let: {
       const Term result = value(state, instruction.value);
@@ -254,6 +287,7 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
         record(state, {.kind = OperationKind::insert, .handle = base, .key = key, .value = what},
                instruction.range);
       }
+      if (terms_.kind(what) == TermKind::null) record_drop(state, place, instruction.range);
       store(state, place, what);
       results.push_back({std::move(state), false, Term::none});
       return;
@@ -274,7 +308,11 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
         call(std::move(state), awaited, {}, waiting, results);
         return;
       }
-      wait(state, info, results);
+      if (is_promise(terms_, awaited)) {
+        settle(std::move(state), awaited, waiting, results);
+        return;
+      }
+      wait(state, info, results, awaited);
       results.push_back({state, true, terms_.unknown()});
       results.push_back({std::move(state), false, terms_.unknown()});
       return;
@@ -297,6 +335,10 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
       results.push_back({std::move(state), false, terms_.unknown()});
       return;
   }
+}
+
+Term Executor::held_in(const State& state, Term place) {
+  return place == Term::none ? place : resolve_top(engine_, place, state.store, self_type_);
 }
 
 Term Executor::value(const State& state, Term term) {
@@ -380,6 +422,18 @@ void Executor::consult(Term term) {
   for (const Term operand : terms_.operands(term)) consult(operand);
 }
 
+/// Notes the globals in what is read that tell something about the process (its pid).
+void Executor::probe(State& state, Term read, source::Range range) {
+  if ((terms_.kinds_in(read) & ir::kinds_of(TermKind::global)) == 0) return;
+  if (terms_.kind(read) == TermKind::global) {
+    const models::Probe told = engine_.models().probe_of(terms_.text(read));
+    if (told == models::Probe::none) return;
+    record(state, {.kind = OperationKind::probe, .probe = told, .value = read}, range);
+    return;
+  }
+  for (const Term operand : terms_.operands(read)) probe(state, operand, range);
+}
+
 namespace {
 
 /// Maps of locks are asked by keys that differ; what is filed under a fixed name is a record's member. Of
@@ -397,28 +451,29 @@ bool is_about_member(const ir::TermTable& terms, const Operation& operation) {
 
 void Executor::record(State& state, Operation operation, source::Range range) {
   if (is_about_member(terms_, operation)) return;
-  const auto file_of = [&](Term handle) {
-    const Term file = resolve_top(engine_, terms_.field(handle, "<file>"), state.store, self_type_);
-    return file;
-  };
   const bool on_file = operation.kind == OperationKind::acquire || operation.kind == OperationKind::release ||
                        operation.kind == OperationKind::close || operation.kind == OperationKind::read ||
                        operation.kind == OperationKind::write || operation.kind == OperationKind::truncate ||
                        operation.kind == OperationKind::flush || operation.kind == OperationKind::sync;
-  if (operation.handle != Term::none) operation.handle = value(state, operation.handle);
-  if (operation.file != Term::none) {
-    operation.file = value(state, operation.file);
-  } else if (on_file && operation.handle != Term::none) {
-    operation.file = file_of(operation.handle);
+  if (operation.file == Term::none && on_file && operation.handle != Term::none) {
+    operation.file = held_in(state, terms_.field(operation.handle, "<file>"));
   }
-  if (operation.other != Term::none) operation.other = value(state, operation.other);
-  if (operation.probe == models::Probe::content) {
-    // Of texts that come from elsewhere: what a file says.
-    operation.key = value(state, operation.key);
-    if ((terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0) return;
+  if (operation.probe == models::Probe::content &&
+      (terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0) {
+    return;  // texts that come from elsewhere are what a file says
   }
   state.history =
       histories_.append(state.history, {.operation = operation, .range = range, .through = nullptr});
+}
+
+/// `place` is about to be cleared: what it referred to may be out of reach from here on.
+void Executor::record_drop(State& state, Term place, source::Range range) {
+  if (terms_.kind(place) == TermKind::index) return;  // an entry: see insert and erase
+  const Term dropped = held_in(state, place);
+  static constexpr ir::TermKinds references = ir::kinds_of(TermKind::fresh, TermKind::field, TermKind::global,
+                                                           TermKind::index, TermKind::make, TermKind::apply);
+  if ((ir::kinds_of(terms_.kind(dropped)) & references) == 0) return;
+  record(state, {.kind = OperationKind::drop, .handle = dropped, .key = place}, range);
 }
 
 void Executor::store(State& state, Term place, Term what) {
@@ -454,8 +509,9 @@ Summary Executor::collect() {
   const std::size_t bound = engine_.limits().paths_per_summary;
   const std::size_t half = bound / 2;
   const std::size_t succeeding = std::min(kept.size(), bound - std::min(failing.size(), half));
-  bool truncated = keep_spread(kept, succeeding, steps_of);
-  truncated |= keep_spread(failing, bound - kept.size(), steps_of);
+  const auto raised_of = [&](std::size_t i) { return left_[i].raised ? left_at_[i] : source::Range{}; };
+  bool truncated = keep_spread(kept, succeeding, steps_of, raised_of);
+  truncated |= keep_spread(failing, bound - kept.size(), steps_of, raised_of);
   kept.insert(kept.end(), failing.begin(), failing.end());
   std::sort(kept.begin(), kept.end());
   summary.truncated = truncated || truncated_;

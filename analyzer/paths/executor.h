@@ -29,7 +29,7 @@ class Executor {
  private:
   /// What a callee turned out to be.
   struct Target {
-    enum class Kind : std::uint8_t { unknown, function, row, constructor, guard };
+    enum class Kind : std::uint8_t { unknown, function, row, constructor, guard, promise };
     Kind kind = Kind::unknown;
     FunctionId function = FunctionId::none;
     const models::Row* row = nullptr;
@@ -53,21 +53,30 @@ class Executor {
   void raise(ir::BlockId from, State state, ir::Term exception, source::Range range);
   void leave(State state, Exit exit, ir::Term value, source::Range range);
   void dispatch(ir::BlockId id, State state, const ir::Terminator& end);
+  bool take(State& state, ir::Term test, bool truth, std::uint32_t at, source::Range range);
+  bool is_certainly_true(const State& state, ir::Term term);
   Summary collect();
   void execute(const ir::Instruction& instruction, State state, std::vector<Result>& results);
 
   // Values (executor.cpp).
+  /// The value of an instruction's term. A term that has been through here is a value: a field in it stands
+  /// for what the field held then (or at the function's entry), and must not be looked up again.
   ir::Term value(const State& state, ir::Term term);
+  /// What a place holds now; its base (and key) are values already.
+  ir::Term held_in(const State& state, ir::Term place);
   ir::Term fresh(const State& state, std::uint32_t site);
   [[nodiscard]] std::uint32_t repetition(const State& state) const;
   std::string type_of(const State& state, ir::Term term);
   std::string captured_type(std::string_view variable);
   void consult(ir::Term term);
   void record(State& state, models::Operation operation, source::Range range);
+  void record_drop(State& state, ir::Term place, source::Range range);
   void store(State& state, ir::Term place, ir::Term value);
 
   // Calls (calls.cpp).
   Target target(const State& state, ir::Term callee);
+  void probe(State& state, ir::Term read, source::Range range);
+  void called_object(const State& state, Target& target);
   Target method_target(const State& state, ir::Term callee);
   void call(State state, ir::Term callee, const std::vector<ir::Argument>& arguments, const CallInfo& info,
             std::vector<Result>& results, int depth = 0);
@@ -82,14 +91,35 @@ class Executor {
   void record_failed_release(State& state, const models::Meaning& meaning, const CallInfo& info);
   void nested_calls(State state, const models::Outcome& outcome, std::size_t next, ir::Term last,
                     const CallInfo& info, std::vector<Result>& results, int depth);
+  void add_spawned(State& state, const std::vector<Result>& ends);
+  [[nodiscard]] bool starts_at_call(ir::Term function) const;
   void suspend(State state, const Target& target, const std::vector<ir::Argument>& arguments,
-               const CallInfo& info, std::vector<Result>& results);
+               const CallInfo& info, std::vector<Result>& results, bool guard);
   void run_suspended(State state, ir::Term suspended, const CallInfo& info, std::vector<Result>& results,
                      int depth);
   void run_deferred(State state, ir::Term stack, ir::Term value, const CallInfo& info,
                     std::vector<Result>& results, int depth);
   /// Everything else may run here, and what waits may be cancelled.
-  void wait(State& state, const CallInfo& info, std::vector<Result>& results);
+  void wait(State& state, const CallInfo& info, std::vector<Result>& results,
+            ir::Term awaited = ir::Term::none);
+
+  // Promises (promises.cpp).
+  void begin(Histories::Node before, std::vector<Result> ends, const CallInfo& info,
+             std::vector<Result>& results);
+  void detach(State& state, Histories::Node before, std::uint32_t first, ir::Term task, source::Range range);
+  void settle(State state, ir::Term promise, const CallInfo& info, std::vector<Result>& results,
+              int depth = 0);
+  void reattach(State& state, ir::Term task);
+  void retag(State& state, ir::Term from, ir::Term to);
+  void adopt(State state, bool raised, ir::Term value, ir::Term task, std::vector<Result>& results);
+  void call_promise(State state, const Target& target, const std::vector<ir::Argument>& arguments,
+                    const CallInfo& info, std::vector<Result>& results, int depth);
+  void continue_promise(State state, const Target& target, const std::vector<ir::Argument>& arguments,
+                        const CallInfo& info, std::vector<Result>& results, int depth);
+  void make_promise(State state, const std::vector<ir::Argument>& arguments, const CallInfo& info,
+                    std::vector<Result>& results, int depth);
+  void combine_promises(State state, std::string_view how, ir::Term given, const CallInfo& info,
+                        std::vector<Result>& results);
 
   // Callees with a body (inline.cpp).
   std::vector<ir::Term> bind(const ir::Function& callee, const std::vector<ir::Argument>& arguments);

@@ -148,8 +148,7 @@ bool Executor::lay_out(State& state, const Path& path, Substitution& substitutio
   for (const Fact& fact : path.facts) {
     if (fact.at < first || fact.at > last) continue;
     const Term term = substitution(engine_, fact.term);
-    if (!assume(terms_, state.facts, term, fact.truth, base + fact.at - static_cast<std::uint32_t>(first),
-                fact.range)) {
+    if (!take(state, term, fact.truth, base + fact.at - static_cast<std::uint32_t>(first), fact.range)) {
       return false;
     }
   }
@@ -185,8 +184,9 @@ void Executor::call_function(State state, const Target& target, const std::vecto
     return terms_.kind(decorator) == TermKind::global &&
            engine_.models().makes_scope_guard(program_.resolve(terms_.text(decorator)).name);
   });
-  if ((callee.is_generator && guard) || (callee.is_async && info.completion == ir::Completion::immediate)) {
-    suspend(std::move(state), called, passed, info, results);
+  const bool waits = callee.is_async && info.completion == ir::Completion::immediate;
+  if ((callee.is_generator && guard) || (waits && !callee.starts_at_call)) {
+    suspend(std::move(state), called, passed, info, results, guard);
     return;
   }
   std::vector<Term> bound = bind(callee, passed);
@@ -212,11 +212,23 @@ void Executor::call_function(State state, const Target& target, const std::vecto
       added.push_back({std::move(next), true, result, true});
       continue;
     }
+    if (callee.is_generator && !guard) {
+      // What it did is laid out here; what it hands over is an object that does it piece by piece.
+      const Term generator = fresh(next, info.site);
+      record(next, {.kind = OperationKind::suspend, .value = generator}, info.range);
+      added.push_back({std::move(next), false, generator});
+      continue;
+    }
     if (terms_.kind(result) == TermKind::apply && callee.return_type != Term::none &&
         terms_.kind(callee.return_type) == TermKind::global) {
       engine_.set_term_type(result, program_.resolve(terms_.text(callee.return_type)).name);
     }
     added.push_back({std::move(next), false, result});
+  }
+  if (waits) {
+    std::vector<Result> begun;
+    begin(state.history, std::move(added), info, begun);
+    added = std::move(begun);
   }
   // Paths that differ only inside of the callee and left nothing behind are one here.
   for (Result& result : added) {

@@ -33,6 +33,8 @@ struct Step {
   CallChainPtr through;
   /// Done by work that was started and is not waited for: it comes after the spawn, but when is open.
   bool detached = false;
+  /// Of detached work that a promise stands for: which one. Whoever awaits it has waited for this step.
+  ir::Term task = ir::Term::none;
 };
 
 /// A condition that holds on the path from position `at` (an index into the steps: before that step).

@@ -125,6 +125,23 @@ const Symbol& Program::resolve(std::string_view qualified_name) {
   return resolved_.emplace(qualified_name, std::move(symbol)).first->second;
 }
 
+std::set<std::string_view> Program::importers_of(std::span<const std::string> modules) const {
+  std::set<std::string_view> result(modules.begin(), modules.end());
+  const auto imports_one = [&](const ir::Module& module) {
+    return std::any_of(module.imports.begin(), module.imports.end(), [&](std::string_view imported) {
+      const auto found = result.lower_bound(imported);
+      return found != result.end() && found->starts_with(imported);
+    });
+  };
+  for (bool more = true; more;) {
+    more = false;
+    for (const std::unique_ptr<ir::Module>& module : modules_) {
+      if (!result.contains(module->name) && imports_one(*module)) more = result.insert(module->name).second;
+    }
+  }
+  return result;
+}
+
 FunctionId Program::function_named(std::string_view qualified_name) const {
   const auto found = function_index_.find(qualified_name);
   return found == function_index_.end() ? FunctionId::none : found->second;

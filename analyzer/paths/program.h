@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -55,6 +57,10 @@ class Program {
   [[nodiscard]] const std::vector<FunctionId>& functions_of(std::string_view module) const;
   [[nodiscard]] const ir::Class& type(ClassId id) const;
   [[nodiscard]] const std::vector<std::unique_ptr<ir::Module>>& modules() const { return modules_; }
+
+  /// Every module that imports one of `modules`, by itself or through others, and these themselves. Importing
+  /// a package counts as importing what is in it.
+  [[nodiscard]] std::set<std::string_view> importers_of(std::span<const std::string> modules) const;
 
   /// A number for `site` of the module of `id` that is unique in the program.
   [[nodiscard]] std::uint32_t site(FunctionId id, ir::Site site) const;

@@ -36,28 +36,8 @@ bool same_chain(const CallChain* left, const CallChain* right) {
 }  // namespace
 
 bool operator==(const Step& left, const Step& right) {
-  return left.range == right.range && left.detached == right.detached && left.operation == right.operation &&
-         same_chain(left.through.get(), right.through.get());
-}
-
-int rank_of(const Step& step) {
-  using models::OperationKind;
-  const models::Operation& operation = step.operation;
-  bool telling = false;
-  switch (operation.kind) {
-    case OperationKind::acquire:
-    case OperationKind::release: telling = operation.mechanism != models::Mechanism::mutex; break;
-    case OperationKind::unlink:
-    case OperationKind::rename:
-    case OperationKind::link:
-    case OperationKind::erase:
-    case OperationKind::yield: telling = true; break;
-    case OperationKind::open: telling = operation.exclusive || operation.truncate; break;
-    case OperationKind::make_directory: telling = operation.exclusive; break;
-    case OperationKind::probe: telling = operation.probe == models::Probe::content; break;
-    default: break;
-  }
-  return telling ? static_cast<int>(operation.refused) : 2;
+  return left.range == right.range && left.detached == right.detached && left.task == right.task &&
+         left.operation == right.operation && same_chain(left.through.get(), right.through.get());
 }
 
 Histories::Histories() {
@@ -83,6 +63,29 @@ bool may_be_refused(const Step& step) {
 }
 
 }  // namespace
+
+int rank_of(const Step& step) {
+  using models::OperationKind;
+  const models::Operation& operation = step.operation;
+  bool telling = false;
+  switch (operation.kind) {
+    case OperationKind::acquire:
+    case OperationKind::release: telling = operation.mechanism != models::Mechanism::mutex; break;
+    case OperationKind::unlink:
+    case OperationKind::rename:
+    case OperationKind::link:
+    case OperationKind::erase:
+    case OperationKind::drop:
+    case OperationKind::yield: telling = true; break;
+    case OperationKind::open: telling = operation.exclusive || operation.truncate; break;
+    case OperationKind::make_directory: telling = operation.exclusive; break;
+    case OperationKind::probe: telling = operation.probe == models::Probe::content; break;
+    default: break;
+  }
+  if (!telling) return 2;
+  // To be refused a lock is where contention begins.
+  return operation.refused && !may_be_refused(step) ? 1 : 0;
+}
 
 /// The node before the last refusal of the same attempt, when nothing but looking at clocks came after it.
 Histories::Node Histories::before_refusals(Node node, const Step& attempt) const {
@@ -123,6 +126,11 @@ std::vector<Step> Histories::steps(Node node) const {
   std::vector<Step> result(nodes_[node].length);
   for (; node != empty; node = nodes_[node].parent) result[nodes_[node].length - 1] = nodes_[node].step;
   return result;
+}
+
+Histories::Node Histories::prefix(Node node, std::uint32_t length) const {
+  while (nodes_[node].length > length) node = nodes_[node].parent;
+  return node;
 }
 
 ir::Term find_effect(const Effects& effects, ir::Term place) {

@@ -29,6 +29,8 @@ class Histories {
   Node append(Node node, const Step& step);
   [[nodiscard]] std::vector<Step> steps(Node node) const;
   [[nodiscard]] std::uint32_t length(Node node) const { return nodes_[node].length; }
+  /// The node of the first `length` steps. REQUIRES: length <= length(node).
+  [[nodiscard]] Node prefix(Node node, std::uint32_t length) const;
 
  private:
   [[nodiscard]] Node before_refusals(Node node, const Step& attempt) const;
@@ -100,15 +102,17 @@ void join(std::vector<State>& states);
 /// those values unknown. For when there are too many states.
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 
-/// How telling a step is. 0: a lock or a file's name is taken or given up; 1: that, or the reading of what a
-/// file says, was tried in vain; 2: the rest.
+/// How telling a step is. 0: a lock or a file's name is taken or given up, or a lock refused; 1: a name could
+/// not be given up, a file says nothing that makes sense; 2: the rest.
 int rank_of(const Step& step);
 
 /// Keeps `bound` of `items`: those that have a step at a place where no other kept one has, the most telling
-/// steps first, then an even spread of the rest. Order is kept. False when nothing had to go. `steps_of`
-/// gives an item's steps.
-template <typename Item, typename StepsOf>
-bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& steps_of) {
+/// steps first, or an exception from another place after its last telling step; then an even spread of the
+/// rest. Order is kept. False when nothing had to go. `steps_of` gives an item's steps, `raised_of` the place
+/// that its exception comes from ({}: none is in flight).
+template <typename Item, typename StepsOf, typename RaisedOf>
+bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& steps_of,
+                 const RaisedOf& raised_of) {
   if (items.size() <= bound) return false;
   std::vector<bool> keep(items.size());
   std::size_t kept = 0;
@@ -119,8 +123,10 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
   for (const Item& item : items) steps.push_back(steps_of(item));
   for (const int rank : {0, 1, 2}) {
     for (std::size_t i = 0; i < items.size() && kept < bound; ++i) {
+      source::Range last_telling;
       bool unreadable = false;
       for (const Step& step : steps[i]) {
+        if (rank_of(step) == 0) last_telling = step.range;
         unreadable |= step.operation.probe == models::Probe::content;
         if (rank_of(step) != rank) continue;
         const source::Range call = step.through ? step.through->range : source::Range{};
@@ -129,6 +135,12 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
           keep[i] = true;
           ++kept;
         }
+      }
+      const source::Range raised = raised_of(items[i]);
+      if (rank == 1 && raised.end != 0 && kept < bound &&
+          seen.emplace(raised, true, last_telling, unreadable).second && !keep[i]) {
+        keep[i] = true;
+        ++kept;
       }
     }
   }

@@ -84,10 +84,13 @@ Term arithmetic(ir::TermTable& terms, Term term) {
 
 }  // namespace
 
-bool is_container(const ir::TermTable& terms, Term value) {
+bool is_container(Engine& engine, Term value) {
+  const ir::TermTable& terms = engine.program().terms;
   if (terms.kind(value) != TermKind::make) return false;
-  const std::string_view type = terms.text(terms.operands(value)[0]);
-  return type == "builtins.list" || type == "builtins.dict" || type == "builtins.set";
+  const std::span<const Term> operands = terms.operands(value);
+  // With members that have names it is a record: nothing comes and goes there.
+  const bool record = operands.size() > 1 && terms.kind(operands[1]) == TermKind::keyword;
+  return !record && engine.models().is_container(terms.text(operands[0]));
 }
 
 Term resolve_top(Engine& engine, Term term, const Effects& store, std::string_view self_type) {
@@ -97,7 +100,7 @@ Term resolve_top(Engine& engine, Term term, const Effects& store, std::string_vi
       // An argument by its name, of an object made by calling its class: Config(path=p).path.
       const Term base = terms.operands(term)[0];
       if (const Term stored = find_effect(store, term); stored != Term::none) {
-        return is_container(terms, stored) ? term : stored;
+        return is_container(engine, stored) ? term : stored;
       }
       // A function value's captured frame, a bound method's receiver (see Executor::portable).
       if (terms.text(term) == "<frame>" &&
@@ -115,7 +118,7 @@ Term resolve_top(Engine& engine, Term term, const Effects& store, std::string_vi
     }
     case TermKind::global: {
       if (const Term stored = find_effect(store, term); stored != Term::none) {
-        return is_container(terms, stored) ? term : stored;
+        return is_container(engine, stored) ? term : stored;
       }
       return by_invariant(engine, term, store, self_type);
     }
@@ -125,9 +128,8 @@ Term resolve_top(Engine& engine, Term term, const Effects& store, std::string_vi
       const Term base = terms.operands(term)[0];
       const Term key = terms.operands(term)[1];
       if (terms.kind(base) == TermKind::make && terms.kind(key) == TermKind::integer) {
-        const std::string_view type = terms.text(terms.operands(base)[0]);
         const auto position = static_cast<std::size_t>(terms.number(key));
-        if ((type == "builtins.tuple" || type == "builtins.list") &&
+        if (engine.models().is_sequence(terms.text(terms.operands(base)[0])) &&
             position + 1 < terms.operands(base).size()) {
           return terms.operands(base)[position + 1];
         }
@@ -188,6 +190,7 @@ Step Substitution::step(Engine& engine, const Step& step) {
   result.operation.key = (*this)(engine, step.operation.key);
   result.operation.value = (*this)(engine, step.operation.value);
   result.through = chain(step.through);
+  result.task = (*this)(engine, step.task);
   return result;
 }
 

@@ -36,7 +36,7 @@ class Substitution {
 /// replaced, path arithmetic becomes concats. `self_type` is the class of self in `term`.
 ir::Term resolve(Engine& engine, ir::Term term, const Effects& store, std::string_view self_type);
 /// A list, dict or set: what matters of it is where it is kept, not what it was made of.
-bool is_container(const ir::TermTable& terms, ir::Term value);
+bool is_container(Engine& engine, ir::Term value);
 
 /// One step of that: `term`'s operands are resolved already.
 ir::Term resolve_top(Engine& engine, ir::Term term, const Effects& store, std::string_view self_type);

@@ -31,6 +31,21 @@ Anchor find_anchor(const Literal& literal) {
   return best;
 }
 
+bool is_quoted(std::string_view literal) {
+  return literal.size() >= 2 && (literal.front() == '"' || literal.front() == '\'') &&
+         literal.back() == literal.front();
+}
+
+/// Whether the string between `begin` and `end` is the key of an entry or of a subscript.
+bool is_key(std::string_view text, std::size_t begin, std::size_t end) {
+  constexpr std::string_view space = " \t\r\n";
+  const std::size_t next = text.find_first_not_of(space, end);
+  const std::size_t before = begin == 0 ? std::string_view::npos : text.find_last_not_of(space, begin - 1);
+  if (next == std::string_view::npos || before == std::string_view::npos) return false;
+  if (text[next] == ':') return text[before] == '{' || text[before] == ',';
+  return text[next] == ']' && text[before] == '[';
+}
+
 }  // namespace
 
 Prefilter::Prefilter(std::vector<Literal> literals) : literals_(std::move(literals)) {
@@ -65,7 +80,8 @@ bool Prefilter::occurs_at(const Literal& literal, std::string_view text, std::si
       begin > 0 && is_identifier_byte(literal.text.front()) && is_identifier_byte(text[begin - 1]);
   const bool ends_inside =
       end < text.size() && is_identifier_byte(literal.text.back()) && is_identifier_byte(text[end]);
-  return !starts_inside && !ends_inside;
+  if (starts_inside || ends_inside) return false;
+  return !is_quoted(literal.text) || !is_key(text, begin, end);
 }
 
 /// Calls `found(literal index)` for every occurrence, until it returns false.

@@ -12,7 +12,8 @@
 namespace lockwright::source {
 
 /// A text to look for: an identifier ("flock"), a dotted name ("fcntl.flock"), or any other text that a file
-/// must contain ("zc.lockfile", "\"wx\"").
+/// must contain ("zc.lockfile"). A text in quotes ("\"wx\"") is looked for as a value: not where it is a key,
+/// as in `{"wx": 1}` and `sizes["wx"]`.
 struct Literal {
   std::string text;
   /// Also find it inside of longer identifiers ("Lock" in "FileLock"). Costs a search of its own over every

@@ -34,7 +34,8 @@ bool is_race(const Analysis& analysis, const Protocol& protocol, const Removal& 
   const models::Operation& operation = removal.at().operation;
   return !protocol.creations.empty() ||
          (operation.kind == OperationKind::unlink &&
-          analysis.is_called_lock(*removal.function->function, operation.file));
+          (analysis.is_called_lock(*removal.function->function, operation.file) ||
+           analysis.is_called_pid_file(*removal.function->function, operation.file)));
 }
 
 /// "judges", in words.

@@ -82,7 +82,8 @@ void check(const Analysis& analysis, Reporter& reporter) {
         const Operation& unlink = removal->at().operation;
         if (unlink.kind != OperationKind::unlink || removal->guarded) continue;
         // Taken for abandoned: LW401's business.
-        if (removal->reclaims() && analysis.is_called_lock(*removal->function->function, unlink.file))
+        if (removal->reclaims() && (analysis.is_called_lock(*removal->function->function, unlink.file) ||
+                                    analysis.is_called_pid_file(*removal->function->function, unlink.file)))
           continue;
         const std::string file = analysis.name(*removal->function->function, unlink.file);
         const Deed open{lock.function, lock.path, opened(terms, lock)};

@@ -29,7 +29,7 @@ bool is_splat(Kind kind) {
 Node strip(Node node) {
   if (!node) return node;
   while ((node.kind() == Kind::parenthesized_expression_ || node.kind() == Kind::as_pattern_target_ ||
-          node.is_grouping()) &&
+          is_grouping(node)) &&
          node.first_child()) {
     node = node.first_child();
   }
@@ -225,7 +225,7 @@ void Lowering::unpack_elements(Node targets, Node values, source::Range range, C
   for (std::size_t index = 0; index < elements.size(); ++index) {
     const ir::TermKind kind = terms().kind(elements[index]);
     const bool fixed =
-        (kind == ir::TermKind::local && nodes[index].has_effect() && !nodes[index].has_walrus()) ||
+        (kind == ir::TermKind::local && nodes[index].has_effect() && !nodes[index].has_assignment()) ||
         (terms().kinds_in(elements[index]) & ir::kinds_of(ir::TermKind::local, ir::TermKind::field,
                                                           ir::TermKind::index, ir::TermKind::global)) == 0;
     if (fixed) continue;

@@ -35,7 +35,7 @@ ir::Term Lowering::call(Node node, Code& code, Target target, ir::Completion com
   const Node list = node.child(Field::arguments_);
   made.callee = evaluate(node.child(Field::function_), code).term;
   made.completion = completion;
-  if (list && list.has_walrus()) made.callee = snapshot(made.callee, made.range, code);
+  if (list && list.has_assignment()) made.callee = snapshot(made.callee, made.range, code);
   arguments(list, made, code);
   return emit_result(std::move(made), code, target);
 }
@@ -53,7 +53,7 @@ void Lowering::arguments(Node list, ir::Instruction& made, Code& code) {
     if (each.kind() == Kind::keyword_argument_) {
       if (const Node name = each.child(Field::name_)) argument.name = terms().intern(name.text());
       value = each.child(Field::value_);
-    } else if (each.is_spread()) {
+    } else if (is_spread(each)) {
       argument.spread = true;
       if (each.kind() == Kind::dictionary_splat_) value = each.first_child();
     }
@@ -63,16 +63,6 @@ void Lowering::arguments(Node list, ir::Instruction& made, Code& code) {
   }
   const std::vector<ir::Term> terms = expressions(values, code);
   for (std::size_t index = 0; index < terms.size(); ++index) made.arguments[index].value = terms[index];
-}
-
-/// The value of a term now, whatever the variables in it become later.
-ir::Term Lowering::snapshot(ir::Term value, source::Range range, Code& code) {
-  const ir::TermKinds variable =
-      ir::kinds_of(ir::TermKind::local, ir::TermKind::activation, ir::TermKind::frame);
-  if ((terms().kinds_in(value) & variable) == 0) return value;
-  const ir::Local kept = temporary();
-  let(kept, value, range, code);
-  return terms().local(kept);
 }
 
 }  // namespace lockwright::frontends::python

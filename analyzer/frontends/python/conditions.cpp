@@ -1,39 +1,7 @@
 // Conditions: tests with their short circuits kept, so that every path knows what it assumed.
-//
-// A leaf of a condition may run instructions first, but no control flow. Where an operand needs some (a
-// ternary in it, a comprehension), the first operand's goes in front of the whole condition; a later one's
-// must stay behind the operands before it, so the condition up to there is decided by an if of its own:
-//   t := false; if LEFT: [what RIGHT needs]; if RIGHT: t := true;         and the condition is t (for `and`)
-//   t := true; if not LEFT: [what RIGHT needs]; if not RIGHT: t := false; and the condition is t (for `or`).
 #include "analyzer/frontends/python/lowering.h"
 
 namespace lockwright::frontends::python {
-
-ir::ConditionPtr Lowering::leaf(ir::Term test, source::Range range, std::vector<ir::Instruction> before) {
-  auto result = std::make_unique<ir::Condition>();
-  result->before = std::move(before);
-  result->test = terms().kind(test) == ir::TermKind::unknown ? ir::Term::none : test;
-  result->range = range;
-  return result;
-}
-
-ir::ConditionPtr Lowering::join(ir::Condition::Kind kind, ir::ConditionPtr left, ir::ConditionPtr right) {
-  auto result = std::make_unique<ir::Condition>();
-  result->kind = kind;
-  result->range = left->range;
-  result->range.end = right->range.end > left->range.end ? right->range.end : left->range.end;
-  result->operands.push_back(std::move(left));
-  result->operands.push_back(std::move(right));
-  return result;
-}
-
-ir::ConditionPtr Lowering::negation(ir::ConditionPtr operand) {
-  auto result = std::make_unique<ir::Condition>();
-  result->kind = ir::Condition::Kind::negation;
-  result->range = operand->range;
-  result->operands.push_back(std::move(operand));
-  return result;
-}
 
 ir::ConditionPtr Lowering::condition(Node node, Code& before) {
   if (!node) return leaf(ir::Term::none, unit_.range(0, 0));
@@ -88,7 +56,7 @@ ir::ConditionPtr Lowering::comparison_condition(Node node, Code& before) {
       left_node = each;
       continue;
     }
-    if (each.has_walrus()) left = snapshot(left, range(left_node), code);
+    if (each.has_assignment()) left = snapshot(left, range(left_node), code);
     const ir::Term right = expression(each, code);
     const source::Range whole = unit_.range(left_node.begin(), each.end());
     const bool negated = operation == Kind::op_not_in;
@@ -111,35 +79,6 @@ ir::ConditionPtr Lowering::comparison_condition(Node node, Code& before) {
   if (result != nullptr) return result;
   before.add(std::move(code));
   return leaf(ir::Term::none, range(node));
-}
-
-ir::ConditionPtr Lowering::sequence_condition(ir::Condition::Kind kind, ir::ConditionPtr left,
-                                              Code right_before, ir::ConditionPtr right, source::Range range,
-                                              Code& before) {
-  if (right_before.empty()) {
-    ir::ConditionPtr result = join(kind, std::move(left), std::move(right));
-    result->range = range;
-    return result;
-  }
-  const bool both = kind == ir::Condition::Kind::both;
-  const ir::Local result = temporary();
-  let(result, terms().boolean(!both), range, before);
-  // Where the left operand leaves it open, the right one decides.
-  Code settle;
-  let(result, terms().boolean(both), range, settle);
-  if (!both) right = negation(std::move(right));
-  right_before.add(ir::If{std::move(right), settle.finish(), nullptr});
-  if (!both) left = negation(std::move(left));
-  before.add(ir::If{std::move(left), right_before.finish(), nullptr});
-  return leaf(terms().local(result), range);
-}
-
-void Lowering::decide(ir::ConditionPtr condition, ir::Local result, source::Range range, Code& code) {
-  Code yes;
-  Code no;
-  let(result, terms().boolean(true), range, yes);
-  let(result, terms().boolean(false), range, no);
-  code.add(ir::If{std::move(condition), yes.finish(), no.finish()});
 }
 
 }  // namespace lockwright::frontends::python

@@ -95,7 +95,7 @@ void Lowering::discard(Node node, Code& code) {
 std::vector<ir::Term> Lowering::expressions(std::span<const Node> nodes, Code& code) {
   std::size_t last_walrus = 0;
   for (std::size_t index = 0; index < nodes.size(); ++index) {
-    if (nodes[index].has_walrus()) last_walrus = index;
+    if (nodes[index].has_assignment()) last_walrus = index;
   }
   std::vector<ir::Term> result;
   result.reserve(nodes.size());
@@ -112,7 +112,7 @@ ir::Term Lowering::collection(Node node, Code& code) {
   for (const Node each : node.children()) elements.push_back(each);
   std::vector<ir::Term> values = expressions(elements, code);
   for (std::size_t index = 0; index < values.size(); ++index) {
-    if (elements[index].is_spread()) values[index] = terms().unknown();
+    if (is_spread(elements[index])) values[index] = terms().unknown();
   }
   switch (node.kind()) {
     case Kind::list_:
@@ -138,7 +138,7 @@ ir::Term Lowering::dictionary(Node node, Code& code) {
 
 ir::Term Lowering::subscript(Node node, Code& code, Target target) {
   ir::Term base = expression(node.child(Field::value_), code);
-  if (node.has_walrus()) base = snapshot(base, range(node), code);
+  if (node.has_assignment()) base = snapshot(base, range(node), code);
   const ir::Term key = subscript_key(node, code);
   return call_global("operator.getitem", {{base, key}}, range(node), code, target);
 }

@@ -10,19 +10,13 @@
 #include <string_view>
 #include <vector>
 
-#include "analyzer/frontends/python/code.h"
+#include "analyzer/frontends/common/emitter.h"
 #include "analyzer/frontends/python/names.h"
 #include "analyzer/frontends/python/unit.h"
 
 namespace lockwright::frontends::python {
 
-/// Where the result of a call, await or yield goes.
-struct Target {
-  ir::Local local = ir::Local::none;  ///< none: a new temporary
-  bool dropped = false;               ///< nowhere
-};
-
-class Lowering {
+class Lowering : private Emitter {
  public:
   /// For the code of `scope`: a module, function or lambda.
   Lowering(Unit& unit, Names& names, ScopeId scope);
@@ -34,9 +28,6 @@ class Lowering {
   ir::Term described(Node node);
 
  private:
-  static constexpr int max_nesting = 500;
-  static constexpr std::size_t max_chain = 250;
-
   /// While one lives, the code belongs to the scope of a class or comprehension.
   class InScope {
    public:
@@ -51,35 +42,8 @@ class Lowering {
     Lowering& lowering_;
     ScopeId outer_;
   };
-  /// Counts how deep the text is nested; false when it is too deep to go on.
-  class Nesting {
-   public:
-    explicit Nesting(Lowering& lowering) : lowering_(lowering) { ++lowering.nesting_; }
-    ~Nesting() { --lowering_.nesting_; }
-    Nesting(const Nesting&) = delete;
-    Nesting& operator=(const Nesting&) = delete;
-    explicit operator bool() const { return lowering_.nesting_ <= max_nesting; }
 
-   private:
-    Lowering& lowering_;
-  };
-
-  // Instructions.
-  ir::Instruction instruction(ir::InstructionKind kind, source::Range range);
-  ir::Local temporary();
-  void let(ir::Local local, ir::Term value, source::Range range, Code& code);
-  void store(ir::Term place, ir::Term value, source::Range range, Code& code);
-  ir::Instruction call_instruction(ir::Term callee, std::span<const ir::Term> arguments, source::Range range);
-  ir::Term call_global(std::string_view callee, std::span<const ir::Term> arguments, source::Range range,
-                       Code& code, Target target = {});
-  ir::Term emit_result(ir::Instruction made, Code& code, Target target);
-  /// Text that is not understood: an unknown instruction and a ParseHole.
-  void hole(source::Range range, Code& code);
   [[nodiscard]] source::Range range(Node node) const;
-  [[nodiscard]] ir::TermTable& terms() const { return unit_.module.terms; }
-  [[nodiscard]] ir::Term global(std::string_view name) const { return unit_.module.terms.global(name); }
-  /// Says the same in every function: no slot, no receiver, no frame.
-  [[nodiscard]] bool is_context_free(ir::Term term) const;
 
   // expressions.cpp
   ir::Term expression(Node node, Code& code, Target target = {});
@@ -106,7 +70,6 @@ class Lowering {
   ir::Term short_circuit(Node node, Code& code);
   ir::Term compare(Kind operation, ir::Term left, ir::Term right, source::Range range, Code& code,
                    Target target);
-  ir::Term apply(std::string_view operation, ir::Term left, ir::Term right);
   /// The operands of `a or b or c`, however it is nested to the left.
   static std::vector<Node> chain(Node node);
 
@@ -115,7 +78,6 @@ class Lowering {
   bool is_super(Node call) const;
   ir::Term super(Node node, Code& code);
   void arguments(Node list, ir::Instruction& made, Code& code);
-  ir::Term snapshot(ir::Term value, source::Range range, Code& code);
 
   // strings.cpp
   ir::Term string(Node node, Code& code);
@@ -125,16 +87,8 @@ class Lowering {
   // conditions.cpp
   /// Control flow that the first operand needs goes into `before`; nothing else does.
   ir::ConditionPtr condition(Node node, Code& before);
-  ir::ConditionPtr leaf(ir::Term test, source::Range range, std::vector<ir::Instruction> before = {});
-  static ir::ConditionPtr join(ir::Condition::Kind kind, ir::ConditionPtr left, ir::ConditionPtr right);
-  static ir::ConditionPtr negation(ir::ConditionPtr operand);
   ir::ConditionPtr short_circuit_condition(Node node, Code& before);
   ir::ConditionPtr comparison_condition(Node node, Code& before);
-  /// `left`, then what `right` needs first, then `right`: as a condition without control flow inside.
-  ir::ConditionPtr sequence_condition(ir::Condition::Kind kind, ir::ConditionPtr left, Code right_before,
-                                      ir::ConditionPtr right, source::Range range, Code& before);
-  /// Assigns true or false to `result`.
-  void decide(ir::ConditionPtr condition, ir::Local result, source::Range range, Code& code);
 
   // assignments.cpp
   void assignment(Node node, Code& code);
@@ -195,8 +149,6 @@ class Lowering {
   Unit& unit_;
   Names& names_;
   ScopeId scope_;
-  ir::Function& function_;
-  int nesting_ = 0;
   int handled_ = 0;  ///< how many try statements with handlers are around
 };
 

@@ -147,7 +147,7 @@ ir::ConditionPtr Lowering::pattern(Node node, ir::Term subject, std::vector<ir::
     case Kind::tuple_pattern_:
     case Kind::dict_pattern_:
       // One pattern in parentheses is that pattern.
-      if (node.is_grouping()) return pattern(node.first_child(), subject, captures);
+      if (is_grouping(node)) return pattern(node.first_child(), subject, captures);
       return patterns(node, captures);
     default: return leaf(ir::Term::none, range(node));
   }

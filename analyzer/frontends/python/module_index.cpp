@@ -56,6 +56,8 @@ bool is_test_path(std::string_view path) {
 
 ModuleIndex::ModuleIndex(const std::vector<std::string_view>& paths) {
   const std::size_t shared = shared_directory(paths).size();
+  if (shared > 0) above_ = paths.front().substr(0, shared - 1);
+  std::replace(above_.begin(), above_.end(), '/', '.');
   for (std::size_t file = 0; file < paths.size(); ++file) {
     std::string name(paths[file].substr(shared));
     tests_.push_back(is_test_path(name));
@@ -113,7 +115,7 @@ std::optional<std::string> ModuleIndex::resolve(std::string_view from, int level
   }
   const std::string_view top = dotted.substr(0, dotted.find('.'));
   const auto holders = roots_.find(std::string(top));
-  if (holders == roots_.end()) return std::nullopt;
+  if (holders == roots_.end()) return resolve_from_above(dotted);
   std::optional<std::string> best;
   std::size_t best_shared = 0;
   for (const std::string& root : holders->second) {
@@ -129,6 +131,15 @@ std::optional<std::string> ModuleIndex::resolve(std::string_view from, int level
     }
   }
   return best;
+}
+
+std::optional<std::string> ModuleIndex::resolve_from_above(std::string_view dotted) const {
+  for (std::size_t dot = dotted.find('.'); dot != std::string_view::npos; dot = dotted.find('.', dot + 1)) {
+    const std::string_view name = dotted.substr(dot + 1);
+    const bool above = ("." + above_).ends_with("." + std::string(dotted.substr(0, dot)));
+    if (above && exists(name)) return std::string(name);
+  }
+  return std::nullopt;
 }
 
 }  // namespace lockwright::frontends::python

@@ -39,7 +39,10 @@ class ModuleIndex final : public ModuleResolver {
 
  private:
   [[nodiscard]] bool exists(std::string_view module) const;
+  /// An import that starts above the tree: all files lie in src/, and one says `from src.pkg import f`.
+  [[nodiscard]] std::optional<std::string> resolve_from_above(std::string_view dotted) const;
 
+  std::string above_;  ///< the folder that all files share, dotted
   std::vector<std::string> names_;
   std::vector<bool> tests_;
   std::map<std::string, std::size_t, std::less<>> by_name_;

@@ -54,11 +54,6 @@ std::string_view operator_name(Kind kind) {
 
 }  // namespace
 
-ir::Term Lowering::apply(std::string_view operation, ir::Term left, ir::Term right) {
-  const ir::Term operands[] = {left, right};
-  return terms().apply(global(operation), operands);
-}
-
 ir::Term Lowering::binary(Node node, Code& code) {
   // a + b + c is (a + b) + c: down to the a, then back up.
   std::vector<Node> spine;
@@ -70,7 +65,7 @@ ir::Term Lowering::binary(Node node, Code& code) {
   ir::Term result = expression(left, code);
   for (auto each = spine.rbegin(); each != spine.rend(); ++each) {
     const Node right = each->child(Field::right_);
-    if (right && right.has_walrus()) result = snapshot(result, range(left), code);
+    if (right && right.has_assignment()) result = snapshot(result, range(left), code);
     const ir::Term operand = expression(right, code);
     result = apply(operator_name(each->child(Field::operator_).kind()), result, operand);
   }

@@ -120,7 +120,7 @@ std::optional<Blank> next_blank(const Syntax& syntax, std::uint32_t from) {
 }  // namespace
 
 Syntax parse_with_recovery(std::string_view text) {
-  Syntax best = Syntax::parse(text);
+  Syntax best = parse_syntax(text);
   if (text.empty() || !best.root().has_error()) return best;
   std::vector<Blank> blanks;
   std::size_t lost = loss(best);
@@ -131,7 +131,7 @@ Syntax parse_with_recovery(std::string_view text) {
     if (!found) break;
     from = found->begin + 1;
     blanks.push_back(*found);
-    Syntax mended = Syntax::parse_without(text, blanks);
+    Syntax mended = parse_syntax(text, blanks);
     const std::size_t now = loss(mended);
     if (now < lost) {
       best = std::move(mended);

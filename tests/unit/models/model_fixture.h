@@ -116,6 +116,7 @@ class ModelTest : public ::testing::Test {
       const bool any = terms.kind(outcome.raised) == ir::TermKind::unknown;
       return result + "raises " + (any ? "anything" : to_string(terms, terms.operands(outcome.raised)[0]));
     }
+    if (!outcome.collects.empty()) result += "collects " + std::string(outcome.collects) + " ";
     result += outcome.result == ir::Term::none ? "->" : "-> " + to_string(terms, outcome.result);
     if (!outcome.result_type.empty()) result += ": " + std::string(outcome.result_type);
     return result;
@@ -139,14 +140,15 @@ class ModelTest : public ::testing::Test {
 
   std::string describe(const Operation& operation) {
     static constexpr const char* kinds[] = {
-        "open",    "close",  "read",  "write",          "truncate", "flush",   "sync",   "exists",
-        "unlink",  "rename", "link",  "make-directory", "acquire",  "release", "insert", "erase",
-        "look-up", "probe",  "await", "spawn",          "yield",    "escape"};
+        "open",   "close", "read",           "write",   "truncate", "flush",   "sync",  "exists",  "unlink",
+        "rename", "link",  "make-directory", "acquire", "release",  "insert",  "erase", "look-up", "probe",
+        "await",  "spawn", "yield",          "escape",  "drop",     "suspend", "join"};
     static constexpr const char* mechanisms[] = {"",        "flock",     "posix",   "ofd",
                                                  "windows", "lock-file", "library", "mutex"};
     static constexpr const char* waits[] = {"block", "timeout", "attempt"};
-    static constexpr const char* probes[] = {"",       "pid",      "pid-alive", "clock",
-                                             "random", "identity", "content"};
+    static constexpr const char* probes[] = {"",         "pid",     "pid-alive", "process",
+                                             "host",     "clock",   "random",    "weak-random",
+                                             "identity", "feature", "content"};
     std::string result = kinds[static_cast<std::size_t>(operation.kind)];
     std::string inside;
     const auto word = [&](std::string_view part) {
@@ -181,8 +183,9 @@ class ModelTest : public ::testing::Test {
     std::vector<std::string> result;
     if (outcome >= last.outcomes.size()) return result;
     for (const FieldEffect& each : last.outcomes[outcome].fields) {
-      result.push_back(to_string(terms, each.base) + "." + std::string(each.name) + "=" +
-                       to_string(terms, each.value));
+      const std::string place =
+          each.key == ir::Term::none ? "." + std::string(each.name) : "[" + to_string(terms, each.key) + "]";
+      result.push_back(to_string(terms, each.base) + place + "=" + to_string(terms, each.value));
     }
     return result;
   }
@@ -198,6 +201,21 @@ class ModelTest : public ::testing::Test {
 class PythonModelTest : public ModelTest {
  protected:
   void SetUp() override { load(file_text("rules/models/python.json")); }
+};
+
+/// The same for TypeScript and JavaScript.
+class TypeScriptModelTest : public ModelTest {
+ protected:
+  void SetUp() override { load(file_text("rules/models/typescript.json")); }
+
+  ir::Argument path() { return {.value = parameter(1)}; }
+  ir::Argument words(std::string_view value) { return {.value = text(value)}; }
+  /// { name: value }
+  ir::Argument options(std::string_view name, ir::Term value) {
+    const ir::Term member[] = {terms.keyword(name, value)};
+    return {.value = terms.make(terms.global("globalThis.Object"), member)};
+  }
+  ir::Argument function() { return {.value = terms.closure("m.f.<locals>.done", ir::Term::none)}; }
 };
 
 }  // namespace lockwright::models

@@ -66,7 +66,8 @@ TEST_F(ModelsTest, TriggersComeFromTheFileAndItsRows) {
       {"callee": "fcntl.flock", "parameters": ["fd"], "trigger": "flock", "outcomes": [{"do": [{"op": "close", "handle": "$fd"}]}]},
       {"callee": "math.sqrt", "returns": "value"}]})");
   load(R"({"triggers": ["LOCK_EX", "O_EXCL"]})");
-  EXPECT_THAT(models.lock_triggers(), ElementsAre("LOCK_EX", "flock", "O_EXCL"));
+  EXPECT_THAT(models.lock_triggers(),
+              ElementsAre(Trigger{"LOCK_EX"}, Trigger{"flock", {"flock"}}, Trigger{"O_EXCL"}));
   EXPECT_THAT(models.file_triggers(), Contains("flock"));
   EXPECT_THAT(models.file_triggers(), Not(Contains("sqrt")));
 }

@@ -242,7 +242,7 @@ TEST_F(PythonLocksTest, Mutexes) {
               ElementsAre("await; acquire(mutex block handle=$0); -> true"));
   EXPECT_THAT(sent("asyncio.Lock", "release"), ElementsAre("release(mutex handle=$0); -> null"));
   EXPECT_EQ(models.method_of_unknown("acquire"), nullptr);
-  EXPECT_EQ(models.method_of_unknown("release"), nullptr);
+  EXPECT_NE(models.method_of_unknown("release"), nullptr);
 }
 
 TEST_F(PythonLocksTest, Probes) {
@@ -271,7 +271,7 @@ TEST_F(PythonLocksTest, WorkThatRunsElsewhereOrLater) {
   EXPECT_THAT(called("asyncio.create_task", {work, named("name", text("n"))}),
               ElementsAre("spawn $2(); -> #7: asyncio.Task"));
   EXPECT_THAT(called("asyncio.gather", {work, file(), named("return_exceptions", terms.boolean(true))}),
-              ElementsAre("await; now suspends $2(); now suspends $1(); -> ?"));
+              ElementsAre("await; join; now suspends $2(); now suspends $1(); -> ?"));
   EXPECT_THAT(called("asyncio.wait_for", {work, named("timeout", number(1))}),
               ElementsAre("now suspends $2(); ->", "await; raises builtins.TimeoutError"));
   EXPECT_THAT(called("asyncio.sleep", {{.value = number(1)}}), ElementsAre("await; -> null"));
@@ -291,7 +291,7 @@ TEST_F(PythonLocksTest, Threads) {
   const ir::Term packed[] = {parameter(1)};
   fields[self_field("<target>")] = parameter(2);
   fields[self_field("<args>")] = terms.make(terms.global("builtins.tuple"), packed);
-  EXPECT_THAT(sent("threading.Thread", "start"), ElementsAre("spawn $0.<target>($1); -> null"));
+  EXPECT_THAT(sent("threading.Thread", "start"), ElementsAre("spawn $2($1); -> null"));
   fields[self_field("<target>")] = terms.null();
   EXPECT_THAT(sent("threading.Thread", "start"), ElementsAre("spawn $0.run(); -> null"));
 }

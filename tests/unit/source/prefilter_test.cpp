@@ -54,6 +54,17 @@ TEST(Prefilter, AnyOtherText) {
   EXPECT_EQ(filter.which("name.locked"), (Indices{}));
 }
 
+TEST(Prefilter, QuotedTextsAreValuesNotKeys) {
+  const Prefilter filter = words({"\"x\""});
+  for (const char* text : {"open(p, \"x\")", "mode = \"x\"\n", "open(p,\n  \"x\",\n)", "c ? \"x\" : \"w\"",
+                           "\"x\"", "[\"x\", \"y\"]", "{\"x\": 1, \"y\": \"x\"}"}) {
+    EXPECT_TRUE(filter.matches(text)) << text;
+  }
+  for (const char* text : {"{\"x\": 1}", "{\"a\": 1,\n \"x\" : 2}", "p[\"x\"]", "p[ \"x\" ] = 1"}) {
+    EXPECT_FALSE(filter.matches(text)) << text;
+  }
+}
+
 TEST(Prefilter, InsideOfIdentifiersWhenFlagged) {
   const Prefilter filter({{"Lock", true}, {"Lock", false}, {"-Lock-", true}});
   EXPECT_EQ(filter.which("class FileLock:"), (Indices{0}));

@@ -7,7 +7,7 @@
 
 #include "analyzer/ir/tree.h"
 
-namespace lockwright::frontends::python {
+namespace lockwright::frontends {
 
 class Code {
  public:
@@ -52,4 +52,4 @@ class Code {
   std::vector<ir::Instruction> row_;
 };
 
-}  // namespace lockwright::frontends::python
+}  // namespace lockwright::frontends

@@ -1,0 +1,70 @@
+#include "analyzer/frontends/common/literals.h"
+
+#include <charconv>
+#include <cmath>
+
+namespace lockwright::frontends {
+
+void append_utf8(std::uint32_t code, std::string& text) {
+  if (code >= 0xd800 && code <= 0xdfff) code = 0xfffd;  // half of a pair: no character
+  const auto put = [&text](std::uint32_t byte) {
+    text += static_cast<char>(static_cast<unsigned char>(byte));
+  };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xc0 | (code >> 6));
+    put(0x80 | (code & 0x3f));
+  } else if (code < 0x10000) {
+    put(0xe0 | (code >> 12));
+    put(0x80 | ((code >> 6) & 0x3f));
+    put(0x80 | (code & 0x3f));
+  } else {
+    put(0xf0 | ((code >> 18) & 0x07));
+    put(0x80 | ((code >> 12) & 0x3f));
+    put(0x80 | ((code >> 6) & 0x3f));
+    put(0x80 | (code & 0x3f));
+  }
+}
+
+std::uint32_t read_digits(std::string_view source, std::size_t& at, std::size_t most, int base) {
+  std::uint32_t value = 0;
+  const std::string_view window = source.substr(at, most);
+  const auto result = std::from_chars(window.data(), window.data() + window.size(), value, base);
+  at += static_cast<std::size_t>(result.ptr - window.data());
+  return value;
+}
+
+std::string without_underscores(std::string_view source) {
+  std::string result;
+  for (const char each : source) {
+    if (each != '_') result += each;
+  }
+  return result;
+}
+
+std::optional<std::int64_t> integer_value(std::string_view digits) {
+  int base = 10;
+  std::size_t start = 0;
+  if (digits.size() > 1 && digits[0] == '0') {
+    const char kind = digits[1];
+    base = kind == 'x' || kind == 'X' ? 16 : kind == 'b' || kind == 'B' ? 2 : 8;
+    start = kind >= '0' && kind <= '9' ? 1 : 2;
+  }
+  std::int64_t value = 0;
+  const char* end = digits.data() + digits.size();
+  const auto result = std::from_chars(digits.data() + start, end, value, base);
+  if (result.ec != std::errc{} || result.ptr != end) return std::nullopt;
+  return value;
+}
+
+std::optional<std::int64_t> whole_float_value(std::string_view digits) {
+  double value = 0;
+  const char* end = digits.data() + digits.size();
+  const auto result = std::from_chars(digits.data(), end, value);
+  if (result.ec != std::errc{} || result.ptr != end) return std::nullopt;
+  if (std::abs(value) > 1e15 || value != std::floor(value)) return std::nullopt;
+  return static_cast<std::int64_t>(value);
+}
+
+}  // namespace lockwright::frontends

@@ -1,0 +1,23 @@
+// Promises as values: work that has begun, may still be under way, and will end one way or the other. What
+// JavaScript calls a promise; the shared engine knows it, since when things happen is its business. Internal
+// to paths/.
+#pragma once
+
+#include <string_view>
+
+#include "analyzer/ir/term.h"
+
+namespace lockwright::paths {
+
+/// make(fulfilled_class or rejected_class, [value or exception, task]). The task names the promise's work:
+/// the detached steps that carry the same term are what whoever awaits it waits for.
+inline constexpr std::string_view fulfilled_class = "lockwright.fulfilled";
+inline constexpr std::string_view rejected_class = "lockwright.rejected";
+
+[[nodiscard]] bool is_promise(const ir::TermTable& terms, ir::Term term);
+/// then, catch, finally.
+[[nodiscard]] bool is_promise_method(std::string_view name);
+/// The constructor of promises and what combines them, by qualified name (ECMA-262, 27.2).
+[[nodiscard]] bool is_promise_function(std::string_view name);
+
+}  // namespace lockwright::paths

@@ -1,0 +1,157 @@
+// LW503: a file is written under a temporary name that all writers share, and renamed to its own, with no
+// lock around it: writers write into each other's temporary file, and rename it away under each other.
+#include "rules/rule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace lockwright::rules {
+namespace {
+
+using ir::Term;
+using ir::TermKind;
+using models::Mechanism;
+using models::Operation;
+using models::OperationKind;
+using paths::Path;
+using paths::Step;
+
+constexpr int weaknesses[] = {377, 362};  // insecure temporary file; race condition
+
+/// What a name varies by: parameters, fields, variables of modules, values made on the way.
+void collect_sources(const ir::TermTable& terms, Term term, std::set<Term>& into) {
+  switch (terms.kind(term)) {
+    case TermKind::param:
+    case TermKind::self:
+    case TermKind::frame:
+    case TermKind::activation:
+    case TermKind::fresh:
+    case TermKind::field:
+    case TermKind::index: into.insert(term); return;
+    default: break;
+  }
+  const auto operands = terms.operands(term);
+  const bool call = terms.kind(term) == TermKind::apply || terms.kind(term) == TermKind::make;
+  // The name of a function says nothing; a call without arguments may say anything.
+  if (call && operands.size() == 1) into.insert(term);
+  for (const Term operand :
+       call&& terms.kind(operands[0]) != TermKind::field ? operands.subspan(1) : operands) {
+    collect_sources(terms, operand, into);
+  }
+}
+
+/// A name without its endings: "x.json" of path.with_suffix(".tmp"), path of path + ".tmp".
+bool made_of(const ir::TermTable& terms, Term temporary, Term target) {
+  std::set<Term> varies;
+  std::set<Term> given;
+  collect_sources(terms, temporary, varies);
+  collect_sources(terms, target, given);
+  return std::all_of(varies.begin(), varies.end(), [&](Term each) {
+    if (given.contains(each)) return true;
+    // A part of what the target is made of: path.parent, where the target is path; and the other way round.
+    return std::any_of(given.begin(), given.end(), [&](Term other) {
+      return terms.contains(each, other) || terms.contains(other, each);
+    });
+  });
+}
+
+/// Whether every writer of `target` uses this very name for its temporary file.
+bool is_shared_name(const ir::TermTable& terms, const Path& path, Term temporary, Term target) {
+  if (!terms.definite(temporary) || !terms.definite(target) || temporary == target) return false;
+  const TermKind kind = terms.kind(temporary);
+  // Whoever chose the name knows more about it.
+  if (kind == TermKind::param || kind == TermKind::field || kind == TermKind::index) return false;
+  return !is_private_name(terms, path, temporary) && made_of(terms, temporary, target);
+}
+
+bool is_file_lock(const paths::HeldLock& lock) {
+  return lock.mechanism != Mechanism::none && lock.mechanism != Mechanism::mutex;
+}
+
+/// The step before `renamed` that opens the temporary file to fill it; the number of steps when there is
+/// none.
+std::size_t opened(const Path& path, std::size_t renamed) {
+  const Term temporary = path.steps[renamed].operation.file;
+  for (std::size_t index = renamed; index-- > 0;) {
+    const Operation& operation = path.steps[index].operation;
+    if (operation.file != temporary || path.steps[index].detached) continue;
+    if (operation.kind == OperationKind::open && operation.create && !operation.refused) return index;
+    if (operation.kind == OperationKind::rename || operation.kind == OperationKind::link) break;
+  }
+  return path.steps.size();
+}
+
+/// One way on which a shared name is filled and renamed.
+struct Use {
+  const FunctionPaths* function;
+  const Path* path;
+  std::size_t filled;
+  std::size_t renamed;
+  bool locked;
+};
+
+std::vector<Use> uses(const Analysis& analysis) {
+  std::vector<Use> result;
+  for (const FunctionPaths& function : analysis.functions()) {
+    for (const Path& path : function.summary->paths) {
+      for (std::size_t index = 0; index < path.steps.size(); ++index) {
+        const Operation& rename = path.steps[index].operation;
+        if (rename.kind != OperationKind::rename || rename.refused || path.steps[index].detached) continue;
+        if (!is_shared_name(analysis.terms(), path, rename.file, rename.other)) continue;
+        const std::size_t filled = opened(path, index);
+        if (filled == path.steps.size() || path.steps[filled].operation.exclusive) continue;
+        paths::HeldLocks held(path.steps);
+        for (std::size_t before = 0; before < filled; ++before) held.pass(before);
+        const bool locked = std::any_of(held.now().begin(), held.now().end(), is_file_lock);
+        result.push_back({&function, &path, filled, index, locked});
+      }
+    }
+  }
+  return result;
+}
+
+void report(const Analysis& analysis, Reporter& reporter, const Use& use) {
+  const Operation& rename = use.path->steps[use.renamed].operation;
+  const std::string temporary = analysis.name(*use.function->function, rename.file);
+  Evidence evidence{
+      .function = use.function, .path = use.path, .steps = {use.filled, use.renamed}, .primary = 0};
+  evidence.texts.emplace_back(0, fmt::format("opens {}, as every other writer does", temporary));
+  reporter.report(
+      evidence,
+      fmt::format("{} is the temporary file of all who write {}: one empties or renames it while "
+                  "another still writes",
+                  temporary, analysis.name(*use.function->function, rename.other)),
+      "Give each writer a name of its own (mkstemp, or pid and random in the name), or hold a lock.",
+      findings::Severity::warning);
+}
+
+void check(const Analysis& analysis, Reporter& reporter) {
+  const std::vector<Use> all = uses(analysis);
+  // A helper is as safe as its callers: where they are seen, they decide.
+  std::set<source::Range> seen_from_outside;
+  for (const Use& use : all) {
+    if (use.path->steps[use.renamed].through && !use.function->has_callers)
+      seen_from_outside.insert(use.path->steps[use.renamed].range);
+  }
+  for (const Use& use : all) {
+    const bool decides =
+        !use.function->has_callers || !seen_from_outside.contains(use.path->steps[use.renamed].range);
+    if (!use.locked && decides) report(analysis, reporter, use);
+  }
+}
+
+}  // namespace
+
+extern const Rule fixed_temp_name;
+const Rule fixed_temp_name{
+    .id = "LW503",
+    .name = "fixed-temp-name",
+    .summary = "A file is written under a temporary name that all its writers share, with no lock around it.",
+    .severity = findings::Severity::warning,
+    .cwe = weaknesses,
+    .check = check,
+};
+
+}  // namespace lockwright::rules
