@@ -258,8 +258,10 @@ class Judge {
     }
     const bool constant = is_constant(left) || is_constant(right);
     const Term identity = compared_identity(terms_, path_, fact.term);
-    // A reader that found nothing hands back None, and None is nobody's number.
-    if (constant && fact.truth && (is_probed(path_, left) || is_probed(path_, right))) own_ = true;
+    // A reader that found nothing hands back None, and None is nobody's number or token.
+    const bool nothing = terms_.kind(left) == TermKind::null || terms_.kind(right) == TermKind::null;
+    const bool asked_who = identity != Term::none || is_probed(path_, left) || is_probed(path_, right);
+    if (nothing && fact.truth && is_operator(terms_, fact.term, {"operator.eq"}) && asked_who) own_ = true;
     if (!constant && identity != Term::none && (about_it || came_after_look(fact))) {
       own_ = fact.truth;
       removal_.identity = identity;

@@ -144,7 +144,9 @@ bool is_plain_creation(const Analysis& analysis, const FunctionPaths& function, 
                        std::size_t index) {
   const models::Operation& made = path.steps[index].operation;
   if (made.kind != OperationKind::open || !made.create || made.exclusive || made.refused ||
-      !analysis.is_called_lock(*function.function, made.file) || is_locked_later(path, index)) {
+      is_locked_later(path, index) ||
+      (!analysis.is_called_lock(*function.function, made.file) &&
+       !analysis.is_called_pid_file(*function.function, made.file))) {
     return false;
   }
   return std::any_of(path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(index),

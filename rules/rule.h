@@ -52,14 +52,14 @@ class Analysis {
   /// Whether `file` is called a lock, or a file for a process's number, also by the parameter that it came
   /// in.
   [[nodiscard]] bool is_called_lock(const ir::Function& function, ir::Term file) const;
+  /// Whether the file that `step` makes is called a lock, or made by code that is.
+  [[nodiscard]] bool is_lock_by_name(const ir::Function& function, const paths::Path& path,
+                                     std::size_t step) const;
   [[nodiscard]] bool is_called_pid_file(const ir::Function& function, ir::Term file) const;
   /// Whether `file` is a lock: called one, locked by a kernel or library lock on this path or somewhere in
   /// the program, or made exclusively where that it is there already is lived with.
   [[nodiscard]] bool is_lock(const ir::Function& function, const paths::Path& path, ir::Term file) const;
 
-  /// Whether the file that `step` makes is called a lock, or made by code that is.
-  [[nodiscard]] bool is_lock_by_name(const ir::Function& function, const paths::Path& path,
-                                     std::size_t step) const;
   /// Whether `file` is called a lock and no function of the program reads it: what is written into it is for
   /// people, and emptying it harms nobody.
   [[nodiscard]] bool is_sentinel(ir::Term file) const;

@@ -102,8 +102,8 @@ void join(std::vector<State>& states);
 /// those values unknown. For when there are too many states.
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 
-/// How telling a step is. 0: a lock or a file's name is taken or given up; 1: that, or the reading of what a
-/// file says, was tried in vain; 2: the rest.
+/// How telling a step is. 0: a lock or a file's name is taken or given up, or a lock refused; 1: a name could
+/// not be given up, a file says nothing that makes sense; 2: the rest.
 int rank_of(const Step& step);
 
 /// Keeps `bound` of `items`: those that have a step at a place where no other kept one has, the most telling
