@@ -4,7 +4,7 @@
 #include <cctype>
 #include <set>
 
-#include "rules/rule.h"
+#include "rules/protocol.h"
 
 namespace lockwright::rules {
 
@@ -36,24 +36,54 @@ std::string shape(const ir::TermTable& terms, Term term) {
   return result;
 }
 
-bool says_lock(const ir::TermTable& terms, Term term) {
+bool any_part(const ir::TermTable& terms, Term term, bool (*is_it)(std::string_view)) {
   switch (terms.kind(term)) {
     case TermKind::string:
     case TermKind::global:
     case TermKind::field:
-      if (speaks_of_locks(terms.text(term))) return true;
+      if (is_it(terms.text(term))) return true;
       break;
     default: break;
   }
   const auto operands = terms.operands(term);
   return std::any_of(operands.begin(), operands.end(),
-                     [&](Term operand) { return says_lock(terms, operand); });
+                     [&](Term operand) { return any_part(terms, operand, is_it); });
+}
+
+bool says_lock(const ir::TermTable& terms, Term term) {
+  return any_part(terms, term, speaks_of_locks);
+}
+
+bool speaks_of_pids(std::string_view name) {
+  return name.ends_with(".pid") || name.find("pid_file") != std::string_view::npos ||
+         name.find("pidfile") != std::string_view::npos || name.find("pid_path") != std::string_view::npos;
+}
+
+}  // namespace
+
+namespace {
+
+/// Whether a call that nothing is known of, but that its name speaks for, makes the name unique: "getpid".
+bool calls_for_identity(const ir::TermTable& terms, Term term) {
+  if (terms.kind(term) == TermKind::apply) {
+    const std::string_view name = terms.text(terms.operands(term)[0]);
+    const std::string_view last = name.substr(name.rfind('.') + 1);
+    if (last == "getpid" || last.starts_with("uuid") || last.find("random") != std::string_view::npos)
+      return true;
+  }
+  const auto operands = terms.operands(term);
+  return std::any_of(operands.begin(), operands.end(),
+                     [&](Term operand) { return calls_for_identity(terms, operand); });
 }
 
 }  // namespace
 
 bool is_private_name(const ir::TermTable& terms, const paths::Path& path, Term file) {
-  if ((terms.kinds_in(file) & ir::kinds_of(TermKind::fresh)) != 0) return true;
+  return (terms.kinds_in(file) & ir::kinds_of(TermKind::fresh)) != 0 || is_made_unique(terms, path, file);
+}
+
+bool is_made_unique(const ir::TermTable& terms, const paths::Path& path, Term file) {
+  if (calls_for_identity(terms, file)) return true;
   return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
     const models::Probe probe = step.operation.probe;
     return (probe == models::Probe::pid || probe == models::Probe::random ||
@@ -103,6 +133,13 @@ Analysis::Analysis(paths::Engine& engine, paths::Program& program,
   find_lock_files();
 }
 
+Analysis::~Analysis() = default;
+
+const Protocols& Analysis::protocols() const {
+  if (!protocols_) protocols_ = std::make_unique<Protocols>(*this);
+  return *protocols_;
+}
+
 void Analysis::find_lock_files() {
   std::set<std::string> locked;
   std::set<std::string> removed;
@@ -111,8 +148,9 @@ void Analysis::find_lock_files() {
     for (const paths::Path& path : each.summary->paths) {
       for (const paths::Step& step : path.steps) {
         const models::Operation& operation = step.operation;
-        if (operation.kind == OperationKind::unlink && !operation.refused)
-          removed.insert(shape(terms(), operation.file));
+        const bool removes =
+            operation.kind == OperationKind::unlink || operation.kind == OperationKind::rename;
+        if (removes && !operation.refused) removed.insert(shape(terms(), operation.file));
         if (const models::Mechanism mechanism = lock_attempt(step);
             mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&
             (mechanism != models::Mechanism::lock_file ||
@@ -137,10 +175,37 @@ void Analysis::find_lock_files() {
   std::sort(contended_creates_.begin(), contended_creates_.end());
 }
 
+bool function_speaks_of_locks(std::string_view qualified_name) {
+  const std::size_t last = qualified_name.rfind('.');
+  if (last == std::string_view::npos) return speaks_of_locks(qualified_name);
+  const std::size_t before = last == 0 ? std::string_view::npos : qualified_name.rfind('.', last - 1);
+  std::string_view owner = qualified_name.substr(0, last);
+  if (before != std::string_view::npos) owner.remove_prefix(before + 1);
+  // Modules are called in small letters, classes are not.
+  const bool is_class = !owner.empty() && (std::isupper(static_cast<unsigned char>(owner.front())) != 0 ||
+                                           owner.front() == '_');
+  return speaks_of_locks(qualified_name.substr(last + 1)) || (is_class && speaks_of_locks(owner));
+}
+
+bool Analysis::names_lock(const ir::Function& function, Term file) const {
+  if (file == Term::none) return false;
+  if (says_lock(terms(), file)) return true;
+  for (std::uint32_t position = 0; position < function.parameters.size(); ++position) {
+    if (speaks_of_locks(function.parameters[position].name) &&
+        terms().contains(file, terms().param(position)))
+      return true;
+  }
+  return false;
+}
+
 bool Analysis::is_called_lock(const ir::Function& function, Term file) const {
-  if (terms().kind(file) != TermKind::param) return file != Term::none && says_lock(terms(), file);
-  const auto position = static_cast<std::size_t>(terms().number(file));
-  return position < function.parameters.size() && speaks_of_locks(function.parameters[position].name);
+  if (says_lock(terms(), file) || any_part(terms(), file, speaks_of_pids)) return true;
+  for (std::uint32_t position = 0; position < function.parameters.size(); ++position) {
+    const std::string_view name = function.parameters[position].name;
+    if ((speaks_of_locks(name) || speaks_of_pids(name)) && terms().contains(file, terms().param(position)))
+      return true;
+  }
+  return false;
 }
 
 bool Analysis::is_lock(const ir::Function& function, const paths::Path& path, Term file) const {

@@ -52,7 +52,9 @@ std::string describe(const Analysis& analysis, const ir::Function& function, con
       return fmt::format("{} {} on {}", operation.shared ? "acquires a shared hold of" : "acquires",
                          mechanism, file);
     }
-    case OperationKind::release: return fmt::format("releases {} on {}", name_of(operation.mechanism), file);
+    case OperationKind::release:
+      if (operation.mechanism == models::Mechanism::none) return fmt::format("releases {}", file);
+      return fmt::format("releases {} on {}", name_of(operation.mechanism), file);
     case OperationKind::insert:
       return fmt::format("puts {} into {}", term(operation.key), term(operation.handle));
     case OperationKind::erase:
@@ -60,14 +62,17 @@ std::string describe(const Analysis& analysis, const ir::Function& function, con
     case OperationKind::look_up:
       return fmt::format("looks {} up in {}", term(operation.key), term(operation.handle));
     case OperationKind::probe:
-      return operation.probe == models::Probe::feature ? "finds that this system has no such library"
-                                                       : "asks the system";
+      if (operation.probe == models::Probe::feature) return "finds that this system has no such library";
+      if (operation.probe == models::Probe::content) return "cannot make sense of what it has read";
+      if (operation.probe == models::Probe::pid_alive) return "asks whether the process is alive";
+      return "asks the system";
     case OperationKind::await: return "waits: other tasks run here";
     case OperationKind::spawn: return "starts work that goes on by itself";
     case OperationKind::yield: return "hands over to its caller";
     case OperationKind::suspend: return "makes a coroutine or generator, whose body runs later";
     case OperationKind::join: return "waits until the work that was started has ended";
     case OperationKind::escape: return fmt::format("hands {} over", file);
+    case OperationKind::drop: return fmt::format("clears {}", term(operation.key));
   }
   return {};
 }

@@ -47,6 +47,10 @@ class Namer {
         return base.empty() ? text : fmt::format("{}.{}", base, text);
       }
       case TermKind::index:
+        if (terms_.kind(operands[0]) == TermKind::make &&
+            terms_.text(terms_.operands(operands[0])[0]) == models::matching_files) {
+          return name(terms_.operands(operands[0])[1], depth);
+        }
         return fmt::format("{}[{}]", name(operands[0], depth + 1), name(operands[1], depth + 1));
       case TermKind::concat: return joined(operands, depth);
       case TermKind::make:

@@ -70,14 +70,49 @@ void Reporter::report(const Evidence& evidence, std::string message, std::string
   const findings::Step& primary = finding.witness[evidence.primary];
   finding.primary = primary.through.empty() ? primary.range : primary.through.front();
 
+  keep(std::move(finding), weight + shared * 100);
+}
+
+void Reporter::report(const Interleaving& interleaving, std::string message, std::string help,
+                      findings::Severity severity) {
+  findings::Finding finding;
+  finding.rule = rule_id;
+  finding.rule_name = rule_name;
+  finding.severity = severity;
+  finding.message = std::move(message);
+  finding.help = std::move(help);
+  std::size_t weight = 0;
+  for (const Interleaving::Act& act : interleaving.acts) {
+    // The calls that all acts of one function share show nothing.
+    std::vector<Calls> calls;
+    for (const Interleaving::Act& other : interleaving.acts) {
+      if (other.deed.function == act.deed.function) calls.push_back(calls_of(other.deed.at().through));
+    }
+    const std::size_t shared = shared_calls(calls);
+    const Calls through = calls_of(act.deed.at().through);
+    findings::Step step{.range = act.deed.at().range, .text = act.text, .actor = act.actor};
+    for (std::size_t i = shared; i < through.size(); ++i) step.through.push_back(through[i]->range);
+    weight += 1 + step.through.size() + shared * 100;
+    finding.witness.push_back(std::move(step));
+  }
+  // Where it is done, whoever calls it: the repair is needed there.
+  const Deed& primary = interleaving.acts[interleaving.primary].deed;
+  const Calls through = calls_of(primary.at().through);
+  finding.function = through.empty() ? primary.function->function->qualified_name : through.back()->callee;
+  finding.primary = primary.at().range;
+  keep(std::move(finding), weight);
+}
+
+/// Of equal findings, the one with the shorter way.
+void Reporter::keep(findings::Finding finding, std::size_t weight) {
   std::string key = fmt::format("{} {} {} {}", rule_id, static_cast<std::uint32_t>(finding.primary.file),
                                 finding.primary.begin, finding.primary.end);
   const auto same =
       std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.key == key; });
   if (same == entries_.end()) {
-    entries_.push_back({std::move(key), weight + shared * 100, std::move(finding)});
-  } else if (weight + shared * 100 < same->weight) {
-    same->weight = weight + shared * 100;
+    entries_.push_back({std::move(key), weight, std::move(finding)});
+  } else if (weight < same->weight) {
+    same->weight = weight;
     same->finding = std::move(finding);
   }
 }

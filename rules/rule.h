@@ -22,11 +22,16 @@ struct FunctionPaths {
   bool has_callers = false;  ///< some function of the program calls it: its paths are seen there too
 };
 
+class Protocols;
+
 /// The analysed program.
 class Analysis {
  public:
   /// Runs the engine over `functions` of `program`.
   Analysis(paths::Engine& engine, paths::Program& program, std::span<const paths::FunctionId> functions);
+  ~Analysis();
+  Analysis(const Analysis&) = delete;
+  Analysis& operator=(const Analysis&) = delete;
 
   [[nodiscard]] std::span<const FunctionPaths> functions() const { return functions_; }
   [[nodiscard]] ir::TermTable& terms() const { return program_.terms; }
@@ -44,9 +49,12 @@ class Analysis {
   [[nodiscard]] bool is_lock_file(const ir::Function& function, const paths::Path& path,
                                   std::size_t step) const;
 
-  /// Whether the name of `file`, or of the parameter that it is, speaks of a lock.
-  [[nodiscard]] bool is_called_lock(const ir::Function& function, ir::Term file) const;
+  /// Whether the name of `file`, or of a parameter that it came in, speaks of a lock.
+  [[nodiscard]] bool names_lock(const ir::Function& function, ir::Term file) const;
 
+  /// Whether `file` is called a lock, or a file for a process's number, also by the parameter that it came
+  /// in.
+  [[nodiscard]] bool is_called_lock(const ir::Function& function, ir::Term file) const;
   /// Whether `file` is a lock: called one, locked by a kernel or library lock on this path or somewhere in
   /// the program, or made exclusively where that it is there already is lived with.
   [[nodiscard]] bool is_lock(const ir::Function& function, const paths::Path& path, ir::Term file) const;
@@ -54,6 +62,9 @@ class Analysis {
   /// Whether `file` is called a lock and no function of the program reads it: what is written into it is for
   /// people, and emptying it harms nobody.
   [[nodiscard]] bool is_sentinel(ir::Term file) const;
+
+  /// What is done to each lock, in all functions together (protocol.h). Made when it is first asked for.
+  [[nodiscard]] const Protocols& protocols() const;
 
  private:
   void find_lock_files();
@@ -63,8 +74,9 @@ class Analysis {
   std::vector<FunctionPaths> functions_;
   std::vector<source::Range> contended_creates_;  ///< sites of exclusive creates whose refusal is lived with
   std::vector<std::string> locked_;               ///< shapes of files that the program locks, or locks by
-  std::vector<std::string> removed_;              ///< shapes of files that the program unlinks
+  std::vector<std::string> removed_;              ///< shapes of files that the program unlinks or renames
   std::vector<std::string> read_;                 ///< shapes of files that the program reads
+  mutable std::unique_ptr<Protocols> protocols_;
 };
 
 /// One finding while a rule puts it together: which steps of which path prove it.
@@ -79,12 +91,34 @@ struct Evidence {
   std::vector<std::pair<std::size_t, std::string>> texts;
 };
 
+/// One step of one path.
+struct Deed {
+  const FunctionPaths* function = nullptr;
+  const paths::Path* path = nullptr;
+  std::size_t step = 0;
+
+  [[nodiscard]] const paths::Step& at() const { return path->steps[step]; }
+};
+
+/// One finding that takes two processes: what each does, in the order in which it goes wrong.
+struct Interleaving {
+  struct Act {
+    findings::Actor actor;
+    Deed deed;
+    std::string text;
+  };
+  std::vector<Act> acts;
+  std::size_t primary = 0;  ///< which of `acts` the finding is reported at
+};
+
 /// Collects findings; says each once, from the function in which its steps come together.
 class Reporter {
  public:
   explicit Reporter(const Analysis& analysis) : analysis_(analysis) {}
 
   void report(const Evidence& evidence, std::string message, std::string help, findings::Severity severity);
+  void report(const Interleaving& interleaving, std::string message, std::string help,
+              findings::Severity severity);
   [[nodiscard]] std::vector<findings::Finding> take();
 
   /// Set by run() for the rule that is running.
@@ -92,6 +126,8 @@ class Reporter {
   std::string_view rule_name;
 
  private:
+  void keep(findings::Finding finding, std::size_t weight);
+
   const Analysis& analysis_;
   struct Entry {
     std::string key;
@@ -119,9 +155,14 @@ std::vector<findings::Finding> run(const Analysis& analysis, std::span<const std
 
 /// Whether nobody else can know the name of `file`: it is made of random values or of this process's pid.
 bool is_private_name(const ir::TermTable& terms, const paths::Path& path, ir::Term file);
+/// Whether this path puts random values or its process's pid into the name of `file`.
+bool is_made_unique(const ir::TermTable& terms, const paths::Path& path, ir::Term file);
 
 /// Whether a name, taken apart into its words, speaks of a lock ("_get_lock_path", "FileLock"; not "clock").
 bool speaks_of_locks(std::string_view name);
+
+/// The same for a function by itself and its class, whatever their module is called ("pkg.Class.method").
+bool function_speaks_of_locks(std::string_view qualified_name);
 
 /// "acquires flock on session.lock": what a step does, for witnesses.
 std::string describe(const Analysis& analysis, const ir::Function& function, const paths::Step& step);

@@ -2,14 +2,19 @@
 // pipeline; what a stage does is its own business.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <memory>
+#include <optional>
 
 #include "analyzer/cli/analysis.h"
-#include "analyzer/cli/python_modules.h"
+#include "analyzer/cli/language_modules.h"
 #include "analyzer/ir/dump.h"
 #include "analyzer/ir/verify.h"
 #include "analyzer/models/model.h"
 #include "analyzer/paths/engine.h"
+#include "analyzer/source/parallel.h"
 #include "generated/embedded.h"
 #include "rules/rule.h"
 
@@ -34,9 +39,18 @@ std::vector<findings::RuleInfo> rule_infos() {
   return result;
 }
 
-source::Result<models::Models> load_models(const std::vector<OwnModels::Text>& own) {
-  models::Models models("python");
+constexpr std::array languages = {source::Language::python, source::Language::typescript};
+
+/// The models' name of a language.
+std::string_view model_language(source::Language language) {
+  return language == source::Language::python ? "python" : "typescript";
+}
+
+source::Result<models::Models> load_models(source::Language language,
+                                           const std::vector<OwnModels::Text>& own) {
+  models::Models models(model_language(language));
   for (const embedded::File& file : embedded::models()) {
+    if (!file.name.starts_with(model_language(language))) continue;
     if (auto added = models.add(file.text, file.name); !added) return added.error();
   }
   for (const OwnModels::Text& text : own) {
@@ -69,26 +83,28 @@ void note_holes(const paths::Program& program, const source::FileTable& files,
   }
 }
 
-source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progress) {
+/// What the stages after the search took and came to, in all languages together.
+struct Totals {
+  std::size_t parsed = 0, functions = 0, interesting = 0, paths = 0, truncated = 0;
+  std::chrono::nanoseconds parse_time{}, path_time{}, rule_time{};
+};
+
+bool has_selected(const source::Scan& scan, source::Language language) {
+  return std::ranges::any_of(scan.selected(),
+                             [&](source::FileId file) { return scan.files().language(file) == language; });
+}
+
+/// The stages from modules to findings, for the files of one language. Languages do not call each other, so
+/// each has a program of its own.
+void analyse_language(source::Language language, const models::Models& models, source::Scan& scan,
+                      const AnalysisOptions& options, Progress& progress, Analysis& result, Totals& totals) {
   const Clock::time_point begin = Clock::now();
-  source::Result<models::Models> models = load_models(options.models);
-  if (!models) return models.error();
-  const Clock::time_point modelled = Clock::now();
-
-  progress.stage = "searching";
-  source::ScanOptions scanning{.discovery = options.discovery, .in_memory = options.in_memory};
-  scanning.discovery.languages = {source::Language::python};
-  std::vector<std::string> literals;
-  for (const models::Trigger& trigger : models->lock_triggers()) literals.push_back(trigger.literal);
-  literals.emplace_back("lockwright");  // a suppression that nothing uses is reported wherever it stands
-  source::Scan scan(std::move(scanning), prefilter(literals));
-  const Clock::time_point searched = Clock::now();
-
   progress.stage = "parsing";
   paths::Program program;
-  PythonModules modules(scan, options.discovery.jobs);
-  paths::Engine engine(program, *models);
-  const std::vector<paths::FunctionId> functions = paths::load_relevant(engine, modules);
+  const std::unique_ptr<LanguageModules> modules =
+      modules_of(language, scan, options.discovery, result.notes);
+  paths::Engine engine(program, models);
+  const std::vector<paths::FunctionId> functions = paths::load_relevant(engine, *modules);
   const Clock::time_point parsed = Clock::now();
 
   progress.stage = "following paths";
@@ -96,9 +112,51 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
   const Clock::time_point followed = Clock::now();
 
   progress.stage = "judging";
+  std::vector<findings::Finding> found = rules::run(analysis, options.rules);
+  std::move(found.begin(), found.end(), std::back_inserter(result.findings));
+  note_holes(program, scan.files(), result.notes);
+
+  totals.parsed += modules->parsed_count();
+  totals.functions += program.function_count();
+  totals.interesting += functions.size();
+  totals.paths += engine.path_count();
+  totals.truncated += engine.truncated_count();
+  totals.parse_time += parsed - begin;
+  totals.path_time += followed - parsed;
+  totals.rule_time += Clock::now() - followed;
+}
+
+source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progress) {
+  const Clock::time_point begin = Clock::now();
+  std::array<std::optional<source::Result<models::Models>>, languages.size()> loaded;
+  source::parallel_for(
+      source::effective_jobs(options.discovery.jobs), languages.size(),
+      [&](std::size_t i, unsigned) { loaded[i] = load_models(languages[i], options.models); });
+  for (const auto& each : loaded) {
+    if (!*each) return each->error();
+  }
+  const auto models_of = [&](std::size_t i) -> const models::Models& { return **loaded[i]; };
+  const Clock::time_point modelled = Clock::now();
+
+  progress.stage = "searching";
+  source::ScanOptions scanning{.discovery = options.discovery, .in_memory = options.in_memory};
+  source::Prefilters triggers;
+  for (std::size_t i = 0; i < languages.size(); ++i) {
+    scanning.discovery.languages.add(languages[i]);
+    std::vector<std::string> literals;
+    for (const models::Trigger& trigger : models_of(i).lock_triggers()) literals.push_back(trigger.literal);
+    literals.emplace_back("lockwright");  // a suppression that nothing uses is reported wherever it stands
+    triggers.set(languages[i], prefilter(literals));
+  }
+  source::Scan scan(std::move(scanning), triggers);
+  const Clock::time_point searched = Clock::now();
+
   Analysis result;
-  result.findings = rules::run(analysis, options.rules);
-  const Clock::time_point judged = Clock::now();
+  Totals totals;
+  for (std::size_t i = 0; i < languages.size(); ++i) {
+    if (has_selected(scan, languages[i]))
+      analyse_language(languages[i], models_of(i), scan, options, progress, result, totals);
+  }
 
   for (std::size_t number = 0; number < scan.files().size(); ++number) {
     const source::SourceFile* file = scan.files().get(static_cast<source::FileId>(number));
@@ -107,21 +165,20 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
     std::move(found.items.begin(), found.items.end(), std::back_inserter(result.suppressions.items));
     std::move(found.problems.begin(), found.problems.end(), std::back_inserter(result.suppressions.problems));
   }
-  result.notes = scan.notes();
-  note_holes(program, scan.files(), result.notes);
+  std::ranges::move(scan.notes(), std::back_inserter(result.notes));
   const source::ScanStats& stats = scan.stats();
   result.stats = {
       {"files seen", std::to_string(stats.files_seen)},
-      {"files parsed", std::to_string(modules.parsed_count())},
-      {"functions", std::to_string(program.function_count())},
-      {"functions of interest", std::to_string(functions.size())},
-      {"paths", std::to_string(engine.path_count())},
-      {"functions truncated", std::to_string(engine.truncated_count())},
+      {"files parsed", std::to_string(totals.parsed)},
+      {"functions", std::to_string(totals.functions)},
+      {"functions of interest", std::to_string(totals.interesting)},
+      {"paths", std::to_string(totals.paths)},
+      {"functions truncated", std::to_string(totals.truncated)},
       {"time: models", milliseconds(modelled - begin)},
       {"time: search", milliseconds(searched - modelled)},
-      {"time: parse and link", milliseconds(parsed - searched)},
-      {"time: paths", milliseconds(followed - parsed)},
-      {"time: rules", milliseconds(judged - followed)},
+      {"time: parse and link", milliseconds(totals.parse_time)},
+      {"time: paths", milliseconds(totals.path_time)},
+      {"time: rules", milliseconds(totals.rule_time)},
   };
   result.files = scan.release_files();
   return result;
@@ -130,20 +187,23 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
 source::Result<std::string> dump_ir(const std::string& path) {
   source::ScanOptions scanning;
   scanning.discovery.roots = {path};
-  scanning.discovery.languages = {source::Language::python};
+  for (const source::Language language : languages) scanning.discovery.languages.add(language);
+  const source::DiscoveryOptions discovery = scanning.discovery;
   source::Scan scan(std::move(scanning), prefilter({}));
   for (const source::Note& note : scan.notes()) {
     if (note.kind != source::NoteKind::warning)
       return source::Error{fmt::format("{}: {}", note.path, note.message)};
   }
-  if (scan.files().size() != 1 || scan.files().load(source::FileId{0}) == nullptr) {
+  const source::FileId file{0};
+  if (scan.files().size() != 1 || scan.files().load(file) == nullptr) {
     const std::vector<source::Note> notes = scan.notes();
-    return source::Error{notes.empty() ? fmt::format("{}: not one source file: name a Python file", path)
-                                       : fmt::format("{}: {}", notes[0].path, notes[0].message)};
+    return source::Error{notes.empty()
+                             ? fmt::format("{}: not one source file: name a Python or TypeScript file", path)
+                             : fmt::format("{}: {}", notes[0].path, notes[0].message)};
   }
-  PythonModules modules(scan, 1);
-  const ir::Module module = modules.parse_file(source::FileId{0});
-  const source::LineMap& lines = scan.files().get(source::FileId{0})->lines();
+  std::vector<source::Note> notes;
+  const ir::Module module = modules_of(scan.files().language(file), scan, discovery, notes)->parse_file(file);
+  const source::LineMap& lines = scan.files().get(file)->lines();
   std::string text =
       ir::dump(module, [&](const source::Range& range) { return lines.position(range.begin).line; });
   for (const std::string& violation : ir::verify(module)) text += fmt::format("INVALID {}\n", violation);

@@ -150,7 +150,7 @@ class Interpreter {
     if (const Term passed = given(index); passed != Term::none) return passed;
     if (spread_) return terms_.unknown();
     const Expression& fallback = row_.text->parameters[index].default_value;
-    return fallback.kind == Expression::Kind::absent ? terms_.null() : resolved(value(fallback));
+    return fallback.kind == Expression::Kind::absent ? terms_.null() : value(fallback);
   }
 
   /// What a field holds here, as far as the caller can tell.
@@ -195,9 +195,10 @@ class Interpreter {
       case Kind::integer: return terms_.integer(expression.number);
       case Kind::text: return terms_.string(expression.text);
       case Kind::global: return terms_.global(expression.text);
-      case Kind::field: return terms_.field(value(expression.parts[0]), expression.text);
-      case Kind::attribute: return attribute(value(expression.parts[0]), value(expression.parts[1]));
-      case Kind::index: return terms_.index(value(expression.parts[0]), value(expression.parts[1]));
+      case Kind::field: return resolved(terms_.field(value(expression.parts[0]), expression.text));
+      case Kind::attribute:
+        return resolved(attribute(value(expression.parts[0]), value(expression.parts[1])));
+      case Kind::index: return resolved(terms_.index(value(expression.parts[0]), value(expression.parts[1])));
       case Kind::concat: return terms_.concat(values(expression.parts));
       case Kind::join: return joined(values(expression.parts));
       case Kind::make: return object(expression.text, values(expression.parts));
@@ -476,7 +477,7 @@ class Interpreter {
     call.stack = value(each.stack);
     for (const Expression& argument : each.arguments) call.arguments.push_back({.value = value(argument)});
     if (each.spread.kind != Expression::Kind::absent) {
-      const Term packed = resolved(value(each.spread));
+      const Term packed = value(each.spread);
       if (terms_.kind(packed) == TermKind::make) {
         for (const Term element : terms_.operands(packed).subspan(1))
           call.arguments.push_back({.value = element});

@@ -239,6 +239,7 @@ Probe probe(const Where& where, const std::string& name) {
                                                       {"random", Probe::random},
                                                       {"weak-random", Probe::weak_random},
                                                       {"identity", Probe::identity},
+                                                      {"content", Probe::content},
                                                       {"feature", Probe::feature}};
   return named(where, "probe", name, probes);
 }
@@ -421,14 +422,21 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   }
 
   bool effects = false;
+  bool removes = false;
   for (const Case& each : result.cases) {
-    for (const OutcomeTemplate& one : each.outcomes) effects |= !one.operations.empty() || !one.calls.empty();
+    for (const OutcomeTemplate& one : each.outcomes) {
+      effects |= !one.operations.empty() || !one.calls.empty();
+      removes |= std::any_of(
+          one.operations.begin(), one.operations.end(),
+          [](const OperationTemplate& operation) { return operation.fixed.kind == OperationKind::unlink; });
+    }
   }
   const auto text = std::make_shared<const RowText>(std::move(result));
   const auto add = [&](const std::string& type, const std::string& name) {
     const std::string last = name.substr(name.rfind('.') + 1);
     if (effects) file.file_triggers.push_back(last);
     for (Trigger& trigger : triggers) trigger.callees.push_back(last);
+    if (removes) file.removals.push_back(name);
     file.rows.emplace_back(RowKey{type, name}, Row{name, text});
   };
   for (const std::string& callee : callees) add("", callee);
@@ -471,6 +479,7 @@ ModelFile read(const Json& json) {
   }
   file.containers = members.texts("containers");
   file.sequences = members.texts("sequences");
+  file.may_be_false = members.texts("may-be-false");
   file.scope_guards = members.texts("scope-guards");
   file.scope_enters = members.texts("scope-enter");
   file.scope_exits = members.texts("scope-exit");

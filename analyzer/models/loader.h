@@ -25,12 +25,13 @@ struct ModelFile {
   std::vector<std::string> scope_guards;
   std::vector<std::string> scope_enters, scope_exits, constructors, ends_process, by_name_only;
   std::string language, cancellation;
-  std::vector<std::string> containers, sequences, platform;
+  std::vector<std::string> containers, sequences, may_be_false, platform;
   std::vector<std::pair<std::string, Probe>> probes;  ///< global, what reading it tells
   /// Class, its objects' constant fields and their texts.
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> constants;
   std::vector<Trigger> lock_triggers;
   std::vector<std::string> file_triggers;
+  std::vector<std::string> removals;
   std::vector<std::string> side_triggers;
 };
 

@@ -19,6 +19,10 @@
 
 namespace lockwright::models {
 
+/// The class of what a search for files gives: make(matching_files, [pattern]). Its elements are files whose
+/// names match, `*` and `?` being gaps.
+inline constexpr std::string_view matching_files = "lockwright.matches";
+
 struct Row;  // one row, compiled; row.h
 
 /// A call to a function that the model names, which the engine makes in place of, or after, this one.
@@ -63,8 +67,10 @@ struct Call {
   std::span<const ir::Argument> arguments;
   ir::Term fresh = ir::Term::none;  ///< the new value that this call makes, should it make one
   std::uint32_t round = 0;          ///< how often the innermost loop around the call has gone round
-  /// What the caller knows of values beyond their terms; both may be empty. The value that a field holds
-  /// here, the class of the object that a term names ("": not known).
+  /// What the caller knows of values beyond their terms; both may be empty. The value that a field, an entry
+  /// or a global holds here (what it is a field of is a value already); the class of the object that a term
+  /// names
+  /// ("": not known).
   std::function<ir::Term(ir::Term)> resolve = nullptr;
   std::function<std::string(ir::Term)> type_of = nullptr;
 };
@@ -133,6 +139,8 @@ class Models {
   /// Whether objects of this class are containers: what was put into a place that holds one is looked up by
   /// the place, as others may have changed it meanwhile.
   [[nodiscard]] bool is_container(std::string_view type) const;
+  /// Whether an object of this class may count as false in a condition (a string, an empty list).
+  [[nodiscard]] bool may_be_false(std::string_view type) const;
   /// Whether what an object of this class was made of are its elements, by position.
   [[nodiscard]] bool is_sequence(std::string_view type) const;
   /// What reading this global tells about the process (process.pid: a pid).
@@ -148,6 +156,9 @@ class Models {
   /// The value of a constant global (fcntl.LOCK_EX is itself; an alias like "socket.x" may stand for
   /// another).
   [[nodiscard]] std::string_view alias(std::string_view qualified_name) const;
+
+  /// Whether a function of this qualified name, or some class's method of this name, removes files.
+  [[nodiscard]] bool may_remove_files(std::string_view callee) const;
 
   /// Literals of the prefilter: a file with none of `locks` cannot begin a finding; a module with none of
   /// `files` (and no caller chain to one) has no effect that a rule sees.

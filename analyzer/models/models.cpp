@@ -50,7 +50,7 @@ struct Models::Tables {
   Table<std::vector<std::string>> bases;
   Table<std::string> aliases;
   std::set<std::string, std::less<>> scope_guards, scope_enters, scope_exits, ends_process, by_name_only;
-  std::set<std::string, std::less<>> containers, sequences, platform;
+  std::set<std::string, std::less<>> containers, sequences, may_be_false, platform;
   Table<Probe> probes;
   Table<Constants> constants;
   std::string language;
@@ -58,6 +58,7 @@ struct Models::Tables {
   std::string cancellation;
   std::vector<Trigger> lock_triggers;
   std::vector<std::string> file_triggers;
+  std::set<std::string, std::less<>> removals;
   std::set<std::string, std::less<>> side_triggers;
 };
 
@@ -90,12 +91,14 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   tables_->platform.insert(loaded->platform.begin(), loaded->platform.end());
   tables_->containers.insert(loaded->containers.begin(), loaded->containers.end());
   tables_->sequences.insert(loaded->sequences.begin(), loaded->sequences.end());
+  tables_->may_be_false.insert(loaded->may_be_false.begin(), loaded->may_be_false.end());
   for (auto& [global, probe] : loaded->probes) tables_->probes.insert_or_assign(global, probe);
   for (auto& [type, fields] : loaded->constants) tables_->constants.insert_or_assign(type, std::move(fields));
   if (!loaded->cancellation.empty()) tables_->cancellation = std::move(loaded->cancellation);
   add_once(tables_->constructors, std::move(loaded->constructors));
   add_once(tables_->lock_triggers, std::move(loaded->lock_triggers));
   add_once(tables_->file_triggers, std::move(loaded->file_triggers));
+  tables_->removals.insert(loaded->removals.begin(), loaded->removals.end());
   tables_->side_triggers.insert(loaded->side_triggers.begin(), loaded->side_triggers.end());
   return true;
 }
@@ -172,6 +175,9 @@ bool Models::ends_process(std::string_view exception) const {
 bool Models::is_container(std::string_view type) const {
   return tables_->containers.contains(alias(type));
 }
+bool Models::may_be_false(std::string_view type) const {
+  return tables_->may_be_false.contains(type);
+}
 bool Models::is_sequence(std::string_view type) const {
   return tables_->sequences.contains(alias(type));
 }
@@ -191,6 +197,10 @@ const Models::Constants& Models::constants_of(std::string_view type) const {
 std::string_view Models::alias(std::string_view qualified_name) const {
   const auto found = tables_->aliases.find(qualified_name);
   return found == tables_->aliases.end() ? qualified_name : std::string_view(found->second);
+}
+
+bool Models::may_remove_files(std::string_view callee) const {
+  return tables_->removals.contains(alias(callee));
 }
 
 const std::vector<Trigger>& Models::lock_triggers() const {

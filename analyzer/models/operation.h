@@ -32,6 +32,7 @@ enum class OperationKind : std::uint8_t {
   spawn,           ///< what follows as `detached` has been started and is not waited for
   yield,           ///< a generator hands out `value` and is suspended
   escape,          ///< handle has been given to code that is not seen: somebody else may own it now
+  drop,            ///< the reference to `handle` that the place `key` kept is cleared
   suspend,         ///< value := a coroutine or generator that has been made and whose body runs later
   join,            ///< waits until work that was started has ended; handle: which
 };
@@ -66,6 +67,7 @@ enum class Probe : std::uint8_t {
   weak_random,  ///< of few values, or seeded alike in several processes
   identity,     ///< where an object lies in memory
   feature,      ///< whether this system has a library
+  content,  ///< text that was read is taken for data; refused: it is none (empty, cut short, something else)
 };
 
 struct Operation {
@@ -76,7 +78,7 @@ struct Operation {
   ir::Term file = ir::Term::none;    ///< path
   ir::Term other = ir::Term::none;   ///< rename, link: the second path
   ir::Term handle = ir::Term::none;  ///< descriptor, file object, lock object, registry
-  ir::Term key = ir::Term::none;     ///< insert, erase, look_up; probe pid_alive: the pid
+  ir::Term key = ir::Term::none;     ///< insert, erase, look_up; probe pid_alive: the pid; content: the text
   ir::Term value =
       ir::Term::none;   ///< insert: what is stored; read, probe: the result; write: what is written
   bool create = false;  ///< open: makes the file when it is missing; make_directory: content with an old one

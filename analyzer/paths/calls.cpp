@@ -185,8 +185,19 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
     std::vector<Result> added(std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(first)),
                               std::make_move_iterator(results.end()));
     results.resize(first);
-    truncated_ |= keep_spread(added, engine_.limits().states_per_block,
-                              [&](const Result& result) { return histories_.steps(result.state.history); });
+    // However many ways there are to fail, the ways to succeed are seen as well.
+    const auto middle = std::stable_partition(added.begin(), added.end(),
+                                              [](const Result& result) { return !result.raised; });
+    std::vector<Result> failing(std::make_move_iterator(middle), std::make_move_iterator(added.end()));
+    added.erase(middle, added.end());
+    const auto steps_of = [&](const Result& result) { return histories_.steps(result.state.history); };
+    const std::size_t bound = engine_.limits().states_per_block;
+    const auto raised_of = [](const Result& result) {
+      return result.raised ? result.state.raised_at : source::Range{};
+    };
+    truncated_ |= keep_spread(added, bound - std::min(failing.size(), bound / 3), steps_of, raised_of);
+    truncated_ |= keep_spread(failing, bound - added.size(), steps_of, raised_of);
+    std::move(failing.begin(), failing.end(), std::back_inserter(added));
     std::move(added.begin(), added.end(), std::back_inserter(results));
   }
 }
@@ -233,7 +244,7 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
                           .arguments = arguments,
                           .fresh = fresh(state, info.site),
                           .round = state.loops.empty() ? 0U : state.loops.back().visits,
-                          .resolve = [&](Term term) { return value(state, term); },
+                          .resolve = [&](Term term) { return held_in(state, term); },
                           .type_of = [&](Term term) { return type_of(state, term); }};
   models::Meaning meaning = engine_.models().interpret(*target.row, call, terms_);
   for (const Term term : meaning.consulted) consult(term);
@@ -255,10 +266,10 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
       }
     }
     for (const models::FieldEffect& effect : outcome.fields) {
-      const Term base = value(next, effect.base);
-      const Term place = effect.key == Term::none ? terms_.field(base, effect.name)
-                                                  : terms_.index(base, value(next, effect.key));
-      store(next, place, value(next, effect.value));
+      const Term base = effect.base;
+      const Term place =
+          effect.key == Term::none ? terms_.field(base, effect.name) : terms_.index(base, effect.key);
+      store(next, place, effect.value);
     }
     if (outcome.raised != Term::none) {
       into.push_back({std::move(next), true, outcome.raised});
@@ -308,50 +319,59 @@ void Executor::record_failed_release(State& state, const models::Meaning& meanin
 void Executor::nested_calls(State state, const models::Outcome& outcome, std::size_t next, Term last,
                             const CallInfo& info, std::vector<Result>& results, int depth) {
   if (next == outcome.calls.size()) {
-    Term result = outcome.result == Term::none ? last : value(state, outcome.result);
+    Term result = outcome.result == Term::none ? last : held_in(state, outcome.result);
     if (result == Term::none) result = terms_.null();
     if (!outcome.collects.empty()) result = terms_.make(terms_.global(outcome.collects), {&result, 1});
     results.push_back({std::move(state), false, result});
     return;
   }
   const NestedCall& nested = outcome.calls[next];
-  const Term function = value(state, nested.function);
+  const Term function = nested.function;
   std::vector<Argument> arguments = nested.arguments;
-  for (Argument& argument : arguments) argument.value = value(state, argument.value);
   if (nested.when == NestedCall::When::defer) {
-    state.deferred.push_back({value(state, nested.stack), function, std::move(arguments)});
+    state.deferred.push_back({nested.stack, function, std::move(arguments)});
     nested_calls(std::move(state), outcome, next + 1, last, info, results, depth);
     return;
   }
   const bool spawned = nested.when == NestedCall::When::spawn;
   if (spawned) record(state, {.kind = OperationKind::spawn, .handle = function}, info.range);
   if (nested.suspends) wait(state, info, results);
-  const Histories::Node before = state.history;
   // A coroutine does nothing until somebody awaits it, and that is what it is handed over for; an async
   // function that has begun by itself is waited for by those only that wait themselves.
   CallInfo inner = info;
   if (!starts_at_call(function)) inner.completion = ir::Completion::awaited;
   std::vector<Result> ends;
-  call(std::move(state), function, arguments, inner, ends, depth + 1);
+  call(state, function, arguments, inner, ends, depth + 1);
+  if (spawned) {
+    add_spawned(state, ends);
+    nested_calls(std::move(state), outcome, next + 1, last, info, results, depth);
+    return;
+  }
   for (Result& end : ends) {
-    if (spawned) {
-      // How the spawned work ends is nobody's business here; that it did its steps at some time is.
-      if (end.raised) continue;
-      const std::vector<Step> steps = histories_.steps(end.state.history);
-      end.state.history = before;
-      for (std::size_t i = histories_.length(before); i < steps.size(); ++i) {
-        Step detached = steps[i];
-        detached.detached = true;
-        end.state.history = histories_.append(end.state.history, detached);
-      }
-      nested_calls(std::move(end.state), outcome, next + 1, spawned ? last : end.value, info, results, depth);
-    } else if (end.raised) {
+    if (end.raised) {
       results.push_back(std::move(end));
     } else if (next + 1 == outcome.calls.size() && outcome.result == Term::none && outcome.collects.empty()) {
       results.push_back(std::move(end));
     } else {
-      nested_calls(std::move(end.state), outcome, next + 1, spawned ? last : end.value, info, results, depth);
+      nested_calls(std::move(end.state), outcome, next + 1, end.value, info, results, depth);
     }
+  }
+}
+
+/// Of work that goes on by itself it is nobody's business here how it ends and what it leaves behind; that it
+/// does its steps at some time is. One of its ways has to do: the longest that succeeds.
+void Executor::add_spawned(State& state, const std::vector<Result>& ends) {
+  const auto longest =
+      std::max_element(ends.begin(), ends.end(), [&](const Result& one, const Result& other) {
+        return std::pair(!one.raised, histories_.length(one.state.history)) <
+               std::pair(!other.raised, histories_.length(other.state.history));
+      });
+  if (longest == ends.end()) return;
+  const std::vector<Step> steps = histories_.steps(longest->state.history);
+  for (std::size_t i = histories_.length(state.history); i < steps.size(); ++i) {
+    Step detached = steps[i];
+    detached.detached = true;
+    state.history = histories_.append(state.history, detached);
   }
 }
 

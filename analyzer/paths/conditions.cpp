@@ -46,7 +46,7 @@ Truth by_itself(const ir::TermTable& terms, Term test) {
           type == "builtins.set") {
         return truth_of(operands.size() > 1);
       }
-      return Truth::open;
+      return type == "builtins.range" ? Truth::open : Truth::yes;
     }
     default: return Truth::open;
   }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "analyzer/paths/held.h"
@@ -278,8 +279,9 @@ class Demand {
         return program_.has_module(module) || !asked_.insert(module).second;
       });
     }
-    std::vector<FunctionId> result(interesting_.begin(), interesting_.end());
-    return result;
+    std::set<FunctionId> result = removers();
+    result.insert(interesting_.begin(), interesting_.end());
+    return {result.begin(), result.end()};
   }
 
  private:
@@ -399,7 +401,7 @@ class Demand {
     };
     for (std::size_t i = 0; i < references_.size(); ++i) {
       const auto id = static_cast<FunctionId>(i);
-      if (references_[i].trigger && !program_.function(id).is_test) add(id);
+      if (references_[i].trigger && !program_.function(id).is_test) add_with_enclosing(id, add);
     }
     for (const FunctionId id : entering()) add(id);
     while (!queue.empty()) {
@@ -425,24 +427,87 @@ class Demand {
     }
   }
 
-  /// Modules not loaded that name an open function, or its class, and the module it lives in.
-  std::vector<std::string> callers() {
-    std::map<std::string, std::set<std::string>> places;  // function or class -> what it may be imported from
+  /// Functions that remove files, and their callers, in the modules that have something to do with locks: a
+  /// lock is released or judged stale by functions that need not mention any (`os.remove(self.path)`).
+  std::set<FunctionId> removers() {
+    std::map<FunctionId, std::set<FunctionId>> callers;
+    std::map<std::string_view, std::set<FunctionId>> callers_by_method;
+    find_callers(callers, callers_by_method);
+    std::set<const ir::Module*> modules;
+    for (const FunctionId id : interesting_) modules.insert(&program_.module_of(id));
+    std::set<FunctionId> result;
+    std::vector<FunctionId> queue;
+    const auto add = [&](FunctionId id, const ir::Module* module) {
+      const bool here =
+          module == nullptr ? modules.contains(&program_.module_of(id)) : &program_.module_of(id) == module;
+      if (here && !program_.function(id).is_test && result.insert(id).second) queue.push_back(id);
+    };
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      // Leaving a scope is the business of whoever entered it.
+      const auto removes = [&](std::string_view callee) {
+        return models_.may_remove_files(callee) && !models_.is_scope_exit(callee);
+      };
+      const References& each = references_[i];
+      if (std::any_of(each.globals.begin(), each.globals.end(), removes) ||
+          std::any_of(each.methods.begin(), each.methods.end(), removes)) {
+        add(static_cast<FunctionId>(i), nullptr);
+      }
+    }
+    while (!queue.empty()) {
+      const FunctionId id = queue.back();
+      queue.pop_back();
+      for (const FunctionId caller : callers[id]) add(caller, &program_.module_of(id));
+    }
+    return result;
+  }
+
+  /// What open functions are called elsewhere, and the words by which the modules that have them are
+  /// imported. Under "default" a module may import it by any name.
+  std::map<std::string, std::set<std::string>> places() {
+    std::map<std::string, std::set<std::string>> result;
+    std::map<std::string_view, std::set<std::string>> symbols;  // by module
+    const auto add = [&](const std::string& symbol, const ir::Module& module) {
+      symbols[module.name].insert(symbol);
+      for (std::string& word : source_.import_words(module.name)) result[symbol].insert(std::move(word));
+    };
     for (const FunctionId id : open_) {
       const ir::Function& function = program_.function(id);
       if (function.parent != ir::FunctionIndex::none && function.owner.empty()) continue;
       const std::string_view symbol = function.owner.empty() ? function.name : last_component(function.owner);
-      if (!is_identifier(symbol)) continue;
-      places[std::string(symbol)].insert(std::string(last_component(program_.module_of(id).name)));
+      if (is_identifier(symbol)) add(std::string(symbol), program_.module_of(id));
     }
     // A package that hands a symbol on is a place to import it from.
     for (const auto& module : program_.modules()) {
       for (const auto& [alias, target] : module->aliases) {
-        if (const auto found = places.find(std::string(alias)); found != places.end()) {
-          found->second.insert(std::string(last_component(module->name)));
-        }
+        const bool known = result.contains(std::string(alias));
+        const bool renamed = program_.terms.kind(target) == TermKind::global &&
+                             result.contains(std::string(last_component(program_.terms.text(target))));
+        if (known || renamed) add(std::string(alias), *module);
+      }
+      for (const std::string_view star : module->star_imports) {
+        const auto found = symbols.find(star);
+        if (found == symbols.end()) continue;
+        const std::set<std::string> handed_on = found->second;
+        for (const std::string& symbol : handed_on) add(symbol, *module);
       }
     }
+    return result;
+  }
+
+  /// A function within another (a callback, a promise's executor) runs as a part of that.
+  template <typename Add>
+  void add_with_enclosing(FunctionId id, const Add& add) {
+    add(id);
+    const std::vector<FunctionId>& functions = program_.functions_of(program_.module_of(id).name);
+    while (program_.function(id).parent != ir::FunctionIndex::none && program_.function(id).owner.empty()) {
+      id = functions[static_cast<std::size_t>(program_.function(id).parent)];
+      add(id);
+    }
+  }
+
+  /// Modules not loaded that name an open function, or its class, and the module it lives in; or that hand on
+  /// all names of that.
+  std::vector<std::string> callers() {
     std::vector<std::string> literals;
     std::map<std::string, std::size_t> index;
     const auto number = [&](const std::string& literal) {
@@ -450,21 +515,23 @@ class Demand {
       if (added) literals.push_back(literal);
       return entry->second;
     };
-    std::vector<std::pair<std::size_t, std::vector<std::size_t>>> pairs;
-    for (const auto& [symbol, modules] : places) {
+    std::vector<std::pair<std::optional<std::size_t>, std::vector<std::size_t>>> pairs;
+    std::set<std::size_t> words;
+    for (const auto& [symbol, modules] : places()) {
       std::vector<std::size_t> from;
-      for (const std::string& module : modules) {
-        if (is_identifier(module)) from.push_back(number(module));
-      }
-      pairs.emplace_back(number(symbol), std::move(from));
+      for (const std::string& module : modules) from.push_back(number(module));
+      words.insert(from.begin(), from.end());
+      const bool any_name = symbol == "default";
+      pairs.emplace_back(any_name ? std::nullopt : std::optional(number(symbol)), std::move(from));
     }
     std::vector<std::string> result;
     if (literals.empty()) return result;
+    pairs.emplace_back(number(std::string(source_.star())), std::vector(words.begin(), words.end()));
     for (ModuleSource::Match& match : source_.find(literals, {})) {
       if (match.is_test) continue;
       const std::set<std::size_t> found(match.literals.begin(), match.literals.end());
       const bool imports = std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
-        return found.contains(pair.first) &&
+        return (!pair.first || found.contains(*pair.first)) &&
                std::any_of(pair.second.begin(), pair.second.end(),
                            [&](std::size_t module) { return found.contains(module); });
       });
@@ -506,6 +573,10 @@ class Demand {
 };
 
 }  // namespace
+
+std::vector<std::string> ModuleSource::import_words(std::string_view module) const {
+  return {std::string(last_component(module))};
+}
 
 std::vector<FunctionId> load_relevant(Engine& engine, ModuleSource& source) {
   return Demand(engine, source).run();

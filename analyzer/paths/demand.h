@@ -32,12 +32,17 @@ class ModuleSource {
   virtual std::vector<ir::Module> parse(const std::vector<std::string>& modules) = 0;
   /// The module of the tree that a qualified name lies in ("src.pkg.mod.Class.f": "src.pkg.mod").
   [[nodiscard]] virtual std::optional<std::string> module_of(std::string_view qualified_name) const = 0;
+  /// Words of which every module that imports this one has at least one in its text.
+  [[nodiscard]] virtual std::vector<std::string> import_words(std::string_view module) const;
+  /// What stands in the text of a module that hands on all names of another.
+  [[nodiscard]] virtual std::string_view star() const { return "import *"; }
 };
 
 /// Loads into the engine's program all modules that a finding can be about, and returns the functions to look
 /// at, in order: those that do something to locks themselves, and those that call functions which leave a
 /// lock held, or lock or release what they were given (what a balanced callee does is nobody's business but
-/// its own). The summaries that this took stay with the engine.
+/// its own); and, in the same modules, those that remove files, for some other function's lock may be among
+/// them. The summaries that this took stay with the engine.
 std::vector<FunctionId> load_relevant(Engine& engine, ModuleSource& source);
 
 }  // namespace lockwright::paths

@@ -15,6 +15,18 @@ using ir::InstructionKind;
 using ir::Term;
 using ir::TermKind;
 
+namespace {
+
+/// What a function of which nothing is known has returned: best known by where it is kept.
+bool is_foreign(const ir::TermTable& terms, const models::Models& models, Term value) {
+  if (terms.kind(value) != TermKind::apply) return false;
+  const Term callee = terms.operands(value)[0];
+  return terms.kind(callee) == TermKind::global && !terms.text(callee).starts_with("operator.") &&
+         models.function(terms.text(callee)) == nullptr;
+}
+
+}  // namespace
+
 Engine::Engine(Program& program, const models::Models& models, Limits limits)
     : program_(program), models_(models), limits_(limits) {}
 Engine::~Engine() = default;
@@ -208,7 +220,7 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
     if (std::string known = type_of(value, {}, {}); !known.empty()) result.types[place] = known;
     if (terms.kind(value) == TermKind::fresh) {
       objects.emplace(value, place);
-    } else if (!is_container(*this, value) && terms.definite(value) &&
+    } else if (!is_foreign(terms, models_, value) && !is_container(*this, value) && terms.definite(value) &&
                (terms.kinds_in(value) & ir::kinds_of(TermKind::fresh)) == 0) {
       result.values[place] = value;
     }

@@ -35,7 +35,8 @@ bool worth_keeping(const ir::TermTable& terms, Term value) {
   return !name.starts_with("operator.") || name == "operator.or" || name == "operator.not" ||
          name == "operator.is" || name == "operator.is_not" || name == "operator.eq" ||
          name == "operator.ne" || name == "operator.lt" || name == "operator.gt" || name == "operator.le" ||
-         name == "operator.ge" || name == "operator.sub" || name == "operator.contains";
+         name == "operator.ge" || name == "operator.sub" || name == "operator.div" ||
+         name == "operator.contains";
 }
 
 }  // namespace
@@ -106,8 +107,10 @@ void Executor::reduce(std::vector<State>& states) {
   if (states.size() < 2) return;
   join(states);
   if (states.size() > engine_.limits().states_before_coarse) join_coarsely(terms_, states);
-  truncated_ |= keep_spread(states, engine_.limits().states_per_block,
-                            [&](const State& state) { return histories_.steps(state.history); });
+  truncated_ |= keep_spread(
+      states, engine_.limits().states_per_block,
+      [&](const State& state) { return histories_.steps(state.history); },
+      [](const State& state) { return state.raised_at; });
 }
 
 void Executor::assign(State& state, ir::Local local, Term what) {
@@ -158,8 +161,23 @@ void Executor::finish(BlockId id, State state) {
   consult(test);
   const std::uint32_t at = histories_.length(state.history);
   State other = state;
-  if (assume(terms_, state.facts, test, true, at, end.range)) go(id, end.then_block, std::move(state));
-  if (assume(terms_, other.facts, test, false, at, end.range)) go(id, end.else_block, std::move(other));
+  if (take(state, test, true, at, end.range)) go(id, end.then_block, std::move(state));
+  if (take(other, test, false, at, end.range)) go(id, end.else_block, std::move(other));
+}
+
+/// Takes `test` for `truth`. False when that cannot be.
+bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, source::Range range) {
+  const Literal positive = literal(terms_, test, truth);
+  return (positive.truth || !is_certainly_true(state, positive.term)) &&
+         assume(terms_, state.facts, test, truth, at, range);
+}
+
+/// An object that was made, of a class whose objects are never false.
+bool Executor::is_certainly_true(const State& state, Term term) {
+  const TermKind kind = terms_.kind(term);
+  if (kind != TermKind::fresh && kind != TermKind::make) return false;
+  const std::string type = type_of(state, term);
+  return !type.empty() && !engine_.models().may_be_false(type) && program_.class_named(type) == ClassId::none;
 }
 
 void Executor::go(BlockId from, BlockId to, State state) {
@@ -269,6 +287,7 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
         record(state, {.kind = OperationKind::insert, .handle = base, .key = key, .value = what},
                instruction.range);
       }
+      if (terms_.kind(what) == TermKind::null) record_drop(state, place, instruction.range);
       store(state, place, what);
       results.push_back({std::move(state), false, Term::none});
       return;
@@ -318,6 +337,10 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
   }
 }
 
+Term Executor::held_in(const State& state, Term place) {
+  return place == Term::none ? place : resolve_top(engine_, place, state.store, self_type_);
+}
+
 Term Executor::value(const State& state, Term term) {
   if (term == Term::none) return term;
   static constexpr ir::TermKinds changing =
@@ -344,7 +367,31 @@ Term Executor::fresh(const State& state, std::uint32_t site) {
   return terms_.fresh(site, round == 0 ? 0 : engine_.context(0, round, 0));
 }
 
+/// The class of a variable of the enclosing function, as it is known when that function begins: its receiver,
+/// a parameter with a declared type.
+std::string Executor::captured_type(std::string_view variable) {
+  if (function_.parent == ir::FunctionIndex::none) return {};
+  const ir::Function& parent = program_.module_of(id_).functions[static_cast<std::size_t>(function_.parent)];
+  if (parent.cfg.blocks.empty()) return {};
+  const Term place = terms_.field(terms_.activation(), variable);
+  for (const ir::Instruction& each : parent.cfg.blocks.front().instructions) {
+    if (each.kind != InstructionKind::store || each.place != place) continue;
+    if (terms_.kind(each.value) == TermKind::self) return std::string(parent.owner);
+    const bool parameter = terms_.kind(each.value) == TermKind::local &&
+                           static_cast<std::size_t>(terms_.number(each.value)) < parent.parameters.size();
+    if (!parameter) return {};
+    const Term declared =
+        parent.parameters[static_cast<std::size_t>(terms_.number(each.value))].declared_type;
+    if (declared == Term::none || terms_.kind(declared) != TermKind::global) return {};
+    return program_.resolve(terms_.text(declared)).name;
+  }
+  return {};
+}
+
 std::string Executor::type_of(const State& state, Term term) {
+  if (terms_.kind(term) == TermKind::field && terms_.kind(terms_.operands(term)[0]) == TermKind::frame) {
+    if (std::string captured = captured_type(terms_.text(term)); !captured.empty()) return captured;
+  }
   if (terms_.kind(term) == TermKind::param) {
     for (const auto& [parameter, type] : context_.types) {
       if (parameter == terms_.number(term)) return type;
@@ -387,26 +434,46 @@ void Executor::probe(State& state, Term read, source::Range range) {
   for (const Term operand : terms_.operands(read)) probe(state, operand, range);
 }
 
+namespace {
+
+/// Maps of locks are asked by keys that differ; what is filed under a fixed name is a record's member. Of
+/// those only that one is missing says something: the text that the record was read from is none.
+bool is_about_member(const ir::TermTable& terms, const Operation& operation) {
+  const bool registry = operation.kind == OperationKind::insert || operation.kind == OperationKind::erase ||
+                        operation.kind == OperationKind::look_up;
+  if (!registry || operation.key == Term::none) return false;
+  const TermKind key = terms.kind(operation.key);
+  if (key != TermKind::string && key != TermKind::integer) return false;
+  return !operation.refused || (terms.kinds_in(operation.handle) & ir::kinds_of(TermKind::fresh)) == 0;
+}
+
+}  // namespace
+
 void Executor::record(State& state, Operation operation, source::Range range) {
-  const auto file_of = [&](Term handle) {
-    const Term file = resolve_top(engine_, terms_.field(handle, "<file>"), state.store, self_type_);
-    return file;
-  };
+  if (is_about_member(terms_, operation)) return;
   const bool on_file = operation.kind == OperationKind::acquire || operation.kind == OperationKind::release ||
                        operation.kind == OperationKind::close || operation.kind == OperationKind::read ||
                        operation.kind == OperationKind::write || operation.kind == OperationKind::truncate ||
                        operation.kind == OperationKind::flush || operation.kind == OperationKind::sync;
-  if (operation.handle != Term::none) operation.handle = value(state, operation.handle);
-  if (operation.file != Term::none) {
-    operation.file = value(state, operation.file);
-  } else if (on_file && operation.handle != Term::none) {
-    operation.file = file_of(operation.handle);
+  if (operation.file == Term::none && on_file && operation.handle != Term::none) {
+    operation.file = held_in(state, terms_.field(operation.handle, "<file>"));
   }
-  if (operation.other != Term::none) operation.other = value(state, operation.other);
-  if (operation.kind == OperationKind::probe && operation.key != Term::none)
-    operation.key = value(state, operation.key);
+  if (operation.probe == models::Probe::content &&
+      (terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0) {
+    return;  // texts that come from elsewhere are what a file says
+  }
   state.history =
       histories_.append(state.history, {.operation = operation, .range = range, .through = nullptr});
+}
+
+/// `place` is about to be cleared: what it referred to may be out of reach from here on.
+void Executor::record_drop(State& state, Term place, source::Range range) {
+  if (terms_.kind(place) == TermKind::index) return;  // an entry: see insert and erase
+  const Term dropped = held_in(state, place);
+  static constexpr ir::TermKinds references = ir::kinds_of(TermKind::fresh, TermKind::field, TermKind::global,
+                                                           TermKind::index, TermKind::make, TermKind::apply);
+  if ((ir::kinds_of(terms_.kind(dropped)) & references) == 0) return;
+  record(state, {.kind = OperationKind::drop, .handle = dropped, .key = place}, range);
 }
 
 void Executor::store(State& state, Term place, Term what) {
@@ -433,9 +500,21 @@ Summary Executor::collect() {
     }
   }
   Summary summary;
-  summary.truncated = keep_spread(kept, engine_.limits().paths_per_summary,
-                                  [&](std::size_t i) { return histories_.steps(left_[i].state.history); }) ||
-                      truncated_;
+  // However many ways there are to fail, the ways to succeed are seen as well.
+  std::vector<std::size_t> failing;
+  std::copy_if(kept.begin(), kept.end(), std::back_inserter(failing),
+               [&](std::size_t i) { return left_[i].raised; });
+  std::erase_if(kept, [&](std::size_t i) { return left_[i].raised; });
+  const auto steps_of = [&](std::size_t i) { return histories_.steps(left_[i].state.history); };
+  const std::size_t bound = engine_.limits().paths_per_summary;
+  const std::size_t half = bound / 2;
+  const std::size_t succeeding = std::min(kept.size(), bound - std::min(failing.size(), half));
+  const auto raised_of = [&](std::size_t i) { return left_[i].raised ? left_at_[i] : source::Range{}; };
+  bool truncated = keep_spread(kept, succeeding, steps_of, raised_of);
+  truncated |= keep_spread(failing, bound - kept.size(), steps_of, raised_of);
+  kept.insert(kept.end(), failing.begin(), failing.end());
+  std::sort(kept.begin(), kept.end());
+  summary.truncated = truncated || truncated_;
   for (const std::size_t i : kept) {
     State& state = left_[i].state;
     Path path;

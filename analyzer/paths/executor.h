@@ -53,16 +53,24 @@ class Executor {
   void raise(ir::BlockId from, State state, ir::Term exception, source::Range range);
   void leave(State state, Exit exit, ir::Term value, source::Range range);
   void dispatch(ir::BlockId id, State state, const ir::Terminator& end);
+  bool take(State& state, ir::Term test, bool truth, std::uint32_t at, source::Range range);
+  bool is_certainly_true(const State& state, ir::Term term);
   Summary collect();
   void execute(const ir::Instruction& instruction, State state, std::vector<Result>& results);
 
   // Values (executor.cpp).
+  /// The value of an instruction's term. A term that has been through here is a value: a field in it stands
+  /// for what the field held then (or at the function's entry), and must not be looked up again.
   ir::Term value(const State& state, ir::Term term);
+  /// What a place holds now; its base (and key) are values already.
+  ir::Term held_in(const State& state, ir::Term place);
   ir::Term fresh(const State& state, std::uint32_t site);
   [[nodiscard]] std::uint32_t repetition(const State& state) const;
   std::string type_of(const State& state, ir::Term term);
+  std::string captured_type(std::string_view variable);
   void consult(ir::Term term);
   void record(State& state, models::Operation operation, source::Range range);
+  void record_drop(State& state, ir::Term place, source::Range range);
   void store(State& state, ir::Term place, ir::Term value);
 
   // Calls (calls.cpp).
@@ -83,6 +91,7 @@ class Executor {
   void record_failed_release(State& state, const models::Meaning& meaning, const CallInfo& info);
   void nested_calls(State state, const models::Outcome& outcome, std::size_t next, ir::Term last,
                     const CallInfo& info, std::vector<Result>& results, int depth);
+  void add_spawned(State& state, const std::vector<Result>& ends);
   [[nodiscard]] bool starts_at_call(ir::Term function) const;
   void suspend(State state, const Target& target, const std::vector<ir::Argument>& arguments,
                const CallInfo& info, std::vector<Result>& results, bool guard);

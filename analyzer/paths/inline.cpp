@@ -148,8 +148,7 @@ bool Executor::lay_out(State& state, const Path& path, Substitution& substitutio
   for (const Fact& fact : path.facts) {
     if (fact.at < first || fact.at > last) continue;
     const Term term = substitution(engine_, fact.term);
-    if (!assume(terms_, state.facts, term, fact.truth, base + fact.at - static_cast<std::uint32_t>(first),
-                fact.range)) {
+    if (!take(state, term, fact.truth, base + fact.at - static_cast<std::uint32_t>(first), fact.range)) {
       return false;
     }
   }

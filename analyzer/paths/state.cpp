@@ -40,6 +40,27 @@ bool operator==(const Step& left, const Step& right) {
          left.operation == right.operation && same_chain(left.through.get(), right.through.get());
 }
 
+int rank_of(const Step& step) {
+  using models::OperationKind;
+  const models::Operation& operation = step.operation;
+  bool telling = false;
+  switch (operation.kind) {
+    case OperationKind::acquire:
+    case OperationKind::release: telling = operation.mechanism != models::Mechanism::mutex; break;
+    case OperationKind::unlink:
+    case OperationKind::rename:
+    case OperationKind::link:
+    case OperationKind::erase:
+    case OperationKind::drop:
+    case OperationKind::yield: telling = true; break;
+    case OperationKind::open: telling = operation.exclusive || operation.truncate; break;
+    case OperationKind::make_directory: telling = operation.exclusive; break;
+    case OperationKind::probe: telling = operation.probe == models::Probe::content; break;
+    default: break;
+  }
+  return telling ? static_cast<int>(operation.refused) : 2;
+}
+
 Histories::Histories() {
   nodes_.push_back({0, 0, 0, {}});
 }

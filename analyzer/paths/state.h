@@ -102,18 +102,40 @@ void join(std::vector<State>& states);
 /// those values unknown. For when there are too many states.
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 
-/// Keeps `bound` of `items`: first those that have a step at a place where no other kept one has, then an
-/// even spread of the rest. Order is kept. False when nothing had to go. `steps_of` gives an item's steps.
-template <typename Item, typename StepsOf>
-bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& steps_of) {
+/// How telling a step is. 0: a lock or a file's name is taken or given up; 1: that, or the reading of what a
+/// file says, was tried in vain; 2: the rest.
+int rank_of(const Step& step);
+
+/// Keeps `bound` of `items`: those that have a step at a place where no other kept one has, the most telling
+/// steps first, or an exception from another place after its last telling step; then an even spread of the
+/// rest. Order is kept. False when nothing had to go. `steps_of` gives an item's steps, `raised_of` the place
+/// that its exception comes from ({}: none is in flight).
+template <typename Item, typename StepsOf, typename RaisedOf>
+bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& steps_of,
+                 const RaisedOf& raised_of) {
   if (items.size() <= bound) return false;
   std::vector<bool> keep(items.size());
   std::size_t kept = 0;
-  std::set<std::tuple<source::Range, bool, source::Range>> seen;  // place, refused, the call it came through
-  for (std::size_t i = 0; i < items.size() && kept < bound; ++i) {
-    for (const Step& step : steps_of(items[i])) {
-      const source::Range call = step.through ? step.through->range : source::Range{};
-      if (seen.emplace(step.range, step.operation.refused, call).second && !keep[i]) {
+  // Place, refused, the call it came through; whether it follows on something that could not be read.
+  std::set<std::tuple<source::Range, bool, source::Range, bool>> seen;
+  for (const int rank : {0, 1, 2}) {
+    for (std::size_t i = 0; i < items.size() && kept < bound; ++i) {
+      source::Range last_telling;
+      bool unreadable = false;
+      for (const Step& step : steps_of(items[i])) {
+        if (rank_of(step) == 0) last_telling = step.range;
+        unreadable |= step.operation.probe == models::Probe::content;
+        if (rank_of(step) > rank) continue;
+        const source::Range call = step.through ? step.through->range : source::Range{};
+        const bool after = unreadable && step.operation.kind == models::OperationKind::unlink;
+        if (seen.emplace(step.range, step.operation.refused, call, after).second && !keep[i]) {
+          keep[i] = true;
+          ++kept;
+        }
+      }
+      const source::Range raised = raised_of(items[i]);
+      if (rank == 1 && raised.end != 0 && kept < bound &&
+          seen.emplace(raised, true, last_telling, unreadable).second && !keep[i]) {
         keep[i] = true;
         ++kept;
       }

@@ -13,6 +13,8 @@ namespace lockwright::source {
 namespace {
 
 constexpr std::size_t kBinaryCheckBytes = 8192;
+constexpr std::size_t kLargeBytes = 50'000;
+constexpr std::size_t kMinifiedLineBytes = 1'000;  // on average
 
 }  // namespace
 
@@ -46,6 +48,17 @@ std::optional<TextProblem> check_binary(std::string_view text) {
   }
   if (text.substr(0, kBinaryCheckBytes).find('\0') == std::string_view::npos) return std::nullopt;
   return TextProblem{false, "is binary (a NUL byte in its first 8 KB): skipped"};
+}
+
+std::optional<TextProblem> check_minified(std::string_view path, std::string_view text) {
+  const auto minified = [](std::string_view name) {
+    return name.ends_with(".min.js") || name.ends_with(".min.mjs") || name.ends_with(".min.cjs");
+  };
+  if (minified(path)) return TextProblem{false, "is minified, by its name: skipped"};
+  if (text.size() < kLargeBytes) return std::nullopt;
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+  if (text.size() / lines < kMinifiedLineBytes) return std::nullopt;
+  return TextProblem{false, fmt::format("is minified ({} bytes a line): skipped", text.size() / lines)};
 }
 
 std::optional<TextProblem> check_encoding(std::string_view text) {

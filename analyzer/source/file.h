@@ -58,6 +58,10 @@ struct TextProblem {
 /// Says why bytes cannot be analysed at all: a NUL byte in the first 8 KB tells a binary file. Cheap.
 [[nodiscard]] std::optional<TextProblem> check_binary(std::string_view text);
 
+/// Says why JavaScript was written by a program for a program: a minified bundle, by its name or by its
+/// lines. Cheap for files of a size that people write.
+[[nodiscard]] std::optional<TextProblem> check_minified(std::string_view path, std::string_view text);
+
 /// Finds bytes that are not UTF-8. Where they are some (an old encoding in comments and strings), the text is
 /// usable, because everything that matters to syntax is ASCII; where they are more than a third of the text,
 /// it is not source. Reads the whole text.

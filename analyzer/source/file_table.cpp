@@ -63,7 +63,9 @@ std::optional<std::string_view> FileTable::peek(FileId id, FileReader& reader) {
     note(id, text.error().message, false);
     return std::nullopt;
   }
-  if (const auto problem = check_binary(*text)) {
+  auto problem = check_binary(*text);
+  if (!problem && language(id) == Language::typescript) problem = check_minified(path(id), *text);
+  if (problem) {
     note(id, problem->message, problem->usable);
     return std::nullopt;
   }

@@ -26,6 +26,11 @@ constexpr std::array kEndings = {
     Ending{".hxx", Language::cpp},
 };
 
+/// Of TypeScript's .d.ts: types of what is elsewhere.
+bool only_declares(std::string_view path) {
+  return path.ends_with(".d.ts") || path.ends_with(".d.mts") || path.ends_with(".d.cts");
+}
+
 }  // namespace
 
 std::string_view name_of(Language language) {
@@ -39,7 +44,7 @@ std::string_view name_of(Language language) {
 
 std::optional<Language> language_of(std::string_view path) {
   const std::size_t dot = path.rfind('.');
-  if (dot == std::string_view::npos) return std::nullopt;
+  if (dot == std::string_view::npos || only_declares(path)) return std::nullopt;
   const std::string_view ending = path.substr(dot);
   for (const Ending& known : kEndings) {
     if (ending == known.text) return known.language;
@@ -49,7 +54,10 @@ std::optional<Language> language_of(std::string_view path) {
 
 std::optional<std::string> why_not_analysed(std::string_view path, LanguageSet enabled) {
   const std::optional<Language> language = language_of(path);
-  if (!language) return "is in no language that is analysed: skipped";
+  if (!language) {
+    return only_declares(path) ? "only declares types, nothing in it runs: skipped"
+                               : "is in no language that is analysed: skipped";
+  }
   if (enabled.contains(*language)) return std::nullopt;
   return fmt::format("is {}, which is not analysed: skipped", name_of(*language));
 }

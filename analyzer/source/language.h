@@ -1,6 +1,7 @@
 // The languages that Lockwright knows, and which one a file is written in.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -15,11 +16,14 @@ enum class Language : std::uint8_t {
   cpp,         ///< and C
 };
 
+inline constexpr std::size_t language_count = 3;
+
 /// "Python", "TypeScript", "C++": for messages.
 [[nodiscard]] std::string_view name_of(Language language);
 
-/// The language of a file by its ending; nothing for endings that are not analysed. Python stubs (`.pyi`)
-/// have no bodies, so nothing in them can run: they have no language here. Endings are case-sensitive.
+/// The language of a file by its ending; nothing for endings that are not analysed. Python stubs (`.pyi`) and
+/// TypeScript's declarations (`.d.ts`) have no bodies, so nothing in them can run: they have no language
+/// here. Endings are case-sensitive.
 [[nodiscard]] std::optional<Language> language_of(std::string_view path);
 
 /// A set of languages: those a run is to analyse.
@@ -30,6 +34,7 @@ class LanguageSet {
     for (const Language language : languages) bits_ |= bit(language);
   }
 
+  constexpr void add(Language language) { bits_ |= bit(language); }
   [[nodiscard]] constexpr bool contains(Language language) const { return (bits_ & bit(language)) != 0; }
 
  private:

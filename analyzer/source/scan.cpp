@@ -26,7 +26,7 @@ struct Scan::Worker {
   std::size_t bytes_read = 0;
 };
 
-Scan::Scan(ScanOptions options, const Prefilter& literals)
+Scan::Scan(ScanOptions options, const Prefilters& literals)
     : jobs_(effective_jobs(options.discovery.jobs)), max_file_bytes_(options.max_file_bytes) {
   const std::string& directory = options.discovery.working_directory;
   const Clock::time_point start = Clock::now();
@@ -63,11 +63,11 @@ std::vector<Note> Scan::notes() const {
   return notes;
 }
 
-std::vector<FileId> Scan::widen(const Prefilter& literals) {
+std::vector<FileId> Scan::widen(const Prefilters& literals) {
   return pass(literals);
 }
 
-std::vector<FileId> Scan::pass(const Prefilter& literals) {
+std::vector<FileId> Scan::pass(const Prefilters& literals) {
   const Clock::time_point start = Clock::now();
   const bool first = stats_.passes++ == 0;
   std::vector<FileId> to_read;
@@ -75,7 +75,8 @@ std::vector<FileId> Scan::pass(const Prefilter& literals) {
     to_read = remaining_;
   } else {
     std::ranges::copy_if(remaining_, std::back_inserter(to_read), [&](FileId id) {
-      return literals.may_match(vocabularies_[static_cast<std::size_t>(id)]);
+      const Prefilter* filter = literals.of(files_->language(id));
+      return filter != nullptr && filter->may_match(vocabularies_[static_cast<std::size_t>(id)]);
     });
   }
 
@@ -83,7 +84,8 @@ std::vector<FileId> Scan::pass(const Prefilter& literals) {
   workers.reserve(jobs_);
   while (workers.size() < jobs_) workers.emplace_back(max_file_bytes_);
   parallel_for(jobs_, to_read.size(), [&](std::size_t index, unsigned worker) {
-    look_at(to_read[index], literals, workers[worker]);
+    const Prefilter* filter = literals.of(files_->language(to_read[index]));
+    if (filter != nullptr) look_at(to_read[index], *filter, workers[worker]);
   });
 
   std::vector<FileId> added;

@@ -1,9 +1,11 @@
 // The first look at all files of a run: which are there, and which can matter.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "analyzer/source/discovery.h"
@@ -33,6 +35,27 @@ struct ScanStats {
   std::chrono::nanoseconds prefilter_time{};  ///< reading and prefiltering, all passes
 };
 
+/// What to look for in the files of each language. Files of a language without a prefilter are left alone.
+class Prefilters {
+ public:
+  Prefilters() = default;
+  /// The same for all languages.
+  explicit Prefilters(const Prefilter& all) {
+    for (std::optional<Prefilter>& each : filters_) each = all;
+  }
+
+  void set(Language language, Prefilter filter) {
+    filters_[static_cast<std::size_t>(language)] = std::move(filter);
+  }
+  [[nodiscard]] const Prefilter* of(Language language) const {
+    const std::optional<Prefilter>& filter = filters_[static_cast<std::size_t>(language)];
+    return filter ? &*filter : nullptr;
+  }
+
+ private:
+  std::array<std::optional<Prefilter>, language_count> filters_;
+};
+
 /// Discovers the files of a run, reads each once, and selects those that contain one of a set of literals:
 /// only their text is kept. Of each other file stays its path (resolving imports needs to know that it
 /// exists) and its vocabulary, so that later passes with other literals read only the files that they select.
@@ -41,8 +64,9 @@ struct ScanStats {
 /// Results do not depend on the number of jobs.
 class Scan {
  public:
-  /// Does the first pass.
-  Scan(ScanOptions options, const Prefilter& literals);
+  /// Does the first pass. REQUIRES: there are literals for each enabled language.
+  Scan(ScanOptions options, const Prefilters& literals);
+  Scan(ScanOptions options, const Prefilter& literals) : Scan(std::move(options), Prefilters(literals)) {}
 
   /// Every file that was found, whether selected or not. Any of them can be loaded through it.
   [[nodiscard]] FileTable& files() { return *files_; }
@@ -53,7 +77,8 @@ class Scan {
 
   /// Selects, among the files that are not selected yet, those that contain one of these literals, and
   /// returns them in ascending order. They are loaded.
-  std::vector<FileId> widen(const Prefilter& literals);
+  std::vector<FileId> widen(const Prefilters& literals);
+  std::vector<FileId> widen(const Prefilter& literals) { return widen(Prefilters(literals)); }
 
   /// Hands the files over. Nothing but stats() and notes() may be called afterwards.
   [[nodiscard]] std::unique_ptr<FileTable> release_files();
@@ -66,7 +91,7 @@ class Scan {
  private:
   struct Worker;
 
-  std::vector<FileId> pass(const Prefilter& literals);
+  std::vector<FileId> pass(const Prefilters& literals);
   void look_at(FileId id, const Prefilter& literals, Worker& worker);
 
   unsigned jobs_;

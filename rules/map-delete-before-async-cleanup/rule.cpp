@@ -6,13 +6,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace lockwright::rules {
 namespace {
 
 using ir::Term;
+using ir::TermKind;
 using models::Mechanism;
 using models::Operation;
 using models::OperationKind;
@@ -26,42 +29,73 @@ bool takes_file_lock(const Step& step) {
   return mechanism != Mechanism::none && mechanism != Mechanism::mutex && !step.operation.refused;
 }
 
+/// A map of held locks: filled and asked by functions that take file locks.
+struct Registry {
+  bool filled = false;
+  bool asked = false;
+  std::set<std::string_view> fields;  ///< of its entries: those that hold the lock's handle or file
+};
+using Registries = std::map<std::string, Registry>;
+
+/// The fields of `entry` in which the path keeps what one of its locks is known by.
+void collect_lock_fields(const ir::TermTable& terms, const Path& path, Term entry,
+                         std::set<std::string_view>& fields) {
+  std::set<Term> locks;
+  for (const Step& step : path.steps) {
+    if (takes_file_lock(step)) locks.insert({step.operation.handle, lock_file_of(step)});
+  }
+  locks.erase(Term::none);
+  if (terms.kind(entry) == TermKind::make) {
+    for (const Term operand : terms.operands(entry)) {
+      if (terms.kind(operand) == TermKind::keyword && locks.contains(terms.operands(operand)[0]))
+        fields.insert(terms.text(operand));
+    }
+  }
+  for (const auto& [place, value] : path.effects) {
+    if (terms.kind(place) == TermKind::field && terms.operands(place)[0] == entry && locks.contains(value))
+      fields.insert(terms.text(place));
+  }
+}
+
 /// The registries of the program that hold locks and that acquirers ask, by place.
-std::set<std::string> lock_registries(const Analysis& analysis) {
-  std::set<std::string> filled;
-  std::set<std::string> asked;
+Registries lock_registries(const Analysis& analysis) {
+  Registries result;
   for (const FunctionPaths& function : analysis.functions()) {
     for (const Path& path : function.summary->paths) {
       if (std::none_of(path.steps.begin(), path.steps.end(), takes_file_lock)) continue;
       for (const Step& step : path.steps) {
         const OperationKind kind = step.operation.kind;
         if (kind != OperationKind::insert && kind != OperationKind::look_up) continue;
-        std::string place = analysis.place(*function.function, step.operation.handle);
-        if (!place.empty()) (kind == OperationKind::insert ? filled : asked).insert(std::move(place));
+        const std::string place = analysis.place(*function.function, step.operation.handle);
+        if (place.empty()) continue;
+        Registry& registry = result[place];
+        (kind == OperationKind::insert ? registry.filled : registry.asked) = true;
+        if (kind == OperationKind::insert)
+          collect_lock_fields(analysis.terms(), path, step.operation.value, registry.fields);
       }
     }
   }
-  std::set<std::string> both;
-  std::set_intersection(filled.begin(), filled.end(), asked.begin(), asked.end(),
-                        std::inserter(both, both.end()));
-  return both;
+  std::erase_if(result, [](const auto& each) { return !each.second.filled || !each.second.asked; });
+  return result;
 }
 
-/// Gives up the lock of the erased entry: acts on what the entry held, or on the file of its key.
-bool cleans_up(const ir::TermTable& terms, const Step& step, Term entry, Term key) {
+/// Gives up the lock of the erased entry: acts on what the entry held, on what all entries hold their locks
+/// by, or on the file of its key.
+bool cleans_up(const ir::TermTable& terms, const Registry& registry, const Step& step, Term entry, Term key) {
   const Operation& operation = step.operation;
   const bool gives_up = operation.kind == OperationKind::close || operation.kind == OperationKind::unlink ||
                         (operation.kind == OperationKind::release && operation.mechanism != Mechanism::mutex);
   if (!gives_up || operation.refused) return false;
   const auto of_entry = [&](Term term) {
-    return term != Term::none &&
-           (terms.contains(term, entry) || (terms.definite(key) && terms.contains(term, key)));
+    if (term == Term::none) return false;
+    if (terms.kind(term) == TermKind::field && registry.fields.contains(terms.text(term))) return true;
+    return terms.contains(term, entry) || (terms.definite(key) && terms.contains(term, key));
   };
   return of_entry(operation.handle) || of_entry(operation.file);
 }
 
-void check_erase(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function,
-                 const Path& path, std::size_t erased, bool under_mutex) {
+void check_erase(const Analysis& analysis, Reporter& reporter, const Registry& registry,
+                 const FunctionPaths& function, const Path& path, std::size_t erased, bool under_mutex) {
   ir::TermTable& terms = analysis.terms();
   const Operation& erase = path.steps[erased].operation;
   if (erase.key == Term::none) return;
@@ -76,10 +110,10 @@ void check_erase(const Analysis& analysis, Reporter& reporter, const FunctionPat
         (under_mutex && operation.kind == OperationKind::release && operation.mechanism == Mechanism::mutex);
     if (others_run && gap == 0) gap = index;
     if (operation.kind == OperationKind::release && operation.mechanism == Mechanism::mutex) dropped = true;
-    if (gap == 0 || !cleans_up(terms, step, entry, erase.key)) continue;
+    if (gap == 0 || !cleans_up(terms, registry, step, entry, erase.key)) continue;
     // Acquirers wait for the mutex that is still held.
     if (under_mutex && !dropped && !step.detached) return;
-    const std::string registry = analysis.name(*function.function, erase.handle);
+    const std::string name = analysis.name(*function.function, erase.handle);
     Evidence evidence{.function = &function, .path = &path, .steps = {erased, gap, index}, .primary = 0};
     evidence.texts.emplace_back(1, "others run here: an acquirer finds no entry, and the lock still there");
     reporter.report(
@@ -87,14 +121,14 @@ void check_erase(const Analysis& analysis, Reporter& reporter, const FunctionPat
         fmt::format("the entry of a held lock is erased from {} before the lock is given up: an acquirer "
                     "that runs in between takes the lock for an orphan, and the clean-up then removes the "
                     "new one",
-                    registry),
+                    name),
         "Erase the entry after the clean-up has finished.", findings::Severity::error);
     return;
   }
 }
 
 void check(const Analysis& analysis, Reporter& reporter) {
-  const std::set<std::string> registries = lock_registries(analysis);
+  const Registries registries = lock_registries(analysis);
   if (registries.empty()) return;
   for (const FunctionPaths& function : analysis.functions()) {
     for (const Path& path : function.summary->paths) {
@@ -102,11 +136,12 @@ void check(const Analysis& analysis, Reporter& reporter) {
       for (std::size_t index = 0; index < path.steps.size(); held.pass(index), ++index) {
         const Operation& operation = path.steps[index].operation;
         if (operation.kind != OperationKind::erase || path.steps[index].detached) continue;
-        if (!registries.contains(analysis.place(*function.function, operation.handle))) continue;
+        const auto registry = registries.find(analysis.place(*function.function, operation.handle));
+        if (registry == registries.end()) continue;
         const bool under_mutex =
             std::any_of(held.now().begin(), held.now().end(),
                         [](const paths::HeldLock& lock) { return lock.mechanism == Mechanism::mutex; });
-        check_erase(analysis, reporter, function, path, index, under_mutex);
+        check_erase(analysis, reporter, registry->second, function, path, index, under_mutex);
       }
     }
   }

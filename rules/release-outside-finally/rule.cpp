@@ -2,12 +2,15 @@
 //
 // Locks change hands legitimately in many ways, so the question is put narrowly: the lock is still held, its
 // handle went nowhere, and it outlives the function; and either the function releases it on its other paths,
-// or this path raises out of the code that acquired it before anybody was told.
+// or this path raises out of the code that acquired it before anybody was told. A lock that came from
+// elsewhere is lost as well when a path clears the place that refers to it and raises before it releases.
 #include "rules/rule.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace lockwright::rules {
@@ -53,9 +56,18 @@ bool is_local(const ir::TermTable& terms, Term handle) {
 }
 
 /// Whether the handle has been put where others find it: returned, stored, handed to code that is not seen.
-bool has_owner(const ir::TermTable& terms, const Path& path, const HeldLock& lock) {
+bool has_owner(const Analysis& analysis, const FunctionPaths& function, const Path& path,
+               const HeldLock& lock) {
+  const ir::TermTable& terms = analysis.terms();
   if (path.exit == Exit::returns && mentions(terms, lock, path.value)) return true;
+  // The exit of a scope guard is not called when its enter raises.
+  const bool entering =
+      path.exit == Exit::raises && analysis.engine().models().is_scope_enter(function.function->name);
   for (const auto& [place, value] : path.effects) {
+    if (entering && terms.kind(place) == TermKind::field &&
+        terms.kind(terms.operands(place)[0]) == TermKind::self) {
+      continue;
+    }
     // What is noted down about the handle itself (the file behind it) does not keep it.
     const bool about = terms.kind(place) == TermKind::field && terms.operands(place)[0] == lock.handle;
     if (!about && mentions(terms, lock, value)) return true;
@@ -135,6 +147,15 @@ bool makes_release_call(const Path& path, const Path& meant, const HeldLock& loc
   return false;
 }
 
+/// Whether the path looks, once it has the lock file, what that says.
+bool asks_whose(const Path& path, const HeldLock& lock) {
+  return lock.mechanism == Mechanism::lock_file &&
+         std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(lock.acquired), path.steps.end(),
+                     [&](const paths::Step& step) {
+                       return step.operation.kind == OperationKind::read && step.operation.file == lock.file;
+                     });
+}
+
 void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function, const Path& path,
                 const HeldLock& lock) {
   const ir::TermTable& terms = analysis.terms();
@@ -151,16 +172,18 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
     // Nobody has been told of the lock when an exception leaves the code that took it.
     if (!raises || function.has_callers) return;
     if (!is_local(terms, lock.handle) && lock.mechanism != Mechanism::lock_file) return;
-    if (has_owner(terms, path, lock)) return;
+    if (has_owner(analysis, function, path, lock)) return;
   } else if (!raises) {
     // The result tells that the lock is held, or holds it.
     const bool told = lock.mechanism == Mechanism::lock_file ? path.value != meant->value
                                                              : path.value == analysis.terms().boolean(true);
-    if (has_owner(terms, path, lock) || (told && !is_local(terms, lock.handle))) return;
-  } else if (raises && is_local(terms, lock.handle) && has_owner(terms, path, lock)) {
+    if (has_owner(analysis, function, path, lock) || (told && !is_local(terms, lock.handle))) return;
+  } else if (raises && is_local(terms, lock.handle) && has_owner(analysis, function, path, lock)) {
     return;
   }
   if (meant != nullptr && makes_release_call(path, *meant, lock)) return;
+  // It has found that the lock file is no longer its own, or could not find out.
+  if (meant != nullptr && asks_whose(*meant, lock) && (!raises || asks_whose(path, lock))) return;
   // A helper that made the lock file and returned has told by its result how it went.
   if (meant == nullptr && lock.mechanism == Mechanism::lock_file && path.steps[lock.acquired].through) return;
   const Term named = lock.file != Term::none ? lock.file : lock.handle;
@@ -178,10 +201,100 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
       "Release it in a finally block, or hold it with a scope guard.", findings::Severity::warning);
 }
 
+/// The places in which functions of the program leave a lock that they hold.
+std::set<std::string> places_of_locks(const Analysis& analysis) {
+  std::set<std::string> result;
+  for (const FunctionPaths& function : analysis.functions()) {
+    for (const Path& path : function.summary->paths) {
+      for (const HeldLock& lock : held_at_exit(path)) {
+        for (const auto& [place, value] : path.effects) {
+          if (lock.handle != Term::none && value == lock.handle)
+            result.insert(analysis.place(*function.function, place));
+        }
+      }
+    }
+  }
+  result.erase("");
+  return result;
+}
+
+/// Whether a step is done by the call in which `other` is done, or by what that calls.
+bool is_inside(const paths::Step& step, const paths::Step& other) {
+  const paths::CallChain* inner = step.through.get();
+  for (const paths::CallChain* outer = other.through.get(); outer != nullptr;
+       outer = outer->inner.get(), inner = inner->inner.get()) {
+    if (inner == nullptr || inner->range != outer->range) return false;
+  }
+  return true;
+}
+
+/// The step, after `dropped`, that gives up the lock whose reference was dropped there; the end: none.
+/// Closing gives up a lock when it is known to be one.
+/// What another function does with a lock that was handed over to it is its own affair.
+std::size_t release_after(const ir::TermTable& terms, const Path& path, std::size_t dropped, bool is_lock) {
+  const Term lock = path.steps[dropped].operation.handle;
+  for (std::size_t index = dropped + 1; index < path.steps.size(); ++index) {
+    const Operation& operation = path.steps[index].operation;
+    if (!is_inside(path.steps[index], path.steps[dropped])) continue;
+    const bool releases =
+        operation.kind == OperationKind::release || (is_lock && operation.kind == OperationKind::close);
+    if (releases && operation.handle != Term::none && terms.contains(operation.handle, lock)) return index;
+  }
+  return path.steps.size();
+}
+
+/// Whether an exception in what comes between `dropped` and the release in `meant` keeps this path from it.
+bool loses(const ir::TermTable& terms, const Path& path, std::size_t dropped, const Path& meant,
+           bool is_lock) {
+  const paths::Step& drop = path.steps[dropped];
+  const auto same = std::find_if(meant.steps.begin(), meant.steps.end(), [&](const paths::Step& step) {
+    return step.operation.kind == OperationKind::drop && step.operation.handle == drop.operation.handle &&
+           same_site(step, drop);
+  });
+  if (same == meant.steps.end()) return false;
+  const std::size_t release =
+      release_after(terms, meant, static_cast<std::size_t>(same - meant.steps.begin()), is_lock);
+  return release < meant.steps.size() && meant.steps[release].range != path.exit_range;
+}
+
+/// A path that clears the only reference to a lock and then raises before it has released it.
+void check_dropped(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function,
+                   const Path& path, const std::set<std::string>& places) {
+  if (path.exit != Exit::raises) return;
+  const ir::TermTable& terms = analysis.terms();
+  for (std::size_t index = 0; index < path.steps.size(); ++index) {
+    const Operation& drop = path.steps[index].operation;
+    if (drop.kind != OperationKind::drop) continue;
+    const bool is_lock = places.contains(analysis.place(*function.function, drop.key));
+    if (release_after(terms, path, index, is_lock) < path.steps.size()) continue;
+    const bool kept = std::any_of(path.effects.begin(), path.effects.end(), [&](const auto& effect) {
+      return terms.contains(effect.second, drop.handle);
+    });
+    const bool lost =
+        std::any_of(function.summary->paths.begin(), function.summary->paths.end(),
+                    [&](const Path& meant) { return loses(terms, path, index, meant, is_lock); });
+    if (kept || !lost) continue;
+    const std::string place = analysis.name(*function.function, drop.key);
+    const Evidence evidence{.function = &function,
+                            .path = &path,
+                            .steps = {index},
+                            .primary = 0,
+                            .exit_text = "an exception here leaves, and the lock stays"};
+    reporter.report(evidence,
+                    fmt::format("{} is cleared before the lock that it refers to is released: when an "
+                                "exception leaves in between, nobody can release it",
+                                place),
+                    "Clear the reference after the release, or release in a finally block.",
+                    findings::Severity::warning);
+  }
+}
+
 void check(const Analysis& analysis, Reporter& reporter) {
+  const std::set<std::string> places = places_of_locks(analysis);
   for (const FunctionPaths& function : analysis.functions()) {
     for (const Path& path : function.summary->paths) {
       for (const HeldLock& lock : held_at_exit(path)) check_lock(analysis, reporter, function, path, lock);
+      check_dropped(analysis, reporter, function, path, places);
     }
   }
 }

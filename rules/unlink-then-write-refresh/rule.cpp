@@ -2,13 +2,11 @@
 //
 // The same two operations break a stale lock of somebody else (LW401's business). What tells them apart is
 // what the path has made sure of before it removes the file: that the lock is its own, or that it is old.
-#include "rules/rule.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
+
+#include "rules/judgement.h"
 
 namespace lockwright::rules {
 namespace {
@@ -21,33 +19,6 @@ using models::OperationKind;
 using models::Probe;
 
 constexpr int weaknesses[] = {367, 413};  // time-of-check to time-of-use; improper resource locking
-
-bool is_operator(const ir::TermTable& terms, Term term, std::initializer_list<std::string_view> names) {
-  if (terms.kind(term) != TermKind::apply || terms.kind(terms.operands(term)[0]) != TermKind::global)
-    return false;
-  const std::string_view name = terms.text(terms.operands(term)[0]);
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-bool any_word(std::string_view name, std::initializer_list<std::string_view> words) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::any_of(words.begin(), words.end(),
-                     [&](std::string_view word) { return lower.find(word) != std::string::npos; });
-}
-
-/// Who we are: a parameter, a field of the receiver, an answer of the system; nothing read from a file.
-bool is_identity(const ir::TermTable& terms, const paths::Path& path, Term term) {
-  const bool probed = std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
-    return step.operation.kind == OperationKind::probe && step.operation.value == term &&
-           (step.operation.probe == Probe::pid || step.operation.probe == Probe::identity);
-  });
-  if (probed) return true;
-  constexpr ir::TermKinds made = ir::kinds_of(TermKind::fresh, TermKind::unknown, TermKind::make);
-  constexpr ir::TermKinds given =
-      ir::kinds_of(TermKind::param, TermKind::self, TermKind::global, TermKind::frame);
-  return (terms.kinds_in(term) & made) == 0 && (terms.kinds_in(term) & given) != 0;
-}
 
 enum class Verdict : std::uint8_t { none, own, foreign, stale };
 
@@ -66,9 +37,7 @@ Verdict verdict(const ir::TermTable& terms, const paths::Path& path, std::size_t
   for (const paths::Fact& fact : path.facts) {
     if (fact.at > removed) continue;
     if (is_operator(terms, fact.term, {"operator.eq"}) && fact.at > read) {
-      const Term left = terms.operands(fact.term)[1];
-      const Term right = terms.operands(fact.term)[2];
-      if (is_identity(terms, path, left) != is_identity(terms, path, right)) {
+      if (compared_identity(terms, path, fact.term) != Term::none) {
         result = fact.truth ? Verdict::own : Verdict::foreign;
       }
     } else if (is_operator(terms, fact.term, {"operator.lt", "operator.gt", "operator.le", "operator.ge"})) {

@@ -279,8 +279,7 @@ void check(const Analysis& analysis, Reporter& reporter) {
         const Mechanism mechanism = lock_attempt(step);
         if (mechanism != Mechanism::none && mechanism != Mechanism::mutex) {
           const Term file = lock_file_of(step);
-          if (mechanism == Mechanism::lock_file && !analysis.is_called_lock(*function.function, file))
-            continue;
+          if (mechanism == Mechanism::lock_file && !analysis.names_lock(*function.function, file)) continue;
           Inspection inspection(analysis, function, path, weak);
           inspection.look(file);
           // A random name is meant to be another one each time: it is the name of no lock.

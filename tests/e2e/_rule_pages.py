@@ -10,10 +10,16 @@ from typing import NamedTuple
 from _lockwright import ROOT
 
 #: Fence languages that are code to be checked: the file's name if the info string gives none, and how a
-#: comment begins. Other fences (```text, ```console) are for people only.
+#: comment begins. Other fences (```text, ```console) are for people only, unless they name a file (```json
+#: file=tsconfig.json): that is part of the project, and nothing is expected of it.
 LANGUAGES = {
     "python": ("example.py", "#"),
     "typescript": ("example.ts", "//"),
+    "ts": ("example.ts", "//"),
+    "tsx": ("example.tsx", "//"),
+    "javascript": ("example.js", "//"),
+    "js": ("example.js", "//"),
+    "jsx": ("example.jsx", "//"),
     "cpp": ("example.cpp", "//"),
 }
 
@@ -107,7 +113,7 @@ def parse_page(path, text):
             if number == len(lines):
                 raise PageError(f"{path}:{begin}: this fence is not closed")
             match = FENCE.match(line)
-            if match and match.group(1) in LANGUAGES:
+            if match and (match.group(1) in LANGUAGES or match.group(2).startswith("file=")):
                 if not headings:
                     raise PageError(f"{path}:{begin}: an example before the first heading")
                 file = _file(path, begin, match.group(1), match.group(2), lines[begin:number])
@@ -119,7 +125,7 @@ def parse_page(path, text):
 
 
 def _file(path, page_line, language, info, lines):
-    name = LANGUAGES[language][0]
+    name = LANGUAGES[language][0] if language in LANGUAGES else ""
     if info:
         match = re.fullmatch(r"file=([\w./-]+)", info)
         if not match:
@@ -142,6 +148,8 @@ def _example(path, page_line, heading, files):
 
 
 def _expectations(file):
+    if file.language not in LANGUAGES:
+        return
     comment = re.escape(LANGUAGES[file.language][1])
     pattern = re.compile(rf"\s{comment}\s*(LW\d{{3}})\b[ \t]*(.*?)\s*(?=\s{comment}|$)")
     for number, line in enumerate(file.text.splitlines(), start=1):

@@ -111,7 +111,7 @@ class ConsistencyTest(unittest.TestCase):
                 keys = [("", callee) for callee in names(row.get("callee", []))]
                 keys += [(receiver, method) for receiver in names(row.get("on", [])) for method in names(row.get("method", []))]
                 for key in keys:
-                    self.assertNotIn(key, seen)
+                    self.assertFalse(key in seen, key)
                     seen.add(key)
 
     def test_a_lock_that_can_be_refused_is_also_obtained(self):

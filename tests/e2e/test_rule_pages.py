@@ -140,6 +140,14 @@ five()
         self.assertEqual(["", "fn"], [example.known_limit for example in page.examples])
         self.assertEqual(6, page.examples[0].files[0].page_line)
 
+    def test_comments_are_those_of_the_language(self):
+        text = "# LW999 some-rule\n```ts\na();  // LW999\nb();  # LW999\n```\n```json file=tsconfig.json\n{} // LW999\n```\n"
+        example = self.page(text).examples[0]
+        self.assertEqual(["example.ts", "tsconfig.json"], [file.name for file in example.files])
+        self.assertEqual([("example.ts", 1)], [(each.file, each.line) for each in example.expected])
+        names = [self.page(f"# A\n```{fence}\na();\n```\n").examples[0].files[0].name for fence in ("js", "tsx", "typescript")]
+        self.assertEqual(["example.js", "example.tsx", "example.ts"], names)
+
     def test_expectations_are_comments_on_their_line(self):
         example = self.page().examples[0]
         self.assertEqual(

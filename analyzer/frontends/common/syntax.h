@@ -145,6 +145,31 @@ class BasicSyntax {
     return static_cast<std::uint32_t>(after - lines_.begin());
   }
 
+  /// Turns a node around with its first child P, for grammars that nest the two the wrong way: P takes the
+  /// node's place, and the node stands where P's last child X stood, with X as its own first child. Returns
+  /// the node's new number; the same when P has no children.
+  std::uint32_t sink(std::uint32_t id) {
+    std::uint32_t last = id + 1;
+    for (const Node each : node(id + 1).children()) last = each.id();
+    if (last == id + 1) return id;
+    Entry sunk = nodes_[id];
+    const typename Grammar::Field role = nodes_[id + 1].field;
+    for (std::uint32_t each = id + 1; each < last; ++each) {
+      nodes_[each - 1] = nodes_[each];
+      --nodes_[each - 1].past;
+    }
+    Entry& risen = nodes_[id];
+    risen.field = sunk.field;
+    risen.past = sunk.past;
+    risen.end = sunk.end;
+    risen.flags = (risen.flags | sunk.flags) & 0xffU;
+    sunk.field = nodes_[last].field;
+    sunk.begin = nodes_[last].begin;
+    nodes_[last].field = role;
+    nodes_[last - 1] = sunk;
+    return last - 1;
+  }
+
  private:
   friend Node;
   friend Flattener<Grammar>;

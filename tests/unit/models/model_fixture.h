@@ -140,14 +140,15 @@ class ModelTest : public ::testing::Test {
 
   std::string describe(const Operation& operation) {
     static constexpr const char* kinds[] = {
-        "open",    "close",  "read",  "write",          "truncate", "flush",   "sync",    "exists",
-        "unlink",  "rename", "link",  "make-directory", "acquire",  "release", "insert",  "erase",
-        "look-up", "probe",  "await", "spawn",          "yield",    "escape",  "suspend", "join"};
+        "open",   "close", "read",           "write",   "truncate", "flush",   "sync",  "exists",  "unlink",
+        "rename", "link",  "make-directory", "acquire", "release",  "insert",  "erase", "look-up", "probe",
+        "await",  "spawn", "yield",          "escape",  "drop",     "suspend", "join"};
     static constexpr const char* mechanisms[] = {"",        "flock",     "posix",   "ofd",
                                                  "windows", "lock-file", "library", "mutex"};
     static constexpr const char* waits[] = {"block", "timeout", "attempt"};
-    static constexpr const char* probes[] = {"",      "pid",    "pid-alive",   "process",  "host",
-                                             "clock", "random", "weak-random", "identity", "feature"};
+    static constexpr const char* probes[] = {"",         "pid",     "pid-alive", "process",
+                                             "host",     "clock",   "random",    "weak-random",
+                                             "identity", "feature", "content"};
     std::string result = kinds[static_cast<std::size_t>(operation.kind)];
     std::string inside;
     const auto word = [&](std::string_view part) {

@@ -213,12 +213,13 @@ TEST_F(PythonFilesTest, Serializers) {
   const ir::Argument object{.value = parameter(2)};
   EXPECT_THAT(
       called("json.load", {path()}),
-      ElementsAre("read(handle=$1 value=#7); -> #7", "read(handle=$1 value=#7); raises json.JSONDecodeError",
+      ElementsAre("read(handle=$1 value=#7); -> #7",
+                  "read(handle=$1 value=#7); probe(content key=#7 refused); raises json.JSONDecodeError",
                   "raises builtins.OSError"));
   EXPECT_EQ(called("json.dump", {object, path(), named("indent", number(2))})[0],
             "write(handle=$1 value=$2 buffered); -> null");
   EXPECT_THAT(called("json.loads", {object}),
-              ElementsAre("-> json.loads($2)", "raises json.JSONDecodeError"));
+              ElementsAre("-> json.loads($2)", "probe(content key=$2 refused); raises json.JSONDecodeError"));
   EXPECT_EQ(called("pickle.dump", {object, path()})[0], "write(handle=$1 value=$2 buffered); -> null");
   EXPECT_EQ(called("yaml.safe_load", {{.value = text("a: 1")}})[0], "-> yaml.safe_load(\"a: 1\")");
   EXPECT_EQ(called("yaml.safe_load", {path()})[0], "read(handle=$1 value=#7); -> #7");

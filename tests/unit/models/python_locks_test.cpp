@@ -242,7 +242,7 @@ TEST_F(PythonLocksTest, Mutexes) {
               ElementsAre("await; acquire(mutex block handle=$0); -> true"));
   EXPECT_THAT(sent("asyncio.Lock", "release"), ElementsAre("release(mutex handle=$0); -> null"));
   EXPECT_EQ(models.method_of_unknown("acquire"), nullptr);
-  EXPECT_EQ(models.method_of_unknown("release"), nullptr);
+  EXPECT_NE(models.method_of_unknown("release"), nullptr);
 }
 
 TEST_F(PythonLocksTest, Probes) {
@@ -304,7 +304,7 @@ TEST_F(PythonLocksTest, Threads) {
   const ir::Term packed[] = {parameter(1)};
   fields[self_field("<target>")] = parameter(2);
   fields[self_field("<args>")] = terms.make(terms.global("builtins.tuple"), packed);
-  EXPECT_THAT(sent("threading.Thread", "start"), ElementsAre("spawn $0.<target>($1); -> null"));
+  EXPECT_THAT(sent("threading.Thread", "start"), ElementsAre("spawn $2($1); -> null"));
   fields[self_field("<target>")] = terms.null();
   EXPECT_THAT(sent("threading.Thread", "start"), ElementsAre("spawn $0.run(); -> null"));
   EXPECT_THAT(sent("threading.Thread", "join"), ElementsAre("join(handle=$0); -> null"));

@@ -192,14 +192,69 @@ class Store:
 TEST(Paths, BranchesThatMakeNoDifferenceAreForgotten) {
   std::string body = "import os\ndef run(path, flags):\n";
   for (int i = 0; i < 20; ++i) {
-    body += "    if flags.get(" + std::to_string(i) + "):\n        print(" + std::to_string(i) + ")\n";
+    body +=
+        "    if flags.get(path + '" + std::to_string(i) + "'):\n        print(" + std::to_string(i) + ")\n";
   }
   body += "    os.unlink(path)\n";
   TestProgram program{"m.py", body};
   const auto summary = program.summary("m.run");
   EXPECT_FALSE(summary->truncated);
-  EXPECT_EQ(count(program.paths("m.run"), " unlink($0)"), 1U)
+  EXPECT_EQ(count(program.paths("m.run"), "unlink($0) = null"), 1U)
       << ::testing::PrintToString(program.paths("m.run"));
+}
+
+TEST(Paths, MembersOfRecordsAreNoRegistry) {
+  TestProgram program{"m.py", R"(
+HELD = {}
+def run(key, record):
+    HELD[key] = record["name"]
+)"};
+  const Lines lines = program.paths("m.run");
+  EXPECT_TRUE(any(lines, "insert(")) << ::testing::PrintToString(lines);
+  EXPECT_FALSE(any(lines, "look-up(")) << ::testing::PrintToString(lines);
+}
+
+TEST(Paths, HoweverManyWaysToFailTheLastStepIsSeen) {
+  std::string body = "import os\nfrom config import option\ndef run(path, texts):\n";
+  for (int i = 0; i < 40; ++i) {
+    body += "    open(path + '" + std::to_string(i) + "').read()\n";
+  }
+  body += "    os.unlink(path)\n";
+  TestProgram program{"m.py", body};
+  const auto summary = program.summary("m.run");
+  EXPECT_TRUE(summary->truncated);
+  EXPECT_GE(count(program.paths("m.run"), " unlink($0)"), 1U);
+}
+
+TEST(Paths, TheReceiverIsKnownToFunctionsInsideOfAMethod) {
+  TestProgram program{"m.py", R"(
+import os
+class Store:
+    def _create(self, path):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+    def save(self, path):
+        def attempt():
+            self._create(path)
+        attempt()
+)"};
+  const Lines lines = program.paths("m.Store.save");
+  EXPECT_TRUE(any(lines, "open($0)")) << ::testing::PrintToString(lines);
+}
+
+TEST(Paths, TextThatDoesNotParseIsSeenWhereItWasRead) {
+  TestProgram program{"m.py", R"(
+import os
+def run(path, limit):
+    text = open(path).read()
+    try:
+        int(text)
+    except ValueError:
+        os.unlink(path)
+    return int(limit)
+)"};
+  const Lines lines = program.paths("m.run");
+  EXPECT_TRUE(any(lines, "probe")) << ::testing::PrintToString(lines);
+  EXPECT_EQ(count(lines, "probe"), count(lines, "unlink($0)")) << ::testing::PrintToString(lines);
 }
 
 TEST(Paths, ContradictingConditionsAreNoPath) {

@@ -54,6 +54,36 @@ TEST_F(ScanTest, SelectsWhatContainsALiteralAndRemembersTheRest) {
   EXPECT_TRUE(scan.notes().empty());
 }
 
+TEST_F(ScanTest, EachLanguageHasItsOwnLiterals) {
+  tree.write("a.py", "flock wx\n");
+  tree.write("b.py", "wx\n");
+  tree.write("c.ts", "flock\n");
+  tree.write("d.ts", "wx and more\n");
+  ScanOptions both = options();
+  both.discovery.languages = {Language::python, Language::typescript};
+  Prefilters literals;
+  literals.set(Language::python, words({"flock"}));
+  literals.set(Language::typescript, words({"wx"}));
+  Scan scan(both, literals);
+  EXPECT_EQ(paths_of(scan, scan.selected()), (Paths{"a.py", "d.ts"}));
+  Prefilters more;
+  more.set(Language::typescript, words({"flock", "wx"}));
+  EXPECT_EQ(paths_of(scan, scan.widen(more)), (Paths{"c.ts"}));
+}
+
+TEST_F(ScanTest, MinifiedBundlesAreLeftOutWithANote) {
+  tree.write("by_name.min.js", "wx\n");
+  tree.write("by_lines.js", "wx;" + std::string(60'000, 'x') + "\n");
+  tree.write("short.js", "wx;" + std::string(40'000, 'x') + "\n");
+  ScanOptions typescript = options();
+  typescript.discovery.languages = {Language::typescript};
+  const Scan scan(typescript, words({"wx"}));
+  EXPECT_EQ(paths_of(scan, scan.selected()), (Paths{"short.js"}));
+  ASSERT_EQ(scan.notes().size(), 2U);
+  EXPECT_EQ(scan.notes()[0].message, "is minified (30002 bytes a line): skipped");
+  EXPECT_EQ(scan.notes()[1].message, "is minified, by its name: skipped");
+}
+
 TEST_F(ScanTest, WidensInRounds) {
   tree.write("lock.py", "def take_lock(f):\n  fcntl.flock(f)\n");
   tree.write("caller.py", "def save():\n  take_lock(f)\n");

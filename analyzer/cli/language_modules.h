@@ -1,0 +1,57 @@
+// The modules of a run in one language: files and a frontend, as the engine asks for them.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "analyzer/paths/demand.h"
+#include "analyzer/source/scan.h"
+
+namespace lockwright::cli {
+
+/// What is the same for all languages: which files to look through, which to parse, in what order. What a
+/// module is called and how it is parsed, a language says below.
+class LanguageModules : public paths::ModuleSource {
+ public:
+  /// `scan` has selected the files with lock triggers; it must outlive this. Uses up to `jobs` threads.
+  LanguageModules(source::Scan& scan, source::Language language, unsigned jobs);
+
+  std::vector<Match> find(const std::vector<std::string>& literals,
+                          const std::vector<std::string>& companions) override;
+  std::vector<ir::Module> parse(const std::vector<std::string>& modules) override;
+
+  /// The module in one file, parsed. REQUIRES: `file` is a file of this language in the scan and is loaded.
+  ir::Module parse_file(source::FileId file);
+
+  [[nodiscard]] std::size_t parsed_count() const { return parsed_.size(); }
+
+ protected:
+  /// The displayed paths of the language's files, in the order of their numbers.
+  [[nodiscard]] std::vector<std::string_view> paths() const;
+
+  [[nodiscard]] virtual const std::string& name(std::size_t number) const = 0;
+  [[nodiscard]] virtual bool is_test(std::size_t number) const = 0;
+  [[nodiscard]] virtual std::optional<std::size_t> number_of(std::string_view module) const = 0;
+  /// Thread-safe.
+  [[nodiscard]] virtual ir::Module parse(std::size_t number, const source::SourceFile& file) const = 0;
+
+ private:
+  source::Scan& scan_;
+  source::Language language_;
+  unsigned jobs_;
+  std::vector<source::FileId> files_;                       ///< the language's files, by number
+  std::vector<std::optional<std::size_t>> number_of_file_;  ///< by FileId
+  std::unordered_set<std::size_t> parsed_;                  ///< numbers
+};
+
+/// The modules of `language` in the scan. What is wrong with files that say what imports mean (package.json)
+/// goes to `notes`, which must outlive this.
+std::unique_ptr<LanguageModules> modules_of(source::Language language, source::Scan& scan,
+                                            const source::DiscoveryOptions& discovery,
+                                            std::vector<source::Note>& notes);
+
+}  // namespace lockwright::cli

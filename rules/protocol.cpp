@@ -1,0 +1,257 @@
+// The identity of locks across functions, and the collecting of what is done to each.
+#include "rules/protocol.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "rules/judgement.h"
+
+namespace lockwright::rules {
+
+using ir::Term;
+using ir::TermKind;
+using models::Mechanism;
+using models::OperationKind;
+
+namespace {
+
+/// Spells a file's name so that every function spells it alike.
+class Speller {
+ public:
+  Speller(const Analysis& analysis, const FunctionPaths& function)
+      : analysis_(analysis), terms_(analysis.terms()), function_(*function.function) {}
+
+  std::string spell(Term term) {
+    switch (terms_.kind(term)) {
+      case TermKind::string: return text(terms_.text(term));
+      case TermKind::global:
+      case TermKind::field: return place(term);
+      case TermKind::self: anchored_ = true; return "<" + std::string(function_.owner) + ">";
+      case TermKind::param: {
+        const auto position = static_cast<std::size_t>(terms_.number(term));
+        if (position < function_.parameters.size())
+          gaps_ += std::string(function_.parameters[position].name) + ",";
+        return "{}";
+      }
+      case TermKind::concat: {
+        inside_ = true;
+        std::string result;
+        for (const Term part : terms_.operands(term)) result += spell(part);
+        return result;
+      }
+      case TermKind::index: return element(term);
+      case TermKind::apply: return applied(term);
+      default: gaps_ += "?"; return "{}";
+    }
+  }
+
+  [[nodiscard]] bool anchored() const { return anchored_; }
+  [[nodiscard]] const std::string& gaps() const { return gaps_; }
+
+ private:
+  std::string text(std::string_view value) {
+    // A word of its own ("spec-numbering"); not a bare ending (".lock").
+    std::size_t letters = 0;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      const bool ending = value[i] == '.' && value.find('/', i) == std::string_view::npos;
+      if (ending) break;
+      letters += std::isalpha(static_cast<unsigned char>(value[i])) != 0 ? 1 : 0;
+    }
+    constexpr std::size_t word = 4;
+    anchored_ |= letters >= word;
+    return std::string(value);
+  }
+
+  std::string place(Term term) {
+    const std::string known = analysis_.place(function_, term);
+    if (!known.empty()) {
+      anchored_ = true;
+      return "<" + known + ">";
+    }
+    if (terms_.kind(term) != TermKind::field) return "{}";
+    if ((terms_.kinds_in(term) & ir::kinds_of(TermKind::fresh)) != 0) gaps_ += "?";
+    gaps_ += "." + std::string(terms_.text(term)) + ",";
+    return "{}";
+  }
+
+  /// One of the files that match a pattern is a file of that pattern.
+  std::string element(Term term) {
+    Term base = terms_.operands(term)[0];
+    while (terms_.kind(base) == TermKind::apply && terms_.operands(base).size() > 1)
+      base = terms_.operands(base)[1];
+    if (terms_.kind(base) != TermKind::make || terms_.operands(base).size() != 2 ||
+        terms_.text(terms_.operands(base)[0]) != models::matching_files) {
+      gaps_ += "?";
+      return "{}";
+    }
+    const std::string pattern = spell(terms_.operands(base)[1]);
+    std::string result;
+    for (const char each : pattern) {
+      if (each != '*' && each != '?') {
+        result += each;
+      } else if (!result.ends_with("{}")) {
+        result += "{}";
+      }
+    }
+    return result;
+  }
+
+  /// What a function of the program says is the same when it is asked the same. What is worked out of a value
+  /// and becomes a part of a name (a digest, a safe name) is a gap.
+  std::string applied(Term term) {
+    const auto operands = terms_.operands(term);
+    const Term callee = operands[0];
+    const bool method = terms_.kind(callee) == TermKind::field;
+    const bool known = method || analysis_.engine().models().function(terms_.text(callee)) != nullptr;
+    if (known && inside_) {
+      gaps_ += "?";
+      return "{}";
+    }
+    std::string inner = method ? spell(terms_.operands(callee)[0]) : std::string();
+    for (const Term operand : operands.subspan(1)) inner += "," + spell(operand);
+    if (!known) anchored_ = true;
+    return std::string(terms_.text(callee)) + "(" + inner + ")";
+  }
+
+  const Analysis& analysis_;
+  const ir::TermTable& terms_;
+  const ir::Function& function_;
+  bool anchored_ = false;
+  bool inside_ = false;  ///< of a name put together
+  std::string gaps_;
+};
+
+bool is_kernel(Mechanism mechanism) {
+  return mechanism == Mechanism::flock || mechanism == Mechanism::posix || mechanism == Mechanism::ofd ||
+         mechanism == Mechanism::windows;
+}
+
+/// Whether the file that step `index` creates then gets a kernel lock: not its existence is the lock.
+bool is_locked_later(const paths::Path& path, std::size_t index) {
+  const models::Operation& made = path.steps[index].operation;
+  return std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(index), path.steps.end(),
+                     [&](const paths::Step& step) {
+                       const models::Operation& operation = step.operation;
+                       return operation.kind == OperationKind::acquire && is_kernel(operation.mechanism) &&
+                              (operation.handle == made.handle || operation.file == made.file);
+                     });
+}
+
+/// Names of a file's temporary or renamed copies: removing them is no business of the lock's.
+bool is_removal(const paths::Step& step) {
+  const models::Operation& operation = step.operation;
+  return (operation.kind == OperationKind::unlink || operation.kind == OperationKind::rename) &&
+         !operation.refused && !step.detached;
+}
+
+}  // namespace
+
+std::string lock_name(const Analysis& analysis, const FunctionPaths& function, Term file) {
+  if (file == Term::none) return {};
+  Speller speller(analysis, function);
+  std::string name = speller.spell(file);
+  if (speller.anchored()) return name;
+  const std::string& module = analysis.program().module_of(function.id).name;
+  const bool says_something =
+      std::any_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+  if (says_something) return module + "|" + name;
+  if (name != "{}") return {};
+  // Nothing but a gap: one lock where it goes by one name.
+  if (speller.gaps().empty() || speller.gaps().find('?') != std::string::npos) return {};
+  return module + "|" + speller.gaps();
+}
+
+const std::string& Protocols::name_of_lock(const FunctionPaths& function, Term file) {
+  const auto key = std::make_pair(&function, file);
+  const auto known = names_.find(key);
+  if (known != names_.end()) return known->second;
+  return names_.emplace(key, lock_name(analysis_, function, file)).first->second;
+}
+
+Protocols::Protocols(const Analysis& analysis) : analysis_(analysis) {
+  for (const FunctionPaths& function : analysis.functions()) {
+    for (const paths::Path& path : function.summary->paths) add(function, path);
+  }
+  // Whatever lies in a directory: what is done to it is done to the locks that are kept there.
+  for (const auto& [name, all] : protocols_) {
+    if (!name.ends_with("/{}") || all.has_acquirers()) continue;
+    const std::string directory = name.substr(0, name.size() - 2);
+    for (auto& [other, kept] : protocols_) {
+      const bool inside =
+          other.starts_with(directory) && other.find('/', directory.size()) == std::string::npos;
+      if (inside && kept.has_acquirers()) {
+        kept.removals.insert(kept.removals.end(), all.removals.begin(), all.removals.end());
+      }
+    }
+  }
+  // Made exclusively, and then locked: it is not the file's existence that is the lock.
+  std::set<source::Range> locked;
+  for (const auto& [name, protocol] : protocols_) {
+    for (const Deed& made : protocol.creations) {
+      if (is_locked_later(*made.path, made.step)) locked.insert(made.at().range);
+    }
+  }
+  for (auto& [name, protocol] : protocols_) {
+    std::erase_if(protocol.creations, [&](const Deed& made) { return locked.contains(made.at().range); });
+  }
+}
+
+void Protocols::add(const FunctionPaths& function, const paths::Path& path) {
+  for (std::size_t index = 0; index < path.steps.size(); ++index) {
+    const paths::Step& step = path.steps[index];
+    const Mechanism mechanism = lock_attempt(step);
+    const bool acquires = mechanism != Mechanism::none && mechanism != Mechanism::mutex &&
+                          !step.operation.refused && !step.detached;
+    if (!acquires && !is_removal(step)) continue;
+    const Term file = acquires ? lock_file_of(step) : step.operation.file;
+    if (is_made_unique(analysis_.terms(), path, file)) continue;
+    const std::string& name = name_of_lock(function, file);
+    if (name.empty()) continue;
+    if (acquires) {
+      if (mechanism == Mechanism::lock_file && !analysis_.is_lock_file(*function.function, path, index) &&
+          !analysis_.is_called_lock(*function.function, file)) {
+        continue;
+      }
+      Protocol& protocol = protocols_[name];
+      auto& deeds = mechanism == Mechanism::lock_file ? protocol.creations
+                    : is_kernel(mechanism)            ? protocol.kernel_locks
+                                                      : protocol.libraries;
+      deeds.push_back({&function, &path, index});
+      continue;
+    }
+    Removal removal;
+    removal.function = &function;
+    removal.path = &path;
+    removal.step = index;
+    judge(analysis_.terms(), removal);
+    protocols_[name].removals.push_back(removal);
+  }
+}
+
+const Removal* Protocol::reclaimer() const {
+  const Removal* best = nullptr;
+  for (const Removal& removal : removals) {
+    if (!removal.reclaims() || removal.guarded || removal.basis == Basis::unreadable) continue;
+    // Where it is written down, rather than where it is called.
+    if (best == nullptr || (best->at().through != nullptr && removal.at().through == nullptr))
+      best = &removal;
+  }
+  return best;
+}
+
+std::vector<std::vector<const Removal*>> by_place(const std::vector<Removal>& removals) {
+  std::map<source::Range, std::vector<const Removal*>> places;
+  for (const Removal& removal : removals) places[removal.at().range].push_back(&removal);
+  std::vector<std::vector<const Removal*>> result;
+  for (auto& [range, all] : places) {
+    const bool seen_from_outside =
+        std::any_of(all.begin(), all.end(), [](const Removal* each) { return !each->function->has_callers; });
+    if (seen_from_outside)
+      std::erase_if(all, [](const Removal* each) { return each->function->has_callers; });
+    result.push_back(std::move(all));
+  }
+  return result;
+}
+
+}  // namespace lockwright::rules
