@@ -23,6 +23,7 @@ struct Context {
   std::vector<std::pair<std::uint32_t, ir::Term>> constants;  ///< parameter, its value
   std::vector<std::pair<std::uint32_t, std::string>> types;   ///< parameter, its class
   std::vector<std::pair<ir::Term, ir::Term>> captured;  ///< variable of an enclosing function, its value
+  bool imported = false;  ///< a module's own code: it is not the program that was started
   friend auto operator<=>(const Context&, const Context&) = default;
 };
 
@@ -77,6 +78,9 @@ class Engine {
   [[nodiscard]] std::size_t truncated_count() const { return truncated_count_; }
 
  private:
+  template <typename Key>
+  void reach(const std::map<Key, std::size_t>& provisional, const Key& key);
+  void settle(std::size_t depth);
   void find_stored_places();
   std::string declared_type(ir::Term type);
 
@@ -91,8 +95,16 @@ class Engine {
   std::vector<FunctionId> running_;
   std::map<ClassId, Invariants> class_invariants_;
   std::map<std::string, Invariants, std::less<>> module_invariants_;
-  std::vector<ClassId> running_classes_;
-  std::vector<std::string> running_modules_;
+  /// What is being found out, and how many functions were running when that began.
+  std::map<ClassId, std::size_t> running_classes_;
+  std::map<std::string, std::size_t> running_modules_;
+  /// The outermost running function that what is being found out now hangs on.
+  static constexpr std::size_t nothing_reached = static_cast<std::size_t>(-1);
+  std::size_t reached_ = nothing_reached;
+  /// What holds only until the running function of this number has ended.
+  std::map<std::pair<FunctionId, Context>, std::size_t> provisional_;
+  std::map<ClassId, std::size_t> provisional_classes_;
+  std::map<std::string, std::size_t> provisional_modules_;
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> contexts_;
   std::unordered_map<std::uint32_t, std::string> site_types_;
   std::unordered_map<ir::Term, std::string> term_types_;

@@ -39,6 +39,14 @@ bool worth_keeping(const ir::TermTable& terms, Term value) {
          name == "operator.contains";
 }
 
+/// `__name__ == "__main__"`
+bool is_main_test(const ir::TermTable& terms, Term test) {
+  if (terms.kind(test) != TermKind::apply || terms.operands(test).size() != 3) return false;
+  const auto operands = terms.operands(test);
+  return terms.text(operands[0]) == "operator.eq" && terms.kind(operands[1]) == TermKind::global &&
+         terms.text(operands[1]).ends_with(".__name__");
+}
+
 }  // namespace
 
 Executor::Executor(Engine& engine, FunctionId function, const Context& context)
@@ -169,6 +177,7 @@ void Executor::finish(BlockId id, State state) {
 /// Takes `test` for `truth`. False when that cannot be.
 bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, source::Range range) {
   const Literal positive = literal(terms_, test, truth);
+  if (context_.imported && positive.truth && is_main_test(terms_, positive.term)) return false;
   if (positive.truth ? is_unnamed_code(positive.term) : is_certainly_true(state, positive.term)) return false;
   return assume(terms_, state.facts, test, truth, at, range);
 }
