@@ -44,6 +44,8 @@ Executor::Target Executor::target(const State& state, Term callee) {
         }
       }
       result.callee = terms_.global(symbol.name);
+      if (symbol.kind == Symbol::Kind::variable && result.kind == Target::Kind::unknown)
+        called_object(state, result);
       return result;
     }
     case TermKind::closure: {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <tuple>
@@ -108,7 +109,7 @@ void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 int rank_of(const Step& step);
 
 /// Keeps `bound` of `items`: those that have a step at a place where no other kept one has, the most telling
-/// steps first, or an exception after another taking of a lock, or from another place after its last telling
+/// steps first, or an exception right after the taking of a lock, or from another place after its last telling
 /// step; then an even spread of the rest. Order is kept. False when nothing had to go. `steps_of` gives an
 /// item's steps, `raised_of` the place that its exception comes from ({}: none is in flight).
 template <typename Item, typename StepsOf, typename RaisedOf>
@@ -119,6 +120,8 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
   std::size_t kept = 0;
   // Place, refused, the call it came through; whether it follows on something that could not be read.
   std::set<std::tuple<source::Range, bool, source::Range, bool>> seen;
+  constexpr int max_leaks = 3;
+  std::map<source::Range, int> leaks;  // exceptions after the taking of a lock
   std::vector<std::vector<Step>> steps;
   steps.reserve(items.size());
   for (const Item& item : items) steps.push_back(steps_of(item));
@@ -142,10 +145,11 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
         }
       }
       const source::Range raised = raised_of(items[i]);
-      // What comes of the lock that it has just taken is worth one path, wherever the exception comes from.
-      if (rank == 0 && raised.end != 0 && takes && kept < bound &&
-          seen.emplace(source::Range{}, true, last_telling, false).second && !keep[i]) {
+      // What comes of the lock that it has just taken is worth some paths, wherever the exception comes from.
+      if (rank == 0 && raised.end != 0 && takes && kept < bound && leaks[last_telling] < max_leaks &&
+          seen.emplace(raised, true, last_telling, unreadable).second && !keep[i]) {
         keep[i] = true;
+        ++leaks[last_telling];
         ++kept;
       }
       if (rank == 1 && raised.end != 0 && kept < bound &&

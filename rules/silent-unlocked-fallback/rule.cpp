@@ -199,16 +199,22 @@ class Comparison {
     const Step* lock = nullptr;  ///< how the other path acquires
   };
 
-  /// One for each function: where the lock is refused, if there is such a path; where there is none
-  /// otherwise.
-  [[nodiscard]] std::optional<Fallback> find(const std::set<std::string_view>& silent) {
-    std::optional<Fallback> result;
+  /// At most two for each function: where the lock is refused, and where there is none.
+  [[nodiscard]] std::vector<Fallback> find(const std::set<std::string_view>& silent) {
+    std::optional<Fallback> refused;
+    std::optional<Fallback> missing;
     for (const Path& path : function_.summary->paths) {
       const std::optional<Fallback> found = find(path);
       if (!found || is_told_off(path, *found, silent) || skips_retry(path, found->cause)) continue;
-      if (!found->cause.platform) return found;
-      if (!result) result = found;
+      std::optional<Fallback>& kind = found->cause.platform ? missing : refused;
+      if (!kind) kind = found;
     }
+    std::vector<Fallback> result;
+    if (refused) result.push_back(*refused);
+    // Where both lead to the same line, one is enough.
+    const bool same = refused && missing && refused->work != nowhere && missing->work != nowhere &&
+                      refused->path->steps[refused->work].range == missing->path->steps[missing->work].range;
+    if (missing && !same) result.push_back(*missing);
     return result;
   }
 
@@ -391,12 +397,13 @@ void check(const Analysis& analysis, Reporter& reporter) {
   for (const bool reporting : {false, true}) {
     for (const FunctionPaths& function : analysis.functions()) {
       Comparison comparison(analysis, features, function);
-      const auto found = comparison.find(reporting ? silent : std::set<std::string_view>{});
-      if (!found) continue;
-      const bool own = found->cause.step == nowhere ||
-                       found->path->steps[found->cause.step].through == nullptr || found->work == nowhere;
-      if (!reporting && own) silent.insert(function.function->qualified_name);
-      if (reporting) report(analysis, reporter, function, *found);
+      for (const Comparison::Fallback& found :
+           comparison.find(reporting ? silent : std::set<std::string_view>{})) {
+        const bool own = found.cause.step == nowhere ||
+                         found.path->steps[found.cause.step].through == nullptr || found.work == nowhere;
+        if (!reporting && own) silent.insert(function.function->qualified_name);
+        if (reporting) report(analysis, reporter, function, found);
+      }
     }
   }
 }
