@@ -57,7 +57,11 @@ Executor::Target Executor::target(const State& state, Term callee) {
       (program_.function(function).has_receiver ? result.receiver : result.frame) = captured;
       return result;
     }
-    case TermKind::field: return method_target(state, callee);
+    case TermKind::field:
+      if (!is_captured(terms_, callee)) return method_target(state, callee);
+      consult(callee);  // a variable, not a method
+      called_object(state, result);
+      return result;
     case TermKind::make:
       if (is_suspended(terms_, callee)) result.kind = Target::Kind::guard;
       return result;
