@@ -214,7 +214,7 @@ class Collector {
 /// finding it there already, or its name has to say so.
 bool may_be_lock(const ir::TermTable& terms, const Triggers& triggers, const Summary& summary,
                  const Step& made) {
-  if (made.operation.kind == models::OperationKind::open) return true;
+  if (made.operation.kind == models::OperationKind::open || made.operation.retried) return true;
   const bool lived_with = std::any_of(summary.paths.begin(), summary.paths.end(), [&](const Path& path) {
     return path.exit == Exit::returns &&
            std::any_of(path.steps.begin(), path.steps.end(),
@@ -223,9 +223,29 @@ bool may_be_lock(const ir::TermTable& terms, const Triggers& triggers, const Sum
   return lived_with || triggers.speaks(terms, lock_file_of(made));
 }
 
-/// Whether what the function does to locks goes beyond itself.
+/// How many calls down from the function a step is done.
+std::size_t depth_of(const Step& step) {
+  std::size_t depth = 0;
+  for (const CallChain* call = step.through.get(); call != nullptr; call = call->inner.get()) ++depth;
+  return depth;
+}
+
+/// Whether some path takes a lock that is one between processes.
+bool takes_lock(const ir::TermTable& terms, const Triggers& triggers, const Summary& summary) {
+  return std::any_of(summary.paths.begin(), summary.paths.end(), [&](const Path& path) {
+    return std::any_of(path.steps.begin(), path.steps.end(), [&](const Step& step) {
+      const models::Mechanism mechanism = lock_attempt(step);
+      return mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&
+             (mechanism != models::Mechanism::lock_file || may_be_lock(terms, triggers, summary, step));
+    });
+  });
+}
+
+/// Whether what the function does to locks goes beyond itself. A lock file that stays after three calls have
+/// returned is no critical section of theirs: a marker, a claim for good.
 bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary& summary) {
   constexpr ir::TermKinds given = ir::kinds_of(TermKind::param, TermKind::self);
+  constexpr std::size_t max_depth_of_lock_file = 2;
   for (const Path& path : summary.paths) {
     HeldLocks held(path.steps);
     for (std::size_t index = 0; index < path.steps.size(); ++index) {
@@ -233,7 +253,8 @@ bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary
       if (operation.kind == models::OperationKind::yield && !held.now().empty()) return true;
       const bool locks = operation.kind == models::OperationKind::acquire ||
                          operation.kind == models::OperationKind::release;
-      if (locks && operation.mechanism != models::Mechanism::mutex && operation.handle != Term::none &&
+      if (locks && operation.mechanism != models::Mechanism::mutex &&
+          operation.mechanism != models::Mechanism::none && operation.handle != Term::none &&
           terms.kind(operation.handle) == TermKind::param) {
         return true;
       }
@@ -241,7 +262,8 @@ bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary
     }
     for (const HeldLock& lock : held.now()) {
       if (lock.mechanism == models::Mechanism::lock_file &&
-          !may_be_lock(terms, triggers, summary, path.steps[lock.acquired])) {
+          (!may_be_lock(terms, triggers, summary, path.steps[lock.acquired]) ||
+           depth_of(path.steps[lock.acquired]) > max_depth_of_lock_file)) {
         continue;
       }
       if (lock.mechanism != models::Mechanism::mutex && path.exit == Exit::returns && !lock.collected)
@@ -410,9 +432,12 @@ class Demand {
       auto verdict = verdicts_.find(id);
       if (verdict == verdicts_.end()) {
         const std::shared_ptr<const Summary> summary = engine_.summary(id);
-        verdict = verdicts_.emplace(id, summary && is_open(program_.terms, triggers_, *summary)).first;
+        const Verdict found = summary ? Verdict{is_open(program_.terms, triggers_, *summary),
+                                                takes_lock(program_.terms, triggers_, *summary)}
+                                      : Verdict{};
+        verdict = verdicts_.emplace(id, found).first;
       }
-      if (!verdict->second) continue;
+      if (!verdict->second.open) continue;
       open_.insert(id);
       for (const FunctionId caller : callers[id]) add(caller);
       const ir::Function& function = program_.function(id);
@@ -434,7 +459,10 @@ class Demand {
     std::map<std::string_view, std::set<FunctionId>> callers_by_method;
     find_callers(callers, callers_by_method);
     std::set<const ir::Module*> modules;
-    for (const FunctionId id : interesting_) modules.insert(&program_.module_of(id));
+    for (const FunctionId id : interesting_) {
+      if (const auto verdict = verdicts_.find(id); verdict != verdicts_.end() && verdict->second.locks)
+        modules.insert(&program_.module_of(id));
+    }
     std::set<FunctionId> result;
     std::vector<FunctionId> queue;
     const auto add = [&](FunctionId id, const ir::Module* module) {
@@ -603,7 +631,11 @@ class Demand {
   std::set<FunctionId> interesting_;
   std::set<FunctionId> open_;
   std::set<std::string> asked_;
-  std::map<FunctionId, bool> verdicts_;  ///< whether a function is open, for those asked already
+  struct Verdict {
+    bool open = false;
+    bool locks = false;
+  };
+  std::map<FunctionId, Verdict> verdicts_;  ///< of functions looked at already
 };
 
 }  // namespace
