@@ -67,8 +67,12 @@ namespace {
 /// Reads one path up to the removal.
 class Judge {
  public:
-  Judge(const ir::TermTable& terms, Removal& removal)
-      : terms_(terms), removal_(removal), path_(*removal.path), file_(removal.at().operation.file) {}
+  Judge(const ir::TermTable& terms, const models::Models& models, Removal& removal)
+      : terms_(terms),
+        models_(models),
+        removal_(removal),
+        path_(*removal.path),
+        file_(removal.at().operation.file) {}
 
   void run() {
     locks();
@@ -274,12 +278,14 @@ class Judge {
     unreadable_ = true;
   }
 
-  /// What was read, or what a method makes of it: stripped, decoded, split.
+  /// What was read, or what a method or a function of the language makes of it: stripped, split, a number.
   [[nodiscard]] bool is_text(Term term) const {
     if (terms_.kind(term) == TermKind::fresh) return mentions(term, read_);
-    const bool method =
-        terms_.kind(term) == TermKind::apply && terms_.kind(terms_.operands(term)[0]) == TermKind::field;
-    return method && is_text(terms_.operands(terms_.operands(term)[0])[0]);
+    if (terms_.kind(term) != TermKind::apply) return false;
+    const auto operands = terms_.operands(term);
+    if (terms_.kind(operands[0]) == TermKind::field) return is_text(terms_.operands(operands[0])[0]);
+    return operands.size() > 1 && terms_.kind(operands[0]) == TermKind::global &&
+           models_.function(terms_.text(operands[0])) != nullptr && is_text(operands[1]);
   }
   [[nodiscard]] bool is_empty(Term term) const {
     return terms_.kind(term) == TermKind::string && terms_.text(term).empty();
@@ -311,6 +317,7 @@ class Judge {
   [[nodiscard]] bool same(Term file) const { return same_file(terms_, file, file_); }
 
   const ir::TermTable& terms_;
+  const models::Models& models_;
   Removal& removal_;
   const Path& path_;
   Term file_;
@@ -326,8 +333,8 @@ class Judge {
 
 }  // namespace
 
-void judge(const ir::TermTable& terms, Removal& removal) {
-  Judge(terms, removal).run();
+void judge(const ir::TermTable& terms, const models::Models& models, Removal& removal) {
+  Judge(terms, models, removal).run();
 }
 
 }  // namespace lockwright::rules

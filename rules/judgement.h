@@ -26,6 +26,6 @@ bool same_file(const ir::TermTable& terms, ir::Term left, ir::Term right);
 
 /// Fills in what the path has found out about the file before it removes it. REQUIRES: function, path and
 /// step are set.
-void judge(const ir::TermTable& terms, Removal& removal);
+void judge(const ir::TermTable& terms, const models::Models& models, Removal& removal);
 
 }  // namespace lockwright::rules

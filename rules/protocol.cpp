@@ -225,7 +225,7 @@ void Protocols::add(const FunctionPaths& function, const paths::Path& path) {
     removal.function = &function;
     removal.path = &path;
     removal.step = index;
-    judge(analysis_.terms(), removal);
+    judge(analysis_.terms(), analysis_.engine().models(), removal);
     protocols_[name].removals.push_back(removal);
   }
 }

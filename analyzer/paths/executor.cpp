@@ -449,6 +449,13 @@ bool is_about_member(const ir::TermTable& terms, const Operation& operation) {
 
 }  // namespace
 
+/// Whether it says about what was read only that it was not read from a file. (What a parameter holds, the
+/// caller knows.)
+bool Executor::is_idle(const Operation& operation) const {
+  return operation.probe == models::Probe::content && terms_.kind(operation.key) != TermKind::param &&
+         (terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0;
+}
+
 void Executor::record(State& state, Operation operation, source::Range range) {
   if (is_about_member(terms_, operation)) return;
   const bool on_file = operation.kind == OperationKind::acquire || operation.kind == OperationKind::release ||
@@ -458,10 +465,7 @@ void Executor::record(State& state, Operation operation, source::Range range) {
   if (operation.file == Term::none && on_file && operation.handle != Term::none) {
     operation.file = held_in(state, terms_.field(operation.handle, "<file>"));
   }
-  if (operation.probe == models::Probe::content &&
-      (terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0) {
-    return;  // texts that come from elsewhere are what a file says
-  }
+  if (is_idle(operation)) return;
   state.history =
       histories_.append(state.history, {.operation = operation, .range = range, .through = nullptr});
 }

@@ -252,6 +252,20 @@ bool similar(const ir::TermTable& terms, const State& left, const State& right) 
 
 }  // namespace
 
+namespace {
+
+/// What a value that two states have different is in the one that stands for both. Of two texts put together
+/// (paths of files) the one: the name of a lock is not forgotten because there are several ways to it.
+ir::Term common(ir::TermTable& terms, ir::Term left, ir::Term right) {
+  if (left == right) return left;
+  const auto is_name = [&](ir::Term term) {
+    return term != ir::Term::none && terms.kind(term) == ir::TermKind::concat;
+  };
+  return is_name(left) && is_name(right) ? left : terms.unknown();
+}
+
+}  // namespace
+
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states) {
   std::vector<State> kept;
   for (State& state : states) {
@@ -262,10 +276,10 @@ void join_coarsely(ir::TermTable& terms, std::vector<State>& states) {
       continue;
     }
     for (std::size_t i = 0; i < state.variables.size(); ++i) {
-      if (same->variables[i] != state.variables[i]) same->variables[i] = terms.unknown();
+      same->variables[i] = common(terms, same->variables[i], state.variables[i]);
     }
     for (std::size_t i = 0; i < state.store.size(); ++i) {
-      if (same->store[i].second != state.store[i].second) same->store[i].second = terms.unknown();
+      same->store[i].second = common(terms, same->store[i].second, state.store[i].second);
     }
     keep_common_facts(*same, state);
   }

@@ -99,7 +99,8 @@ void keep_common_facts(State& kept, const State& other);
 void join(std::vector<State>& states);
 
 /// Of states that differ only in values of no consequence (neither constants nor handles), keeps one, with
-/// those values unknown. For when there are too many states.
+/// those values unknown, or, of files' names put together, with one of them. For when there are too many
+/// states.
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 
 /// How telling a step is. 0: a lock or a file's name is taken or given up; 1: that, or the reading of what a
