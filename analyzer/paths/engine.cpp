@@ -39,6 +39,8 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
       std::find(running_.begin(), running_.end(), function) != running_.end()) {
     return nullptr;
   }
+  find_invariants_for(function);
+  if (const auto found = summaries_.find(key); found != summaries_.end()) return found->second;
   std::size_t& made = contexts_made_[function];
   if (made >= limits_.contexts_per_function && context != Context{}) {
     Context plain;
@@ -52,6 +54,15 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
   path_count_ += result->paths.size();
   truncated_count_ += result->truncated ? 1 : 0;
   return summaries_.emplace(key, std::move(result)).first->second;
+}
+
+/// What the function will ask for, found before it is begun: a constructor that calls it would meet it half
+/// done, and know less of it than there is to know.
+void Engine::find_invariants_for(FunctionId function) {
+  const std::string& module = program_.module_of(function).name;
+  if (function != program_.module_body(module)) invariants_of_module(module);
+  if (const ClassId owner = program_.class_named(program_.function(function).owner); owner != ClassId::none)
+    invariants_of_class(owner);
 }
 
 void Engine::forget(const std::set<std::string_view>& modules) {

@@ -76,6 +76,7 @@ class Engine {
 
  private:
   void find_stored_places();
+  void find_invariants_for(FunctionId function);
   std::string declared_type(ir::Term type);
 
   Program& program_;

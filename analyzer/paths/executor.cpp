@@ -105,7 +105,7 @@ void Executor::run_block(BlockId id, std::vector<State> states) {
 
 void Executor::reduce(std::vector<State>& states) {
   if (states.size() < 2) return;
-  join(states);
+  join(terms_, states);
   if (states.size() > engine_.limits().states_before_coarse) join_coarsely(terms_, states);
   truncated_ |= keep_spread(
       states, engine_.limits().states_per_block,
@@ -449,9 +449,15 @@ bool is_about_member(const ir::TermTable& terms, const Operation& operation) {
 
 }  // namespace
 
-/// Whether it says about what was read only that it was not read from a file. (What a parameter holds, the
-/// caller knows.)
+/// Whether nobody needs to know of it: what does not parse was not read from a file (what a parameter holds,
+/// the caller knows); a constant is put into a list that has no name.
 bool Executor::is_idle(const Operation& operation) const {
+  static constexpr ir::TermKinds constants =
+      ir::kinds_of(TermKind::string, TermKind::integer, TermKind::boolean, TermKind::null);
+  if (operation.kind == OperationKind::insert) {
+    return terms_.kind(operation.handle) == TermKind::make && operation.value != Term::none &&
+           (ir::kinds_of(terms_.kind(operation.value)) & constants) != 0;
+  }
   return operation.probe == models::Probe::content && terms_.kind(operation.key) != TermKind::param &&
          (terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0;
 }
@@ -500,7 +506,7 @@ Summary Executor::collect() {
       seen.emplace(hash, i);
       kept.push_back(i);
     } else {
-      keep_common_facts(left_[same->second].state, left_[i].state);
+      keep_common_facts(terms_, left_[same->second].state, left_[i].state);
     }
   }
   Summary summary;
