@@ -267,6 +267,10 @@ class Judge {
       cannot_read(fact.at);
       return;
     }
+    if (fact.truth && came_after_look(fact) && (is_own_name(left, right) || is_own_name(right, left))) {
+      conclusion_.own = true;  // it cannot be: nothing was found, and we are somebody
+      return;
+    }
     const bool constant = is_constant(left) || is_constant(right);
     const Term identity = compared_identity(terms_, path_, fact.term);
     if (!constant && identity != Term::none && (about_it || came_after_look(fact))) {
@@ -276,6 +280,18 @@ class Judge {
     } else if (about_it) {
       conclusion_.stale = true;
     }
+  }
+
+  /// Whether `ours` is, by its name, what a holder is known by, and `nothing` is nothing.
+  [[nodiscard]] bool is_own_name(Term ours, Term nothing) const {
+    if (terms_.kind(nothing) != TermKind::null || !is_identity(terms_, path_, ours)) return false;
+    std::string_view name = terms_.text(ours);
+    if (terms_.kind(ours) == TermKind::param) {
+      const auto position = static_cast<std::size_t>(terms_.number(ours));
+      const auto& parameters = removal_.function->function->parameters;
+      if (position < parameters.size()) name = parameters[position].name;
+    }
+    return any_word(name, {"pid", "token", "nonce", "uuid", "owner", "holder", "instance"});
   }
 
   /// Whether the condition is that who we are stands in what was read: it is asked for there, or a function
