@@ -37,7 +37,8 @@ bool any_word(std::string_view name, std::initializer_list<std::string_view> wor
 bool is_identity(const ir::TermTable& terms, const Path& path, Term term) {
   const bool probed = std::any_of(path.steps.begin(), path.steps.end(), [&](const Step& step) {
     return step.operation.kind == OperationKind::probe && step.operation.value == term &&
-           (step.operation.probe == Probe::pid || step.operation.probe == Probe::identity);
+           (step.operation.probe == Probe::pid || step.operation.probe == Probe::identity ||
+            step.operation.probe == Probe::random || step.operation.probe == Probe::weak_random);
   });
   if (probed) return true;
   constexpr ir::TermKinds made = ir::kinds_of(TermKind::fresh, TermKind::unknown, TermKind::make);
@@ -240,7 +241,7 @@ class Judge {
       conclusion_.own = true;
       removal_.identity = Term::none;
     } else if (is_operator(terms_, term, {"operator.eq", "operator.is"})) {
-      equal(fact, of_file || of_content);
+      equal(fact, of_file, of_content);
     } else if (is_operator(terms_, term, {"operator.lt", "operator.gt", "operator.le", "operator.ge"})) {
       const bool timed = mentions(term, clocks_);
       // A value that nobody could name, compared after the look, is worked out from it.
@@ -260,7 +261,8 @@ class Judge {
     }
   }
 
-  void equal(const paths::Fact& fact, bool about_it) {
+  void equal(const paths::Fact& fact, bool of_file, bool of_content) {
+    const bool about_it = of_file || of_content;
     const Term left = terms_.operands(fact.term)[1];
     const Term right = terms_.operands(fact.term)[2];
     if (fact.truth && ((is_text(left) && is_empty(right)) || (is_text(right) && is_empty(left)))) {
@@ -271,6 +273,10 @@ class Judge {
       conclusion_.own = true;  // it cannot be: nothing was found, and we are somebody
       return;
     }
+    // Its age is not known (`stat()?.mtimeMs ?? null`): it is gone.
+    if (fact.truth && of_file &&
+        (terms_.kind(left) == TermKind::null || terms_.kind(right) == TermKind::null))
+      removal_.graced = true;
     const bool constant = is_constant(left) || is_constant(right);
     const Term identity = compared_identity(terms_, path_, fact.term);
     if (!constant && identity != Term::none && (about_it || came_after_look(fact))) {

@@ -480,8 +480,8 @@ void Executor::record(State& state, Operation operation, source::Range range) {
 void Executor::record_drop(State& state, Term place, source::Range range) {
   if (terms_.kind(place) == TermKind::index) return;  // an entry: see insert and erase
   const Term dropped = held_in(state, place);
-  const bool variable = terms_.kind(place) == TermKind::field &&
-                        terms_.kind(terms_.operands(place)[0]) == TermKind::activation;
+  const bool variable =
+      terms_.kind(place) == TermKind::field && terms_.kind(terms_.operands(place)[0]) == TermKind::activation;
   if (variable && dropped == place) return;  // its first value
   static constexpr ir::TermKinds references = ir::kinds_of(TermKind::fresh, TermKind::field, TermKind::global,
                                                            TermKind::index, TermKind::make, TermKind::apply);
