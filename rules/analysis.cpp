@@ -175,6 +175,18 @@ void Analysis::find_lock_files() {
   std::sort(contended_creates_.begin(), contended_creates_.end());
 }
 
+bool function_speaks_of_locks(std::string_view qualified_name) {
+  const std::size_t last = qualified_name.rfind('.');
+  if (last == std::string_view::npos) return speaks_of_locks(qualified_name);
+  const std::size_t before = last == 0 ? std::string_view::npos : qualified_name.rfind('.', last - 1);
+  std::string_view owner = qualified_name.substr(0, last);
+  if (before != std::string_view::npos) owner.remove_prefix(before + 1);
+  // Modules are called in small letters, classes are not.
+  const bool is_class = !owner.empty() && (std::isupper(static_cast<unsigned char>(owner.front())) != 0 ||
+                                           owner.front() == '_');
+  return speaks_of_locks(qualified_name.substr(last + 1)) || (is_class && speaks_of_locks(owner));
+}
+
 bool Analysis::is_called(const ir::Function& function, Term file, bool (*speaks)(std::string_view)) const {
   if (file == Term::none) return false;
   if (any_part(terms(), file, speaks)) return true;
@@ -231,15 +243,21 @@ std::string Analysis::place(const ir::Function& function, Term term) const {
   }
 }
 
-bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& path, std::size_t step) const {
+bool Analysis::is_lock_by_name(const ir::Function& function, const paths::Path& path,
+                               std::size_t step) const {
   const paths::Step& made = path.steps[step];
-  const Term file = lock_file_of(made);
-  if (says_lock(terms(), file) || speaks_of_locks(function.qualified_name)) return true;
+  if (says_lock(terms(), lock_file_of(made)) || speaks_of_locks(function.qualified_name)) return true;
   for (const paths::CallChain* call = made.through.get(); call != nullptr; call = call->inner.get()) {
     if (speaks_of_locks(call->callee)) return true;
   }
-  return std::binary_search(contended_creates_.begin(), contended_creates_.end(), made.range) &&
-         std::binary_search(removed_.begin(), removed_.end(), shape(terms(), file));
+  return false;
+}
+
+bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& path, std::size_t step) const {
+  const paths::Step& made = path.steps[step];
+  return is_lock_by_name(function, path, step) ||
+         (std::binary_search(contended_creates_.begin(), contended_creates_.end(), made.range) &&
+          std::binary_search(removed_.begin(), removed_.end(), shape(terms(), lock_file_of(made))));
 }
 
 }  // namespace lockwright::rules

@@ -34,18 +34,44 @@ bool any_word(std::string_view name, std::initializer_list<std::string_view> wor
                      [&](std::string_view word) { return lower.find(word) != std::string::npos; });
 }
 
-bool is_identity(const ir::TermTable& terms, const Path& path, Term term) {
-  const bool probed = std::any_of(path.steps.begin(), path.steps.end(), [&](const Step& step) {
+namespace {
+
+/// Whether the system said so: a process's number, an object's identity.
+bool is_probed(const Path& path, Term term) {
+  return std::any_of(path.steps.begin(), path.steps.end(), [&](const Step& step) {
     return step.operation.kind == OperationKind::probe && step.operation.value == term &&
            (step.operation.probe == Probe::pid || step.operation.probe == Probe::identity ||
             step.operation.probe == Probe::random || step.operation.probe == Probe::weak_random);
   });
-  if (probed) return true;
+}
+
+}  // namespace
+
+bool is_identity(const ir::TermTable& terms, const Path& path, Term term) {
+  if (is_probed(path, term)) return true;
   constexpr ir::TermKinds made = ir::kinds_of(TermKind::fresh, TermKind::unknown, TermKind::make);
   constexpr ir::TermKinds given =
       ir::kinds_of(TermKind::param, TermKind::self, TermKind::global, TermKind::frame);
   return (terms.kinds_in(term) & made) == 0 && (terms.kinds_in(term) & given) != 0;
 }
+
+namespace {
+
+/// What all processes of a machine have in common.
+bool is_machine(const ir::TermTable& terms, Term term) {
+  switch (terms.kind(term)) {
+    case TermKind::apply: {
+      const auto operands = terms.operands(term);
+      return any_word(terms.text(operands[0]),
+                      {"hostname", "getfqdn", "platform.node", "uname", "boot_id", "getuser"});
+    }
+    case TermKind::field:
+    case TermKind::global: return any_word(terms.text(term), {"hostname", "boot_id"});
+    default: return false;
+  }
+}
+
+}  // namespace
 
 Term compared_identity(const ir::TermTable& terms, const Path& path, Term equality) {
   const Term left = terms.operands(equality)[1];
@@ -55,7 +81,7 @@ Term compared_identity(const ir::TermTable& terms, const Path& path, Term equali
   // A platform compared with a constant is nobody's identity.
   if ((terms.kinds_in(left) & made_up) == 0 && (terms.kinds_in(right) & made_up) == 0) return Term::none;
   const bool ours = is_identity(terms, path, left);
-  if (ours == is_identity(terms, path, right)) return Term::none;
+  if (ours == is_identity(terms, path, right) || is_machine(terms, ours ? left : right)) return Term::none;
   return ours ? left : right;
 }
 
@@ -269,35 +295,24 @@ class Judge {
       cannot_read(fact.at);
       return;
     }
-    if (fact.truth && came_after_look(fact) && (is_own_name(left, right) || is_own_name(right, left))) {
-      conclusion_.own = true;  // it cannot be: nothing was found, and we are somebody
-      return;
-    }
     // Its age is not known (`stat()?.mtimeMs ?? null`): it is gone.
     if (fact.truth && of_file &&
         (terms_.kind(left) == TermKind::null || terms_.kind(right) == TermKind::null))
       removal_.graced = true;
     const bool constant = is_constant(left) || is_constant(right);
     const Term identity = compared_identity(terms_, path_, fact.term);
+    // A reader that found nothing hands back None, and None is nobody's number or token.
+    const bool nothing = terms_.kind(left) == TermKind::null || terms_.kind(right) == TermKind::null;
+    const bool asked_who = identity != Term::none || is_probed(path_, left) || is_probed(path_, right);
+    if (nothing && fact.truth && is_operator(terms_, fact.term, {"operator.eq"}) && asked_who)
+      conclusion_.own = true;
     if (!constant && identity != Term::none && (about_it || came_after_look(fact))) {
       conclusion_.own = fact.truth;
       removal_.identity = identity;
       if (!conclusion_.own) conclusion_.stale = true;
-    } else if (about_it) {
+    } else if (about_it && !is_machine(terms_, left) && !is_machine(terms_, right)) {
       conclusion_.stale = true;
     }
-  }
-
-  /// Whether `ours` is, by its name, what a holder is known by, and `nothing` is nothing.
-  [[nodiscard]] bool is_own_name(Term ours, Term nothing) const {
-    if (terms_.kind(nothing) != TermKind::null || !is_identity(terms_, path_, ours)) return false;
-    std::string_view name = terms_.text(ours);
-    if (terms_.kind(ours) == TermKind::param) {
-      const auto position = static_cast<std::size_t>(terms_.number(ours));
-      const auto& parameters = removal_.function->function->parameters;
-      if (position < parameters.size()) name = parameters[position].name;
-    }
-    return any_word(name, {"pid", "token", "nonce", "uuid", "owner", "holder", "instance"});
   }
 
   /// Whether the condition is that who we are stands in what was read: it is asked for there, or a function

@@ -138,7 +138,46 @@ bool is_locked_later(const paths::Path& path, std::size_t index) {
                      });
 }
 
-/// Names of a file's temporary or renamed copies: removing them is no business of the lock's.
+/// Whether step `index` makes a file that is called a lock, by a plain open, after the path has looked
+/// whether it is there: a lock in its author's mind.
+bool is_plain_creation(const Analysis& analysis, const FunctionPaths& function, const paths::Path& path,
+                       std::size_t index) {
+  const models::Operation& made = path.steps[index].operation;
+  if (made.kind != OperationKind::open || !made.create || made.exclusive || made.refused ||
+      is_locked_later(path, index) ||
+      (!analysis.is_called_lock(*function.function, made.file) &&
+       !analysis.is_called_pid_file(*function.function, made.file))) {
+    return false;
+  }
+  return std::any_of(path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(index),
+                     [&](const paths::Step& step) {
+                       return step.operation.kind == OperationKind::exists &&
+                              same_file(analysis.terms(), step.operation.file, made.file);
+                     });
+}
+
+bool is_named_lock(const Analysis& analysis, const Deed& made) {
+  const ir::Function& function = *made.function->function;
+  return analysis.is_lock_by_name(function, *made.path, made.step) ||
+         analysis.is_called_lock(function, lock_file_of(made.at())) ||
+         analysis.is_called_pid_file(function, lock_file_of(made.at()));
+}
+
+/// Whether more is written into the file than who made it and when: then it is made for what it holds.
+bool holds_data(const ir::TermTable& terms, const Deed& made) {
+  constexpr ir::TermKinds data =
+      ir::kinds_of(TermKind::param, TermKind::unknown, TermKind::self, TermKind::frame);
+  const models::Operation& creation = made.at().operation;
+  return std::any_of(made.path->steps.begin() + static_cast<std::ptrdiff_t>(made.step),
+                     made.path->steps.end(), [&](const paths::Step& step) {
+                       const models::Operation& operation = step.operation;
+                       return operation.kind == OperationKind::write && creation.handle != Term::none &&
+                              operation.handle == creation.handle &&
+                              (terms.kinds_in(operation.value) & data) != 0;
+                     });
+}
+
+/// Whether a name is taken away; by whom, and for what reason, is another question.
 bool is_removal(const paths::Step& step) {
   const models::Operation& operation = step.operation;
   return (operation.kind == OperationKind::unlink || operation.kind == OperationKind::rename) &&
@@ -186,15 +225,19 @@ Protocols::Protocols(const Analysis& analysis) : analysis_(analysis) {
       }
     }
   }
-  // Made exclusively, and then locked: it is not the file's existence that is the lock.
-  std::set<source::Range> locked;
+  // Made exclusively, but it is not the file's existence that is the lock: it gets a kernel lock, or it is
+  // not called a lock and holds data. Seen on one way, it is so on all.
+  std::set<source::Range> others;
   for (const auto& [name, protocol] : protocols_) {
     for (const Deed& made : protocol.creations) {
-      if (is_locked_later(*made.path, made.step)) locked.insert(made.at().range);
+      if (is_locked_later(*made.path, made.step) ||
+          (holds_data(analysis_.terms(), made) && !is_named_lock(analysis_, made))) {
+        others.insert(made.at().range);
+      }
     }
   }
   for (auto& [name, protocol] : protocols_) {
-    std::erase_if(protocol.creations, [&](const Deed& made) { return locked.contains(made.at().range); });
+    std::erase_if(protocol.creations, [&](const Deed& made) { return others.contains(made.at().range); });
   }
 }
 
@@ -204,6 +247,11 @@ void Protocols::add(const FunctionPaths& function, const paths::Path& path) {
     const Mechanism mechanism = lock_attempt(step);
     const bool acquires = mechanism != Mechanism::none && mechanism != Mechanism::mutex &&
                           !step.operation.refused && !step.detached;
+    if (is_plain_creation(analysis_, function, path, index)) {
+      const std::string& made = name_of_lock(function, step.operation.file);
+      if (!made.empty()) protocols_[made].plain.push_back({&function, &path, index});
+      continue;
+    }
     if (!acquires && !is_removal(step)) continue;
     const Term file = acquires ? lock_file_of(step) : step.operation.file;
     if (is_made_unique(analysis_.terms(), path, file)) continue;
@@ -214,8 +262,7 @@ void Protocols::add(const FunctionPaths& function, const paths::Path& path) {
     const std::string& name = name_of_lock(function, file);
     if (name.empty()) continue;
     if (mechanism == Mechanism::lock_file && !analysis_.is_lock_file(*function.function, path, index) &&
-        !analysis_.is_called_lock(*function.function, file) &&
-        !analysis_.is_called_pid_file(*function.function, file)) {
+        !is_named_lock(analysis_, {&function, &path, index})) {
       continue;
     }
     Protocol& protocol = protocols_[name];

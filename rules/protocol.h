@@ -48,10 +48,11 @@ struct Protocol {
   std::vector<Deed> creations;     ///< lock files made
   std::vector<Deed> kernel_locks;  ///< flock, fcntl, LockFileEx taken on the file
   std::vector<Deed> libraries;     ///< taken by a lock library
+  std::vector<Deed> plain;  ///< lock files made, whether or not there is one, after a look that there is none
   std::vector<Removal> removals;
 
   [[nodiscard]] bool has_acquirers() const {
-    return !creations.empty() || !kernel_locks.empty() || !libraries.empty();
+    return !creations.empty() || !kernel_locks.empty() || !libraries.empty() || !plain.empty();
   }
   /// A removal by somebody who takes a lock that says whose it is for abandoned, and is kept from it by no
   /// other lock; null: none.

@@ -52,6 +52,9 @@ class Analysis {
   /// Whether `file` is called a lock, or a file for a process's number, also by the parameter that it came
   /// in.
   [[nodiscard]] bool is_called_lock(const ir::Function& function, ir::Term file) const;
+  /// Whether the file that `step` makes is called a lock, or made by code that is.
+  [[nodiscard]] bool is_lock_by_name(const ir::Function& function, const paths::Path& path,
+                                     std::size_t step) const;
   [[nodiscard]] bool is_called_pid_file(const ir::Function& function, ir::Term file) const;
   /// Whether `file` is a lock: called one, locked by a kernel or library lock on this path or somewhere in
   /// the program, or made exclusively where that it is there already is lived with.
@@ -159,6 +162,9 @@ bool is_made_unique(const ir::TermTable& terms, const paths::Path& path, ir::Ter
 
 /// Whether a name, taken apart into its words, speaks of a lock ("_get_lock_path", "FileLock"; not "clock").
 bool speaks_of_locks(std::string_view name);
+
+/// The same for a function by itself and its class, whatever their module is called ("pkg.Class.method").
+bool function_speaks_of_locks(std::string_view qualified_name);
 
 /// "acquires flock on session.lock": what a step does, for witnesses.
 std::string describe(const Analysis& analysis, const ir::Function& function, const paths::Step& step);

@@ -28,19 +28,31 @@ bool is_foreign(const ir::TermTable& terms, const models::Models& models, Term v
 }  // namespace
 
 Engine::Engine(Program& program, const models::Models& models, Limits limits)
-    : program_(program), models_(models), limits_(limits) {}
+    : program_(program), models_(models), limits_(limits), light_limits_(limits) {
+  light_limits_.states_before_coarse = 1;
+  light_limits_.states_per_block = 3;
+  light_limits_.paths_per_summary = 4;
+  light_limits_.loop_visits = 1;
+}
 Engine::~Engine() = default;
+
+const Limits& Engine::limits_for(FunctionId function) {
+  if (!weights_ || weights_->size() != program_.function_count()) weights_.emplace(program_, models_);
+  return weights_->has_weight(function) ? limits_ : light_limits_;
+}
 
 std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Context& context) {
   const auto key = std::make_pair(function, context);
-  if (const auto found = summaries_.find(key); found != summaries_.end()) return found->second;
+  if (const auto found = summaries_.find(key); found != summaries_.end()) {
+    reach(provisional_, key);
+    return found->second;
+  }
   constexpr std::size_t max_depth = 60;
-  if (running_.size() > max_depth ||
-      std::find(running_.begin(), running_.end(), function) != running_.end()) {
+  if (running_.size() > max_depth) return nullptr;
+  if (const auto running = std::find(running_.begin(), running_.end(), function); running != running_.end()) {
+    reached_ = std::min(reached_, static_cast<std::size_t>(running - running_.begin()));
     return nullptr;
   }
-  find_invariants_for(function);
-  if (const auto found = summaries_.find(key); found != summaries_.end()) return found->second;
   std::size_t& made = contexts_made_[function];
   if (made >= limits_.contexts_per_function && context != Context{}) {
     Context plain;
@@ -48,21 +60,45 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
     return context == plain ? summary(function) : summary(function, plain);
   }
   ++made;
+  const std::size_t depth = running_.size();
   running_.push_back(function);
   auto result = std::make_shared<const Summary>(Executor(*this, function, context).run());
   running_.pop_back();
   path_count_ += result->paths.size();
   truncated_count_ += result->truncated ? 1 : 0;
+  settle(depth);
+  if (reached_ < depth) provisional_.emplace(key, reached_);
   return summaries_.emplace(key, std::move(result)).first->second;
 }
 
-/// What the function will ask for, found before it is begun: a constructor that calls it would meet it half
-/// done, and know less of it than there is to know.
-void Engine::find_invariants_for(FunctionId function) {
-  const std::string& module = program_.module_of(function).name;
-  if (function != program_.module_body(module)) invariants_of_module(module);
-  if (const ClassId owner = program_.class_named(program_.function(function).owner); owner != ClassId::none)
-    invariants_of_class(owner);
+/// What was found out while a function further up was running, and hangs on it, holds until that ends: it is
+/// opaque as long as it runs. Whoever uses such a finding hangs on the same function.
+template <typename Key>
+void Engine::reach(const std::map<Key, std::size_t>& provisional, const Key& key) {
+  if (const auto found = provisional.find(key); found != provisional.end())
+    reached_ = std::min(reached_, found->second);
+}
+
+/// The function at `depth` of those running has ended.
+void Engine::settle(std::size_t depth) {
+  const auto ended = [&](const auto& each) { return each.second >= depth; };
+  for (const auto& each : provisional_) {
+    if (!ended(each)) continue;
+    const auto found = summaries_.find(each.first);
+    path_count_ -= found->second->paths.size();
+    truncated_count_ -= found->second->truncated ? 1 : 0;
+    summaries_.erase(found);
+  }
+  for (const auto& each : provisional_classes_) {
+    if (ended(each)) class_invariants_.erase(each.first);
+  }
+  for (const auto& each : provisional_modules_) {
+    if (ended(each)) module_invariants_.erase(each.first);
+  }
+  std::erase_if(provisional_, ended);
+  std::erase_if(provisional_classes_, ended);
+  std::erase_if(provisional_modules_, ended);
+  if (reached_ >= depth) reached_ = nothing_reached;
 }
 
 void Engine::forget(const std::set<std::string_view>& modules) {
@@ -105,10 +141,15 @@ void Engine::find_stored_places() {
 
 const Invariants& Engine::invariants_of_class(ClassId type) {
   static const Invariants nothing;
-  if (const auto found = class_invariants_.find(type); found != class_invariants_.end()) return found->second;
-  if (std::find(running_classes_.begin(), running_classes_.end(), type) != running_classes_.end())
+  if (const auto found = class_invariants_.find(type); found != class_invariants_.end()) {
+    reach(provisional_classes_, type);
+    return found->second;
+  }
+  if (const auto running = running_classes_.find(type); running != running_classes_.end()) {
+    reached_ = std::min(reached_, running->second);
     return nothing;
-  running_classes_.push_back(type);
+  }
+  running_classes_.emplace(type, running_.size());
   find_stored_places();
   Invariants result;
   ir::TermTable& terms = program_.terms;
@@ -192,22 +233,30 @@ const Invariants& Engine::invariants_of_class(ClassId type) {
       result.values[place] = resolve(*this, field.value, {}, found.qualified_name);
     }
   }
-  running_classes_.pop_back();
-  return class_invariants_.insert_or_assign(type, std::move(result)).first->second;
+  running_classes_.erase(type);
+  const Invariants& kept = class_invariants_.insert_or_assign(type, std::move(result)).first->second;
+  if (reached_ < running_.size()) provisional_classes_.insert_or_assign(type, reached_);
+  return kept;
 }
 
 const Invariants& Engine::invariants_of_module(std::string_view module) {
   static const Invariants nothing;
-  if (const auto found = module_invariants_.find(module); found != module_invariants_.end())
+  const std::string key(module);
+  if (const auto found = module_invariants_.find(module); found != module_invariants_.end()) {
+    reach(provisional_modules_, key);
     return found->second;
+  }
   const FunctionId body = program_.module_body(module);
-  if (body == FunctionId::none || std::find(running_.begin(), running_.end(), body) != running_.end())
+  if (body == FunctionId::none) return nothing;
+  if (const auto running = running_modules_.find(key); running != running_modules_.end()) {
+    reached_ = std::min(reached_, running->second);
     return nothing;
-  if (std::find(running_modules_.begin(), running_modules_.end(), module) != running_modules_.end())
-    return nothing;
-  const std::shared_ptr<const Summary> made = summary(body);
+  }
+  Context imported;
+  imported.imported = true;
+  const std::shared_ptr<const Summary> made = summary(body, imported);
   if (!made) return nothing;
-  running_modules_.emplace_back(module);
+  running_modules_.emplace(key, running_.size());
   find_stored_places();
   Invariants result;
   ir::TermTable& terms = program_.terms;
@@ -243,8 +292,10 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
       result.values[terms.field(object->second, terms.text(place))] = value;
     }
   }
-  running_modules_.pop_back();
-  return module_invariants_.insert_or_assign(std::string(module), std::move(result)).first->second;
+  running_modules_.erase(key);
+  const Invariants& kept = module_invariants_.insert_or_assign(key, std::move(result)).first->second;
+  if (reached_ < running_.size()) provisional_modules_.insert_or_assign(key, reached_);
+  return kept;
 }
 
 std::string Engine::declared_type(Term type) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "analyzer/models/model.h"
 #include "analyzer/paths/path.h"
 #include "analyzer/paths/program.h"
+#include "analyzer/paths/weight.h"
 
 namespace lockwright::paths {
 
@@ -22,6 +24,7 @@ struct Context {
   std::string receiver_type;                                  ///< "" : the class that defines the method
   std::vector<std::pair<std::uint32_t, ir::Term>> constants;  ///< parameter, its value
   std::vector<std::pair<std::uint32_t, std::string>> types;   ///< parameter, its class
+  bool imported = false;  ///< a module's own code: it is not the program that was started
   friend auto operator<=>(const Context&, const Context&) = default;
 };
 
@@ -69,26 +72,39 @@ class Engine {
 
   [[nodiscard]] Program& program() { return program_; }
   [[nodiscard]] const models::Models& models() const { return models_; }
-  [[nodiscard]] const Limits& limits() const { return limits_; }
+  /// The bounds for `function`: narrow ones when it has no weight.
+  [[nodiscard]] const Limits& limits_for(FunctionId function);
 
   [[nodiscard]] std::size_t path_count() const { return path_count_; }
   [[nodiscard]] std::size_t truncated_count() const { return truncated_count_; }
 
  private:
+  template <typename Key>
+  void reach(const std::map<Key, std::size_t>& provisional, const Key& key);
+  void settle(std::size_t depth);
   void find_stored_places();
-  void find_invariants_for(FunctionId function);
   std::string declared_type(ir::Term type);
 
   Program& program_;
   const models::Models& models_;
   Limits limits_;
+  Limits light_limits_;
+  std::optional<Weights> weights_;
   std::map<std::pair<FunctionId, Context>, std::shared_ptr<const Summary>> summaries_;
   std::map<FunctionId, std::size_t> contexts_made_;
   std::vector<FunctionId> running_;
   std::map<ClassId, Invariants> class_invariants_;
   std::map<std::string, Invariants, std::less<>> module_invariants_;
-  std::vector<ClassId> running_classes_;
-  std::vector<std::string> running_modules_;
+  /// What is being found out, and how many functions were running when that began.
+  std::map<ClassId, std::size_t> running_classes_;
+  std::map<std::string, std::size_t> running_modules_;
+  /// The outermost running function that what is being found out now hangs on.
+  static constexpr std::size_t nothing_reached = static_cast<std::size_t>(-1);
+  std::size_t reached_ = nothing_reached;
+  /// What holds only until the running function of this number has ended.
+  std::map<std::pair<FunctionId, Context>, std::size_t> provisional_;
+  std::map<ClassId, std::size_t> provisional_classes_;
+  std::map<std::string, std::size_t> provisional_modules_;
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> contexts_;
   std::unordered_map<std::uint32_t, std::string> site_types_;
   std::unordered_map<ir::Term, std::string> term_types_;

@@ -39,6 +39,14 @@ bool worth_keeping(const ir::TermTable& terms, Term value) {
          name == "operator.contains";
 }
 
+/// `__name__ == "__main__"`
+bool is_main_test(const ir::TermTable& terms, Term test) {
+  if (terms.kind(test) != TermKind::apply || terms.operands(test).size() != 3) return false;
+  const auto operands = terms.operands(test);
+  return terms.text(operands[0]) == "operator.eq" && terms.kind(operands[1]) == TermKind::global &&
+         terms.text(operands[1]).ends_with(".__name__");
+}
+
 }  // namespace
 
 Executor::Executor(Engine& engine, FunctionId function, const Context& context)
@@ -48,6 +56,7 @@ Executor::Executor(Engine& engine, FunctionId function, const Context& context)
       id_(function),
       function_(engine.program().function(function)),
       context_(context),
+      limits_(engine.limits_for(function)),
       self_type_(context.receiver_type.empty() ? std::string(function_.owner) : context.receiver_type),
       flow_(terms_, function_) {}
 
@@ -61,7 +70,7 @@ Summary Executor::run() {
   if (!function_.cfg.blocks.empty()) pending_[BlockId{0}].push_back(std::move(entry));
   while (!pending_.empty()) {
     auto first = pending_.extract(pending_.begin());
-    if (executed_ > engine_.limits().instructions_per_function) {
+    if (executed_ > limits_.instructions_per_function) {
       truncated_ = true;
       break;
     }
@@ -106,10 +115,9 @@ void Executor::run_block(BlockId id, std::vector<State> states) {
 void Executor::reduce(std::vector<State>& states) {
   if (states.size() < 2) return;
   join(terms_, states);
-  if (states.size() > engine_.limits().states_before_coarse) join_coarsely(terms_, states);
+  if (states.size() > limits_.states_before_coarse) join_coarsely(terms_, states);
   truncated_ |= keep_spread(
-      states, engine_.limits().states_per_block,
-      [&](const State& state) { return histories_.steps(state.history); },
+      states, limits_.states_per_block, [&](const State& state) { return histories_.steps(state.history); },
       [](const State& state) { return state.raised_at; });
 }
 
@@ -168,6 +176,7 @@ void Executor::finish(BlockId id, State state) {
 /// Takes `test` for `truth`. False when that cannot be.
 bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, source::Range range) {
   const Literal positive = literal(terms_, test, truth);
+  if (context_.imported && positive.truth && is_main_test(terms_, positive.term)) return false;
   return (positive.truth || !is_certainly_true(state, positive.term)) &&
          assume(terms_, state.facts, test, truth, at, range);
 }
@@ -189,7 +198,7 @@ void Executor::go(BlockId from, BlockId to, State state) {
     if (count == state.loops.end()) {
       state.loops.push_back({to, 0});
     } else if (flow_.in_loop(to, from)) {
-      if (count->visits >= engine_.limits().loop_visits) return;  // further rounds add nothing new
+      if (count->visits >= limits_.loop_visits) return;  // further rounds add nothing new
       ++count->visits;
     }
   }
@@ -519,7 +528,7 @@ Summary Executor::collect() {
                [&](std::size_t i) { return left_[i].raised; });
   std::erase_if(kept, [&](std::size_t i) { return left_[i].raised; });
   const auto steps_of = [&](std::size_t i) { return histories_.steps(left_[i].state.history); };
-  const std::size_t bound = engine_.limits().paths_per_summary;
+  const std::size_t bound = limits_.paths_per_summary;
   const std::size_t half = bound / 2;
   const std::size_t succeeding = std::min(kept.size(), bound - std::min(failing.size(), half));
   const auto raised_of = [&](std::size_t i) { return left_[i].raised ? left_at_[i] : source::Range{}; };

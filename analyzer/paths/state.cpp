@@ -41,27 +41,6 @@ bool operator==(const Step& left, const Step& right) {
          left.operation == right.operation && same_chain(left.through.get(), right.through.get());
 }
 
-int rank_of(const Step& step) {
-  using models::OperationKind;
-  const models::Operation& operation = step.operation;
-  bool telling = false;
-  switch (operation.kind) {
-    case OperationKind::acquire:
-    case OperationKind::release: telling = operation.mechanism != models::Mechanism::mutex; break;
-    case OperationKind::unlink:
-    case OperationKind::rename:
-    case OperationKind::link:
-    case OperationKind::erase:
-    case OperationKind::drop:
-    case OperationKind::yield: telling = true; break;
-    case OperationKind::open: telling = operation.exclusive || operation.truncate; break;
-    case OperationKind::make_directory: telling = operation.exclusive; break;
-    case OperationKind::probe: telling = operation.probe == models::Probe::content; break;
-    default: break;
-  }
-  return telling ? static_cast<int>(operation.refused) : 2;
-}
-
 Histories::Histories() {
   nodes_.push_back({0, 0, 0, {}});
 }
@@ -85,6 +64,29 @@ bool may_be_refused(const Step& step) {
 }
 
 }  // namespace
+
+int rank_of(const Step& step) {
+  using models::OperationKind;
+  const models::Operation& operation = step.operation;
+  bool telling = false;
+  switch (operation.kind) {
+    case OperationKind::acquire:
+    case OperationKind::release: telling = operation.mechanism != models::Mechanism::mutex; break;
+    case OperationKind::unlink:
+    case OperationKind::rename:
+    case OperationKind::link:
+    case OperationKind::erase:
+    case OperationKind::drop:
+    case OperationKind::yield: telling = true; break;
+    case OperationKind::open: telling = operation.exclusive || operation.truncate; break;
+    case OperationKind::make_directory: telling = operation.exclusive; break;
+    case OperationKind::probe: telling = operation.probe == models::Probe::content; break;
+    default: break;
+  }
+  if (!telling) return 2;
+  // To be refused a lock is where contention begins.
+  return operation.refused && !may_be_refused(step) ? 1 : 0;
+}
 
 /// The node before the last refusal of the same attempt, when nothing but looking at clocks came after it.
 Histories::Node Histories::before_refusals(Node node, const Step& attempt) const {

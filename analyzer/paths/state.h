@@ -104,8 +104,8 @@ void join(ir::TermTable& terms, std::vector<State>& states);
 /// states.
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 
-/// How telling a step is. 0: a lock or a file's name is taken or given up; 1: that, or the reading of what a
-/// file says, was tried in vain; 2: the rest.
+/// How telling a step is. 0: a lock or a file's name is taken or given up, or a lock refused; 1: a name could
+/// not be given up, a file says nothing that makes sense; 2: the rest.
 int rank_of(const Step& step);
 
 /// Keeps `bound` of `items`: those that have a step at a place where no other kept one has, the most telling
@@ -120,14 +120,17 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
   std::size_t kept = 0;
   // Place, refused, the call it came through; whether it follows on something that could not be read.
   std::set<std::tuple<source::Range, bool, source::Range, bool>> seen;
+  std::vector<std::vector<Step>> steps;
+  steps.reserve(items.size());
+  for (const Item& item : items) steps.push_back(steps_of(item));
   for (const int rank : {0, 1, 2}) {
     for (std::size_t i = 0; i < items.size() && kept < bound; ++i) {
       source::Range last_telling;
       bool unreadable = false;
-      for (const Step& step : steps_of(items[i])) {
+      for (const Step& step : steps[i]) {
         if (rank_of(step) == 0) last_telling = step.range;
         unreadable |= step.operation.probe == models::Probe::content;
-        if (rank_of(step) > rank) continue;
+        if (rank_of(step) != rank) continue;
         const source::Range call = step.through ? step.through->range : source::Range{};
         const bool after = unreadable && step.operation.kind == models::OperationKind::unlink;
         if (seen.emplace(step.range, step.operation.refused, call, after).second && !keep[i]) {

@@ -49,6 +49,16 @@ source::Range call_of(const Step& step) {
   return step.through ? step.through->range : source::Range{};
 }
 
+/// Done at one place in the code, through the same calls.
+bool same_place(const Step& left, const Step& right) {
+  const paths::CallChain* one = left.through.get();
+  const paths::CallChain* other = right.through.get();
+  for (; one != nullptr && other != nullptr; one = one->inner.get(), other = other->inner.get()) {
+    if (one->range != other->range) return false;
+  }
+  return one == other && left.range == right.range;
+}
+
 /// One place in the code where something is done, or the file that it is done to.
 bool same_work(const ir::TermTable& terms, const Step& left, const Step& right) {
   if (left.range == right.range && call_of(left) == call_of(right)) return true;
@@ -63,6 +73,13 @@ bool attempts(const Analysis& analysis, const FunctionPaths& function, const Pat
     return false;
   if (mechanism != Mechanism::lock_file) return true;
   const Term file = lock_file_of(path.steps[step]);
+  // Many files are made exclusively; one that guards writes is called a lock, or made by what is.
+  const Step& made = path.steps[step];
+  bool called = analysis.is_called_lock(*function.function, file) ||
+                function_speaks_of_locks(function.function->qualified_name);
+  for (const paths::CallChain* call = made.through.get(); call != nullptr; call = call->inner.get())
+    called |= function_speaks_of_locks(call->callee);
+  if (!called || is_private_name(analysis.terms(), path, file)) return false;
   // Removed and made again: a refresh or a takeover that somebody else was faster at.
   const bool removed = std::any_of(
       path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(step), [&](const Step& each) {
@@ -174,7 +191,7 @@ class Comparison {
     std::optional<Fallback> result;
     for (const Path& path : function_.summary->paths) {
       const std::optional<Fallback> found = find(path);
-      if (!found || is_told_off(path, *found, silent)) continue;
+      if (!found || is_told_off(path, *found, silent) || skips_retry(path, found->cause)) continue;
       if (!found->cause.platform) return found;
       if (!result) result = found;
     }
@@ -235,7 +252,39 @@ class Comparison {
            name == "try_acquire" || analysis_.engine().models().is_scope_enter(name);
   }
 
+  /// Whether the path is there only because a scope that is not seen might swallow exceptions.
+  [[nodiscard]] bool is_guesswork(const Path& path) const {
+    const ir::TermTable& terms = analysis_.terms();
+    return std::any_of(path.facts.begin(), path.facts.end(), [&](const paths::Fact& fact) {
+      if (!fact.truth || terms.kind(fact.term) != TermKind::apply) return false;
+      const Term function = terms.operands(fact.term)[0];
+      return terms.kind(function) == TermKind::field &&
+             analysis_.engine().models().is_scope_exit(terms.text(function));
+    });
+  }
+
+  /// Whether others go on to try something after the refusal that this path does not: it believes that it has
+  /// the lock already, by a count that is not followed.
+  [[nodiscard]] bool skips_retry(const Path& path, const Cause& cause) const {
+    if (cause.step == nowhere) return false;
+    const source::Range refused = path.steps[cause.step].range;
+    return std::any_of(
+        function_.summary->paths.begin(), function_.summary->paths.end(), [&](const Path& other) {
+          bool after = false;
+          for (std::size_t index = 0; index < other.steps.size(); ++index) {
+            const Step& step = other.steps[index];
+            if (after && !step.operation.refused && attempts(analysis_, function_, other, index)) {
+              return std::none_of(path.steps.begin(), path.steps.end(),
+                                  [&](const Step& each) { return same_place(each, step); });
+            }
+            after |= step.operation.refused && step.range == refused;
+          }
+          return false;
+        });
+  }
+
   std::optional<Fallback> find(const Path& path) {
+    if (is_guesswork(path)) return std::nullopt;
     paths::HeldLocks held(path.steps);
     for (std::size_t index = 0; index < path.steps.size(); held.pass(index), ++index) {
       const Step& step = path.steps[index];

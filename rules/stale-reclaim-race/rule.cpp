@@ -51,7 +51,8 @@ std::string finds(Basis basis, const std::string& file) {
 /// Where the lock is taken after the removal: on the same path, or wherever the program takes it.
 Deed taken_anew(const Removal& removal, const Protocol& protocol) {
   if (removal.recreated != Removal::nowhere) return {removal.function, removal.path, removal.recreated};
-  for (const auto* deeds : {&protocol.creations, &protocol.kernel_locks, &protocol.libraries}) {
+  for (const auto* deeds :
+       {&protocol.creations, &protocol.kernel_locks, &protocol.libraries, &protocol.plain}) {
     const auto here =
         std::find_if(deeds->begin(), deeds->end(), [](const Deed& deed) { return !deed.at().through; });
     if (here != deeds->end()) return *here;

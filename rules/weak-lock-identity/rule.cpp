@@ -279,11 +279,15 @@ void check(const Analysis& analysis, Reporter& reporter) {
         const Mechanism mechanism = lock_attempt(step);
         if (mechanism != Mechanism::none && mechanism != Mechanism::mutex) {
           const Term file = lock_file_of(step);
-          if (mechanism == Mechanism::lock_file && !analysis.is_lock_file(*function.function, path, index))
+          if (mechanism == Mechanism::lock_file && !analysis.is_called_lock(*function.function, file))
             continue;
           Inspection inspection(analysis, function, path, weak);
           inspection.look(file);
-          if (!inspection.origin || inspection.distinct ||
+          // A random name is meant to be another one each time: it is the name of no lock.
+          const bool random =
+              inspection.origin &&
+              inspection.origin->path->steps[inspection.origin->step].operation.probe == Probe::weak_random;
+          if (!inspection.origin || random || inspection.distinct ||
               is_worded(analysis.terms(), *inspection.origin, file))
             continue;
           report(reporter, *inspection.origin, index, path, "the name of a lock");

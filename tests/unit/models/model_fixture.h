@@ -174,6 +174,7 @@ class ModelTest : public ::testing::Test {
     if (operation.shared) word("shared");
     if (operation.reentrant) word("reentrant");
     if (operation.collected) word("collected");
+    if (operation.buffered) word("buffered");
     if (operation.refused) word("refused");
     return inside.empty() ? result : result + "(" + inside + ")";
   }

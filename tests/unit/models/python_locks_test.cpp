@@ -261,6 +261,19 @@ TEST_F(PythonLocksTest, Probes) {
               ElementsAre("probe(random value=#7); -> #7"));
   EXPECT_THAT(called("builtins.id", {file()}),
               ElementsAre("probe(identity value=builtins.id($1)); -> builtins.id($1)"));
+  EXPECT_THAT(called("random.random"), ElementsAre("probe(weak-random value=#7); -> #7"));
+  EXPECT_THAT(called("socket.gethostname"),
+              ElementsAre("probe(host value=socket.gethostname()); -> socket.gethostname()"));
+  EXPECT_THAT(sent("psutil.Process", "create_time"),
+              ElementsAre("probe(process key=$0.pid value=$0.create_time()); -> $0.create_time()",
+                          "raises psutil.Error"));
+  EXPECT_THAT(called("builtins.__import__", {{.value = text("fcntl")}}),
+              ElementsAre("-> builtins.__import__(\"fcntl\")",
+                          "probe(feature refused); raises builtins.ImportError"));
+  EXPECT_TRUE(models.tells_platform("sys.platform"));
+  EXPECT_FALSE(models.tells_platform("sys.argv"));
+  EXPECT_TRUE(models.is_side_trigger("os.kill"));
+  EXPECT_FALSE(models.is_side_trigger("os.getpid"));
 }
 
 TEST_F(PythonLocksTest, WorkThatRunsElsewhereOrLater) {
@@ -294,6 +307,7 @@ TEST_F(PythonLocksTest, Threads) {
   EXPECT_THAT(sent("threading.Thread", "start"), ElementsAre("spawn $2($1); -> null"));
   fields[self_field("<target>")] = terms.null();
   EXPECT_THAT(sent("threading.Thread", "start"), ElementsAre("spawn $0.run(); -> null"));
+  EXPECT_THAT(sent("threading.Thread", "join"), ElementsAre("join(handle=$0); -> null"));
 }
 
 TEST_F(PythonLocksTest, Scopes) {

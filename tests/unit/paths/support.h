@@ -19,7 +19,7 @@ namespace lockwright::paths {
 
 inline const models::Models& shipped_models() {
   static const models::Models models = [] {
-    models::Models loaded;
+    models::Models loaded("python");
     for (const embedded::File& file : embedded::models()) {
       const auto added = loaded.add(file.text, file.name);
       EXPECT_TRUE(added) << (added ? "" : added.error().message);
