@@ -212,6 +212,7 @@ Protocols::Protocols(const Analysis& analysis) : analysis_(analysis) {
   for (const FunctionPaths& function : analysis.functions()) {
     for (const paths::Path& path : function.summary->paths) add(function, path);
   }
+  add_strays();
   // Whatever lies in a directory: what is done to it is done to the locks that are kept there.
   for (const auto& [name, all] : protocols_) {
     if (!name.ends_with("/{}") || all.has_acquirers()) continue;
@@ -254,33 +255,99 @@ void Protocols::add(const FunctionPaths& function, const paths::Path& path) {
     if (!acquires && !is_removal(step)) continue;
     const Term file = acquires ? lock_file_of(step) : step.operation.file;
     if (is_made_unique(analysis_.terms(), path, file)) continue;
-    const std::string& name = name_of_lock(function, file);
-    if (name.empty()) continue;
-    if (acquires) {
-      if (mechanism == Mechanism::lock_file && !analysis_.is_lock_file(*function.function, path, index) &&
-          !is_named_lock(analysis_, {&function, &path, index})) {
-        continue;
-      }
-      Protocol& protocol = protocols_[name];
-      auto& deeds = mechanism == Mechanism::lock_file ? protocol.creations
-                    : is_kernel(mechanism)            ? protocol.kernel_locks
-                                                      : protocol.libraries;
-      deeds.push_back({&function, &path, index});
+    if (!acquires) {
+      add_removal(function, path, index);
       continue;
     }
-    Removal removal;
-    removal.function = &function;
-    removal.path = &path;
-    removal.step = index;
-    judge(analysis_.terms(), removal);
+    const std::string& name = name_of_lock(function, file);
+    if (name.empty()) continue;
+    if (mechanism == Mechanism::lock_file && !analysis_.is_lock_file(*function.function, path, index) &&
+        !is_named_lock(analysis_, {&function, &path, index})) {
+      continue;
+    }
+    Protocol& protocol = protocols_[name];
+    auto& deeds = mechanism == Mechanism::lock_file ? protocol.creations
+                  : is_kernel(mechanism)            ? protocol.kernel_locks
+                                                    : protocol.libraries;
+    deeds.push_back({&function, &path, index});
+    if (mechanism == Mechanism::lock_file) find_fields(function, path, file);
+  }
+}
+
+/// Which fields of the records that the path makes hold the lock's file.
+void Protocols::find_fields(const FunctionPaths& function, const paths::Path& path, Term file) {
+  const ir::TermTable& terms = analysis_.terms();
+  std::set<std::string_view>& fields = kept_in_[analysis_.program().module_of(function.id).name];
+  const auto look_into = [&](Term record) {
+    if (record == Term::none || terms.kind(record) != TermKind::make) return;
+    for (const Term part : terms.operands(record)) {
+      if (terms.kind(part) == TermKind::keyword && terms.operands(part)[0] == file)
+        fields.insert(terms.text(part));
+    }
+  };
+  look_into(path.value);
+  for (const paths::Step& step : path.steps) look_into(step.operation.value);
+  for (const auto& [place, value] : path.effects) {
+    look_into(value);
+    if (value == file && terms.kind(place) == TermKind::field) fields.insert(terms.text(place));
+  }
+}
+
+void Protocols::add_removal(const FunctionPaths& function, const paths::Path& path, std::size_t step) {
+  const ir::TermTable& terms = analysis_.terms();
+  Removal removal;
+  removal.function = &function;
+  removal.path = &path;
+  removal.step = step;
+  judge(terms, analysis_.engine().models(), removal);
+  const Term file = removal.at().operation.file;
+  const std::string& name = name_of_lock(function, file);
+  const bool in_field = terms.kind(file) == TermKind::field;
+  if (!name.empty() && !(in_field && name.ends_with(','))) {
     protocols_[name].removals.push_back(removal);
+  } else if (in_field || speaks_of_locks(function.function->qualified_name)) {
+    strays_.push_back(removal);
+  }
+}
+
+/// Removals of files whose names say nothing, to the one lock that their module makes: what goes by one name,
+/// or is made in one place by whatever name.
+void Protocols::add_strays() {
+  if (strays_.empty()) return;
+  const ir::TermTable& terms = analysis_.terms();
+  struct Made {
+    std::set<std::string_view> names;
+    std::set<source::Range> places;
+  };
+  std::map<std::uint32_t, Made> made;  // by file
+  for (const auto& [name, protocol] : protocols_) {
+    for (const Deed& creation : protocol.creations) {
+      Made& here = made[static_cast<std::uint32_t>(creation.at().range.file)];
+      here.names.insert(name);
+      here.places.insert(creation.at().range);
+    }
+  }
+  for (const Removal& removal : strays_) {
+    const Term file = removal.at().operation.file;
+    const auto found = made.find(static_cast<std::uint32_t>(removal.at().range.file));
+    const auto fields = kept_in_.find(analysis_.program().module_of(removal.function->id).name);
+    const bool known = terms.kind(file) != TermKind::field ||
+                       (fields != kept_in_.end() && fields->second.contains(terms.text(file)));
+    if (known && found != made.end() &&
+        (found->second.names.size() == 1 || found->second.places.size() == 1)) {
+      for (const std::string_view name : found->second.names)
+        protocols_[std::string(name)].removals.push_back(removal);
+    } else if (const std::string& name = name_of_lock(*removal.function, file); !name.empty()) {
+      protocols_[name].removals.push_back(removal);
+    }
   }
 }
 
 const Removal* Protocol::reclaimer() const {
   const Removal* best = nullptr;
   for (const Removal& removal : removals) {
-    if (!removal.reclaims() || removal.guarded || removal.basis == Basis::unreadable) continue;
+    if (!removal.reclaims() || removal.guarded) continue;
+    if (removal.basis == Basis::unreadable && !removal.or_stale) continue;
     // Where it is written down, rather than where it is called.
     if (best == nullptr || (best->at().through != nullptr && removal.at().through == nullptr))
       best = &removal;

@@ -35,6 +35,7 @@ class Triggers {
     for (const auto& [literal, callees] : triggers) {
       const std::size_t equals = literal.find('=');
       const std::size_t last_dot = literal.rfind('.');
+      if (callees.empty() && is_identifier(literal)) words_.insert(literal);
       if (is_quoted(literal)) {
         texts_[literal.substr(1, literal.size() - 2)] = {callees.begin(), callees.end()};
       } else if (is_identifier(literal)) {
@@ -69,6 +70,8 @@ class Triggers {
     }
     return false;
   }
+  /// A word or text that speaks of locks by itself, whatever is called with it.
+  [[nodiscard]] bool speaks(std::string_view text) const { return words_.contains(text) || this->text(text); }
   /// A text that tells of a lock wherever it stands.
   [[nodiscard]] bool text(std::string_view text) const {
     return std::any_of(parts_.begin(), parts_.end(),
@@ -92,6 +95,7 @@ class Triggers {
   static bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 
   std::set<std::string, std::less<>> names_;
+  std::set<std::string, std::less<>> words_;  ///< of the names: those of whole files
   std::set<std::string, std::less<>> qualified_;
   std::set<std::string, std::less<>> keywords_;
   std::map<std::string, std::set<std::string, std::less<>>, std::less<>> texts_;
@@ -101,6 +105,7 @@ class Triggers {
 /// What one function refers to.
 struct References {
   bool trigger = false;
+  bool speaks = false;                     ///< of locks, by a name or text of its own
   std::set<std::string_view> globals;      ///< qualified names of what it calls
   std::set<std::string_view> own_methods;  ///< called on its receiver
   std::set<std::string_view> methods;      ///< called on anything else
@@ -178,8 +183,9 @@ class Collector {
   }
 
   void see(Term term, References& references) {
-    if (term == Term::none || references.trigger) return;
+    if (term == Term::none || (references.trigger && references.speaks)) return;
     const std::string_view text = terms_.text(term);
+    references.speaks |= !text.empty() && triggers_.speaks(text);
     switch (terms_.kind(term)) {
       case TermKind::global:
         references.trigger |= triggers_.qualified_name(text) || models_.is_side_trigger(text);
@@ -460,8 +466,9 @@ class Demand {
     find_callers(callers, callers_by_method);
     std::set<const ir::Module*> modules;
     for (const FunctionId id : interesting_) {
-      if (const auto verdict = verdicts_.find(id); verdict != verdicts_.end() && verdict->second.locks)
-        modules.insert(&program_.module_of(id));
+      const auto verdict = verdicts_.find(id);
+      const bool locks = verdict != verdicts_.end() && verdict->second.locks;
+      if (locks || references_[static_cast<std::size_t>(id)].speaks) modules.insert(&program_.module_of(id));
     }
     std::set<FunctionId> result;
     std::vector<FunctionId> queue;

@@ -114,7 +114,7 @@ void Executor::run_block(BlockId id, std::vector<State> states) {
 
 void Executor::reduce(std::vector<State>& states) {
   if (states.size() < 2) return;
-  join(states);
+  join(terms_, states);
   if (states.size() > limits_.states_before_coarse) join_coarsely(terms_, states);
   truncated_ |= keep_spread(
       states, limits_.states_per_block, [&](const State& state) { return histories_.steps(state.history); },
@@ -458,6 +458,19 @@ bool is_about_member(const ir::TermTable& terms, const Operation& operation) {
 
 }  // namespace
 
+/// Whether nobody needs to know of it: what does not parse was not read from a file (what a parameter holds,
+/// the caller knows); a constant is put into a list that has no name.
+bool Executor::is_idle(const Operation& operation) const {
+  static constexpr ir::TermKinds constants =
+      ir::kinds_of(TermKind::string, TermKind::integer, TermKind::boolean, TermKind::null);
+  if (operation.kind == OperationKind::insert) {
+    return terms_.kind(operation.handle) == TermKind::make && operation.value != Term::none &&
+           (ir::kinds_of(terms_.kind(operation.value)) & constants) != 0;
+  }
+  return operation.probe == models::Probe::content && terms_.kind(operation.key) != TermKind::param &&
+         (terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0;
+}
+
 void Executor::record(State& state, Operation operation, source::Range range) {
   if (is_about_member(terms_, operation)) return;
   const bool on_file = operation.kind == OperationKind::acquire || operation.kind == OperationKind::release ||
@@ -467,10 +480,7 @@ void Executor::record(State& state, Operation operation, source::Range range) {
   if (operation.file == Term::none && on_file && operation.handle != Term::none) {
     operation.file = held_in(state, terms_.field(operation.handle, "<file>"));
   }
-  if (operation.probe == models::Probe::content &&
-      (terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0) {
-    return;  // texts that come from elsewhere are what a file says
-  }
+  if (is_idle(operation)) return;
   state.history =
       histories_.append(state.history, {.operation = operation, .range = range, .through = nullptr});
 }
@@ -479,6 +489,9 @@ void Executor::record(State& state, Operation operation, source::Range range) {
 void Executor::record_drop(State& state, Term place, source::Range range) {
   if (terms_.kind(place) == TermKind::index) return;  // an entry: see insert and erase
   const Term dropped = held_in(state, place);
+  const bool variable =
+      terms_.kind(place) == TermKind::field && terms_.kind(terms_.operands(place)[0]) == TermKind::activation;
+  if (variable && dropped == place) return;  // its first value
   static constexpr ir::TermKinds references = ir::kinds_of(TermKind::fresh, TermKind::field, TermKind::global,
                                                            TermKind::index, TermKind::make, TermKind::apply);
   if ((ir::kinds_of(terms_.kind(dropped)) & references) == 0) return;
@@ -505,7 +518,7 @@ Summary Executor::collect() {
       seen.emplace(hash, i);
       kept.push_back(i);
     } else {
-      keep_common_facts(left_[same->second].state, left_[i].state);
+      keep_common_facts(terms_, left_[same->second].state, left_[i].state);
     }
   }
   Summary summary;

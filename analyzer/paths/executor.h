@@ -69,6 +69,7 @@ class Executor {
   std::string type_of(const State& state, ir::Term term);
   std::string captured_type(std::string_view variable);
   void consult(ir::Term term);
+  [[nodiscard]] bool is_idle(const models::Operation& operation) const;
   void record(State& state, models::Operation operation, source::Range range);
   void record_drop(State& state, ir::Term place, source::Range range);
   void store(State& state, ir::Term place, ir::Term value);

@@ -92,14 +92,16 @@ struct State {
 bool same_future(const State& left, const State& right);
 std::size_t future_hash(const State& state);
 
-/// Forgets the facts of `kept` that `other` does not share.
-void keep_common_facts(State& kept, const State& other);
+/// Forgets the facts of `kept` that `other` does not share. What each last found out about something made on
+/// the way and the other did not is kept as one condition: "operator.or".
+void keep_common_facts(ir::TermTable& terms, State& kept, const State& other);
 
 /// Keeps of states with the same future one, with the facts they all share. Order is kept.
-void join(std::vector<State>& states);
+void join(ir::TermTable& terms, std::vector<State>& states);
 
 /// Of states that differ only in values of no consequence (neither constants nor handles), keeps one, with
-/// those values unknown. For when there are too many states.
+/// those values unknown, or, of files' names put together, with one of them. For when there are too many
+/// states.
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 
 /// How telling a step is. 0: a lock or a file's name is taken or given up, or a lock refused; 1: a name could
