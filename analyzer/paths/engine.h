@@ -41,7 +41,7 @@ struct Limits {
   std::size_t states_per_block = 12;
   std::size_t paths_per_summary = 16;
   std::size_t contexts_per_function = 8;
-  std::size_t instructions_per_function = 20'000;
+  std::size_t instructions_per_function = 5'000;
   int loop_visits = 2;  ///< a loop's body runs zero, one and so many times
 };
 
