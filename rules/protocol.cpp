@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 #include <set>
 
 #include "rules/judgement.h"
@@ -25,8 +26,11 @@ class Speller {
   std::string spell(Term term) {
     switch (terms_.kind(term)) {
       case TermKind::string: return text(terms_.text(term));
-      case TermKind::global:
-      case TermKind::field: return place(term);
+      case TermKind::global: return place(term);
+      case TermKind::field: {
+        std::optional<std::string> shared = variable(term);
+        return shared ? *std::move(shared) : place(term);
+      }
       case TermKind::self: anchored_ = true; return "<" + std::string(function_.owner) + ">";
       case TermKind::param: {
         const auto position = static_cast<std::size_t>(terms_.number(term));
@@ -61,6 +65,47 @@ class Speller {
     constexpr std::size_t word = 4;
     anchored_ |= letters >= word;
     return std::string(value);
+  }
+
+  /// A variable that a closure shares: what it is to the function that declares it.
+  std::optional<std::string> variable(Term term) {
+    Term frame = terms_.operands(term)[0];
+    std::string_view owner = function_.qualified_name;
+    constexpr std::string_view nested = ".<locals>.";
+    owner = owner.substr(0, std::min(owner.rfind(nested), owner.size()));
+    for (; terms_.kind(frame) == TermKind::field && terms_.text(frame) == "^";
+         frame = terms_.operands(frame)[0]) {
+      owner = owner.substr(0, std::min(owner.rfind(nested), owner.size()));
+    }
+    if (terms_.kind(frame) != TermKind::frame) return std::nullopt;
+    const auto declares =
+        std::find_if(analysis_.functions().begin(), analysis_.functions().end(),
+                     [&](const FunctionPaths& each) { return each.function->qualified_name == owner; });
+    if (declares == analysis_.functions().end()) return std::nullopt;
+    const Term value = value_of(*declares, terms_.text(term));
+    if (value == Term::none) return std::nullopt;
+    Speller speller(analysis_, *declares);
+    speller.inside_ = inside_;
+    std::string result = speller.spell(value);
+    if (speller.gaps_.find('?') != std::string::npos) return std::nullopt;
+    anchored_ |= speller.anchored_;
+    gaps_ += speller.gaps_;
+    return result;
+  }
+
+  /// The one value that a variable has on all ways through its function; none: it has several.
+  [[nodiscard]] Term value_of(const FunctionPaths& function, std::string_view variable) const {
+    Term result = Term::none;
+    for (const paths::Path& path : function.summary->paths) {
+      for (const auto& [place, value] : path.effects) {
+        const bool same = terms_.kind(place) == TermKind::field && terms_.text(place) == variable &&
+                          terms_.kind(terms_.operands(place)[0]) == TermKind::activation;
+        if (!same || value == result) continue;
+        if (result != Term::none || value == Term::none) return Term::none;
+        result = value;
+      }
+    }
+    return result;
   }
 
   std::string place(Term term) {
@@ -305,7 +350,7 @@ void Protocols::add_removal(const FunctionPaths& function, const paths::Path& pa
   const bool in_field = terms.kind(file) == TermKind::field;
   if (!name.empty() && !(in_field && name.ends_with(','))) {
     protocols_[name].removals.push_back(removal);
-  } else if (in_field || speaks_of_locks(function.function->qualified_name)) {
+  } else if (in_field || (removal.reclaims() && speaks_of_locks(function.function->qualified_name))) {
     strays_.push_back(removal);
   }
 }

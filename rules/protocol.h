@@ -64,8 +64,8 @@ struct Protocol {
 /// Locks are told apart by the names of their files as all functions would write them: fields by their class,
 /// globals and constants as they are, parameters and what is made on the way as gaps. A name that says little
 /// ("{}.lock") is one lock only within its module; one that says nothing, only under one parameter's name, or
-/// where the module makes but one lock: the file in the field that acquirers keep it in, and what is removed
-/// by functions that speak of locks.
+/// where the module makes but one lock: the file in the field that acquirers keep it in, and what functions
+/// that speak of locks judge and remove.
 class Protocols {
  public:
   explicit Protocols(const Analysis& analysis);
