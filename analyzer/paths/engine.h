@@ -24,6 +24,7 @@ struct Context {
   std::string receiver_type;                                  ///< "" : the class that defines the method
   std::vector<std::pair<std::uint32_t, ir::Term>> constants;  ///< parameter, its value
   std::vector<std::pair<std::uint32_t, std::string>> types;   ///< parameter, its class
+  std::vector<std::pair<ir::Term, ir::Term>> captured;  ///< variable of an enclosing function, its value
   bool imported = false;  ///< a module's own code: it is not the program that was started
   friend auto operator<=>(const Context&, const Context&) = default;
 };
@@ -51,7 +52,8 @@ class Engine {
   Engine(Program& program, const models::Models& models, Limits limits = {});
   ~Engine();
 
-  /// The paths of `function`; null while it is being computed further up (recursion).
+  /// The paths of `function`; null while it is being computed further up (recursion through others). A
+  /// function that calls itself sees there the paths on which it does not.
   std::shared_ptr<const Summary> summary(FunctionId function, const Context& context = {});
 
   /// Forgets the summaries and invariants of `modules`: the program has grown, and what was outside for them
@@ -92,6 +94,9 @@ class Engine {
   std::optional<Weights> weights_;
   std::map<std::pair<FunctionId, Context>, std::shared_ptr<const Summary>> summaries_;
   std::map<FunctionId, std::size_t> contexts_made_;
+  /// Of functions that call themselves, while they are being computed: what is known of them so far.
+  std::map<FunctionId, std::shared_ptr<const Summary>> first_rounds_;
+  std::set<FunctionId> recursive_;
   std::vector<FunctionId> running_;
   std::map<ClassId, Invariants> class_invariants_;
   std::map<std::string, Invariants, std::less<>> module_invariants_;
