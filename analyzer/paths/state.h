@@ -111,9 +111,9 @@ void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 int rank_of(const Step& step);
 
 /// Keeps `bound` of `items`: those that have a step at a place where no other kept one has, the most telling
-/// steps first, or an exception right after the taking of a lock, or from another place after its last telling
-/// step; then an even spread of the rest. Order is kept. False when nothing had to go. `steps_of` gives an
-/// item's steps, `raised_of` the place that its exception comes from ({}: none is in flight).
+/// steps first, or an exception right after the taking of a lock, or from another place after its last
+/// telling step; then an even spread of the rest. Order is kept. False when nothing had to go. `steps_of`
+/// gives an item's steps, `raised_of` the place that its exception comes from ({}: none is in flight).
 template <typename Item, typename StepsOf, typename RaisedOf>
 bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& steps_of,
                  const RaisedOf& raised_of) {
