@@ -379,6 +379,19 @@ RowParameter parameter(const Json& json, const Where& where) {
   return result;
 }
 
+/// Whether an operation changes or asks something that locks are about; looking into a map or at a clock does
+/// not.
+bool has_effect(OperationKind kind) {
+  switch (kind) {
+    case OperationKind::probe:
+    case OperationKind::await:
+    case OperationKind::look_up:
+    case OperationKind::insert:
+    case OperationKind::flush: return false;
+    default: return true;
+  }
+}
+
 void row(const Json& json, std::size_t number, ModelFile& file) {
   const std::string position = fmt::format("rows[{}]", number);
   Members head(json, Where{nullptr, position});
@@ -427,7 +440,9 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   bool removes = false;
   for (const Case& each : result.cases) {
     for (const OutcomeTemplate& one : each.outcomes) {
-      effects |= !one.operations.empty() || !one.calls.empty();
+      effects |=
+          std::any_of(one.operations.begin(), one.operations.end(),
+                      [](const OperationTemplate& operation) { return has_effect(operation.fixed.kind); });
       removes |= std::any_of(
           one.operations.begin(), one.operations.end(),
           [](const OperationTemplate& operation) { return operation.fixed.kind == OperationKind::unlink; });
@@ -436,7 +451,7 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   const auto text = std::make_shared<const RowText>(std::move(result));
   const auto add = [&](const std::string& type, const std::string& name) {
     const std::string last = name.substr(name.rfind('.') + 1);
-    if (effects) file.file_triggers.push_back(last);
+    if (effects) file.effects.push_back(last);
     for (Trigger& trigger : triggers) trigger.callees.push_back(last);
     if (removes) file.removals.push_back(name);
     file.rows.emplace_back(RowKey{type, name}, Row{name, text});

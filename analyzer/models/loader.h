@@ -30,7 +30,7 @@ struct ModelFile {
   /// Class, its objects' constant fields and their texts.
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> constants;
   std::vector<Trigger> lock_triggers;
-  std::vector<std::string> file_triggers;
+  std::vector<std::string> effects;  ///< last components of the names of what has any
   std::vector<std::string> removals;
   std::vector<std::string> side_triggers;
 };

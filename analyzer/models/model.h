@@ -164,10 +164,10 @@ class Models {
   /// Whether a function of this qualified name, or some class's method of this name, removes files.
   [[nodiscard]] bool may_remove_files(std::string_view callee) const;
 
-  /// Literals of the prefilter: a file with none of `locks` cannot begin a finding; a module with none of
-  /// `files` (and no caller chain to one) has no effect that a rule sees.
+  /// Literals of the prefilter: a file with none of them cannot begin a finding.
   [[nodiscard]] const std::vector<Trigger>& lock_triggers() const;
-  [[nodiscard]] const std::vector<std::string>& file_triggers() const;
+  /// Whether some function or method whose name ends in this component does anything that locks are about.
+  [[nodiscard]] bool may_have_effect(std::string_view last_component) const;
   /// Whether a function that names this one is worth a look in a module that is parsed anyway.
   [[nodiscard]] bool is_side_trigger(std::string_view qualified_name) const;
 

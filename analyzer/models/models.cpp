@@ -57,7 +57,7 @@ struct Models::Tables {
   std::vector<std::string> constructors;
   std::string cancellation;
   std::vector<Trigger> lock_triggers;
-  std::vector<std::string> file_triggers;
+  std::set<std::string, std::less<>> effects;
   std::set<std::string, std::less<>> removals;
   std::set<std::string, std::less<>> side_triggers;
 };
@@ -97,7 +97,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   if (!loaded->cancellation.empty()) tables_->cancellation = std::move(loaded->cancellation);
   add_once(tables_->constructors, std::move(loaded->constructors));
   add_once(tables_->lock_triggers, std::move(loaded->lock_triggers));
-  add_once(tables_->file_triggers, std::move(loaded->file_triggers));
+  tables_->effects.insert(loaded->effects.begin(), loaded->effects.end());
   tables_->removals.insert(loaded->removals.begin(), loaded->removals.end());
   tables_->side_triggers.insert(loaded->side_triggers.begin(), loaded->side_triggers.end());
   return true;
@@ -218,8 +218,8 @@ bool Models::may_remove_files(std::string_view callee) const {
 const std::vector<Trigger>& Models::lock_triggers() const {
   return tables_->lock_triggers;
 }
-const std::vector<std::string>& Models::file_triggers() const {
-  return tables_->file_triggers;
+bool Models::may_have_effect(std::string_view name) const {
+  return tables_->effects.contains(name);
 }
 bool Models::is_side_trigger(std::string_view qualified_name) const {
   return tables_->side_triggers.contains(alias(qualified_name));

@@ -197,7 +197,7 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
     }
   }
   // Many ways to the same end are one.
-  if (results.size() - first > engine_.limits().states_per_block) {
+  if (results.size() - first > limits_.states_per_block) {
     std::vector<Result> added(std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(first)),
                               std::make_move_iterator(results.end()));
     results.resize(first);
@@ -207,7 +207,7 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
     std::vector<Result> failing(std::make_move_iterator(middle), std::make_move_iterator(added.end()));
     added.erase(middle, added.end());
     const auto steps_of = [&](const Result& result) { return histories_.steps(result.state.history); };
-    const std::size_t bound = engine_.limits().states_per_block;
+    const std::size_t bound = limits_.states_per_block;
     const auto raised_of = [](const Result& result) {
       return result.raised ? result.state.raised_at : source::Range{};
     };

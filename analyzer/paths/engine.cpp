@@ -29,8 +29,18 @@ bool is_foreign(const ir::TermTable& terms, const models::Models& models, Term v
 }  // namespace
 
 Engine::Engine(Program& program, const models::Models& models, Limits limits)
-    : program_(program), models_(models), limits_(limits) {}
+    : program_(program), models_(models), limits_(limits), light_limits_(limits) {
+  light_limits_.states_before_coarse = 1;
+  light_limits_.states_per_block = 3;
+  light_limits_.paths_per_summary = 4;
+  light_limits_.loop_visits = 1;
+}
 Engine::~Engine() = default;
+
+const Limits& Engine::limits_for(FunctionId function) {
+  if (!weights_ || weights_->size() != program_.function_count()) weights_.emplace(program_, models_);
+  return weights_->has_weight(function) ? limits_ : light_limits_;
+}
 
 std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Context& context) {
   const auto key = std::make_pair(function, context);

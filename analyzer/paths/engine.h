@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "analyzer/models/model.h"
 #include "analyzer/paths/path.h"
 #include "analyzer/paths/program.h"
+#include "analyzer/paths/weight.h"
 
 namespace lockwright::paths {
 
@@ -40,7 +42,7 @@ struct Limits {
   std::size_t states_per_block = 12;
   std::size_t paths_per_summary = 16;
   std::size_t contexts_per_function = 8;
-  std::size_t instructions_per_function = 20'000;
+  std::size_t instructions_per_function = 5'000;
   int loop_visits = 2;  ///< a loop's body runs zero, one and so many times
 };
 
@@ -72,7 +74,8 @@ class Engine {
 
   [[nodiscard]] Program& program() { return program_; }
   [[nodiscard]] const models::Models& models() const { return models_; }
-  [[nodiscard]] const Limits& limits() const { return limits_; }
+  /// The bounds for `function`: narrow ones when it has no weight.
+  [[nodiscard]] const Limits& limits_for(FunctionId function);
 
   [[nodiscard]] std::size_t path_count() const { return path_count_; }
   [[nodiscard]] std::size_t truncated_count() const { return truncated_count_; }
@@ -87,6 +90,8 @@ class Engine {
   Program& program_;
   const models::Models& models_;
   Limits limits_;
+  Limits light_limits_;
+  std::optional<Weights> weights_;
   std::map<std::pair<FunctionId, Context>, std::shared_ptr<const Summary>> summaries_;
   std::map<FunctionId, std::size_t> contexts_made_;
   /// Of functions that call themselves, while they are being computed: what is known of them so far.

@@ -56,6 +56,7 @@ Executor::Executor(Engine& engine, FunctionId function, const Context& context)
       id_(function),
       function_(engine.program().function(function)),
       context_(context),
+      limits_(engine.limits_for(function)),
       self_type_(context.receiver_type.empty() ? std::string(function_.owner) : context.receiver_type),
       flow_(terms_, function_) {}
 
@@ -70,7 +71,7 @@ Summary Executor::run() {
   if (!function_.cfg.blocks.empty()) pending_[BlockId{0}].push_back(std::move(entry));
   while (!pending_.empty()) {
     auto first = pending_.extract(pending_.begin());
-    if (executed_ > engine_.limits().instructions_per_function) {
+    if (executed_ > limits_.instructions_per_function) {
       truncated_ = true;
       break;
     }
@@ -114,11 +115,10 @@ void Executor::run_block(BlockId id, std::vector<State> states) {
 
 void Executor::reduce(std::vector<State>& states) {
   if (states.size() < 2) return;
-  join(states);
-  if (states.size() > engine_.limits().states_before_coarse) join_coarsely(terms_, states);
+  join(terms_, states);
+  if (states.size() > limits_.states_before_coarse) join_coarsely(terms_, states);
   truncated_ |= keep_spread(
-      states, engine_.limits().states_per_block,
-      [&](const State& state) { return histories_.steps(state.history); },
+      states, limits_.states_per_block, [&](const State& state) { return histories_.steps(state.history); },
       [](const State& state) { return state.raised_at; });
 }
 
@@ -214,7 +214,7 @@ void Executor::go(BlockId from, BlockId to, State state) {
     if (count == state.loops.end()) {
       state.loops.push_back({to, 0});
     } else if (flow_.in_loop(to, from)) {
-      if (count->visits >= engine_.limits().loop_visits) return;  // further rounds add nothing new
+      if (count->visits >= limits_.loop_visits) return;  // further rounds add nothing new
       ++count->visits;
     }
   }
@@ -320,7 +320,12 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
     case InstructionKind::call: {
       std::vector<ir::Argument> arguments = instruction.arguments;
       for (ir::Argument& argument : arguments) argument.value = value(state, argument.value);
-      const Term callee = value(state, instruction.callee);
+      Term callee = value(state, instruction.callee);
+      if (terms_.kind(callee) == TermKind::null && terms_.kind(instruction.callee) == TermKind::field) {
+        // Whoever calls a method has something there, whatever a row says that it is.
+        const Term object = value(state, terms_.operands(instruction.callee)[0]);
+        callee = terms_.field(object, terms_.text(instruction.callee));
+      }
       call(std::move(state), callee, arguments, info, results);
       return;
     }
@@ -485,6 +490,19 @@ bool is_about_member(const ir::TermTable& terms, const Operation& operation) {
 
 }  // namespace
 
+/// Whether nobody needs to know of it: what does not parse was not read from a file (what a parameter holds,
+/// the caller knows); a constant is put into a list that has no name.
+bool Executor::is_idle(const Operation& operation) const {
+  static constexpr ir::TermKinds constants =
+      ir::kinds_of(TermKind::string, TermKind::integer, TermKind::boolean, TermKind::null);
+  if (operation.kind == OperationKind::insert) {
+    return terms_.kind(operation.handle) == TermKind::make && operation.value != Term::none &&
+           (ir::kinds_of(terms_.kind(operation.value)) & constants) != 0;
+  }
+  return operation.probe == models::Probe::content && terms_.kind(operation.key) != TermKind::param &&
+         (terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0;
+}
+
 void Executor::record(State& state, Operation operation, source::Range range) {
   if (is_about_member(terms_, operation)) return;
   const bool on_file = operation.kind == OperationKind::acquire || operation.kind == OperationKind::release ||
@@ -494,10 +512,7 @@ void Executor::record(State& state, Operation operation, source::Range range) {
   if (operation.file == Term::none && on_file && operation.handle != Term::none) {
     operation.file = held_in(state, terms_.field(operation.handle, "<file>"));
   }
-  if (operation.probe == models::Probe::content &&
-      (terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0) {
-    return;  // texts that come from elsewhere are what a file says
-  }
+  if (is_idle(operation)) return;
   state.history =
       histories_.append(state.history, {.operation = operation, .range = range, .through = nullptr});
 }
@@ -506,6 +521,9 @@ void Executor::record(State& state, Operation operation, source::Range range) {
 void Executor::record_drop(State& state, Term place, source::Range range) {
   if (terms_.kind(place) == TermKind::index) return;  // an entry: see insert and erase
   const Term dropped = held_in(state, place);
+  const bool variable =
+      terms_.kind(place) == TermKind::field && terms_.kind(terms_.operands(place)[0]) == TermKind::activation;
+  if (variable && dropped == place) return;  // its first value
   static constexpr ir::TermKinds references = ir::kinds_of(TermKind::fresh, TermKind::field, TermKind::global,
                                                            TermKind::index, TermKind::make, TermKind::apply);
   if ((ir::kinds_of(terms_.kind(dropped)) & references) == 0) return;
@@ -532,7 +550,7 @@ Summary Executor::collect() {
       seen.emplace(hash, i);
       kept.push_back(i);
     } else {
-      keep_common_facts(left_[same->second].state, left_[i].state);
+      keep_common_facts(terms_, left_[same->second].state, left_[i].state);
     }
   }
   Summary summary;
@@ -542,7 +560,7 @@ Summary Executor::collect() {
                [&](std::size_t i) { return left_[i].raised; });
   std::erase_if(kept, [&](std::size_t i) { return left_[i].raised; });
   const auto steps_of = [&](std::size_t i) { return histories_.steps(left_[i].state.history); };
-  const std::size_t bound = engine_.limits().paths_per_summary;
+  const std::size_t bound = limits_.paths_per_summary;
   const std::size_t half = bound / 2;
   const std::size_t succeeding = std::min(kept.size(), bound - std::min(failing.size(), half));
   const auto raised_of = [&](std::size_t i) { return left_[i].raised ? left_at_[i] : source::Range{}; };

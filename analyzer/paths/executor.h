@@ -70,6 +70,7 @@ class Executor {
   std::string type_of(const State& state, ir::Term term);
   std::string captured_type(std::string_view variable);
   void consult(ir::Term term);
+  [[nodiscard]] bool is_idle(const models::Operation& operation) const;
   void record(State& state, models::Operation operation, source::Range range);
   void record_drop(State& state, ir::Term place, source::Range range);
   void store(State& state, ir::Term place, ir::Term value);
@@ -142,6 +143,7 @@ class Executor {
   FunctionId id_;
   const ir::Function& function_;
   const Context& context_;
+  const Limits& limits_;
   std::string self_type_;
   Flow flow_;
   Histories histories_;

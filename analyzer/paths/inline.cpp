@@ -198,7 +198,8 @@ bool Executor::lay_out(State& state, const Path& path, Substitution& substitutio
   }
   for (std::size_t i = first; i < last; ++i) {
     if (path.steps[i].operation.kind == OperationKind::yield) continue;
-    state.history = histories_.append(state.history, substitution.step(engine_, path.steps[i]));
+    const Step step = substitution.step(engine_, path.steps[i]);
+    if (!is_idle(step.operation)) state.history = histories_.append(state.history, step);
   }
   const bool to_yield = path.first_yield >= 0 && last == static_cast<std::size_t>(path.first_yield);
   for (const auto& [place, value] : to_yield ? path.effects_at_yield : path.effects) {

@@ -94,14 +94,16 @@ struct State {
 bool same_future(const State& left, const State& right);
 std::size_t future_hash(const State& state);
 
-/// Forgets the facts of `kept` that `other` does not share.
-void keep_common_facts(State& kept, const State& other);
+/// Forgets the facts of `kept` that `other` does not share. What each last found out about something made on
+/// the way and the other did not is kept as one condition: "operator.or".
+void keep_common_facts(ir::TermTable& terms, State& kept, const State& other);
 
 /// Keeps of states with the same future one, with the facts they all share. Order is kept.
-void join(std::vector<State>& states);
+void join(ir::TermTable& terms, std::vector<State>& states);
 
 /// Of states that differ only in values of no consequence (neither constants nor handles), keeps one, with
-/// those values unknown. For when there are too many states.
+/// those values unknown, or, of files' names put together, with one of them. For when there are too many
+/// states.
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 
 /// How telling a step is. 0: a lock or a file's name is taken or given up, or a lock refused; 1: a name could
@@ -118,8 +120,8 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
   if (items.size() <= bound) return false;
   std::vector<bool> keep(items.size());
   std::size_t kept = 0;
-  // Place, refused, the call it came through; whether it follows on something that could not be read.
-  std::set<std::tuple<source::Range, bool, source::Range, bool>> seen;
+  // Place, refused, the call it came through; where what was read before it made no sense.
+  std::set<std::tuple<source::Range, bool, source::Range, source::Range>> seen;
   constexpr int max_leaks = 3;
   std::map<source::Range, int> leaks;  // exceptions after the taking of a lock
   std::vector<std::vector<Step>> steps;
@@ -128,17 +130,18 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
   for (const int rank : {0, 1, 2}) {
     for (std::size_t i = 0; i < items.size() && kept < bound; ++i) {
       source::Range last_telling;
-      bool unreadable = false;
+      source::Range unreadable;
       bool takes = false;  // the last thing it did about locks
       for (const Step& step : steps[i]) {
         if (rank_of(step) == 0) {
           last_telling = step.range;
           takes = !step.operation.refused && lock_attempt(step) != models::Mechanism::none;
         }
-        unreadable |= step.operation.probe == models::Probe::content;
+        if (step.operation.probe == models::Probe::content) unreadable = step.range;
         if (rank_of(step) != rank) continue;
         const source::Range call = step.through ? step.through->range : source::Range{};
-        const bool after = unreadable && step.operation.kind == models::OperationKind::unlink;
+        const source::Range after =
+            step.operation.kind == models::OperationKind::unlink ? unreadable : source::Range{};
         if (seen.emplace(step.range, step.operation.refused, call, after).second && !keep[i]) {
           keep[i] = true;
           ++kept;
