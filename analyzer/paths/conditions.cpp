@@ -52,6 +52,22 @@ Truth by_itself(const ir::TermTable& terms, Term test) {
   }
 }
 
+/// Two numbers compared: a counter that was just set.
+Truth by_order(const ir::TermTable& terms, Term test) {
+  for (const std::string_view name : {"operator.lt", "operator.gt", "operator.le", "operator.ge"}) {
+    if (!is_operator(terms, test, name, 2)) continue;
+    const Term left = terms.operands(test)[1];
+    const Term right = terms.operands(test)[2];
+    if (terms.kind(left) != TermKind::integer || terms.kind(right) != TermKind::integer) return Truth::open;
+    const auto one = terms.number(left);
+    const auto other = terms.number(right);
+    if (name == "operator.lt") return truth_of(one < other);
+    if (name == "operator.gt") return truth_of(one > other);
+    return truth_of(name == "operator.le" ? one <= other : one >= other);
+  }
+  return Truth::open;
+}
+
 Truth by_comparison(const ir::TermTable& terms, Term test) {
   const bool identity = is_operator(terms, test, "operator.is", 2);
   if (!identity && !is_operator(terms, test, "operator.eq", 2)) return Truth::open;
@@ -126,6 +142,7 @@ Literal literal(ir::TermTable& terms, Term test, bool truth) {
 Truth evaluate(ir::TermTable& terms, Term test, const std::vector<Fact>& facts) {
   const Literal positive = literal(terms, test, true);
   Truth result = by_itself(terms, positive.term);
+  if (result == Truth::open) result = by_order(terms, positive.term);
   if (result == Truth::open) result = by_comparison(terms, positive.term);
   if (result == Truth::open) result = by_facts(terms, positive.term, facts);
   if (result == Truth::open || positive.truth) return result;

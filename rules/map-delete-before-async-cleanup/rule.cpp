@@ -58,8 +58,8 @@ void collect_lock_fields(const Analysis& analysis, const FunctionPaths& function
   for (const auto& [place, value] : path.effects) {
     if (terms.kind(place) == TermKind::field && terms.operands(place)[0] == entry && locks.contains(value))
       fields.insert(terms.text(place));
-    const bool shared = terms.kind(place) == TermKind::field &&
-                        terms.kind(terms.operands(place)[0]) == TermKind::activation;
+    const bool shared =
+        terms.kind(place) == TermKind::field && terms.kind(terms.operands(place)[0]) == TermKind::activation;
     if (shared && locks.contains(value)) registry.variables.insert(analysis.place(*function.function, place));
   }
 }

@@ -51,6 +51,18 @@ Verdict verdict(const ir::TermTable& terms, const paths::Path& path, std::size_t
   return result;
 }
 
+/// Whether the path has asked for the lock before `removed`, and did not get it: it takes over what it was
+/// refused, be it a lock that it has left over itself.
+bool was_refused(const paths::Path& path, std::size_t removed) {
+  bool refused = false;
+  for (std::size_t index = 0; index < removed; ++index) {
+    const paths::Step& step = path.steps[index];
+    if (lock_attempt(step) != Mechanism::none && lock_file_of(step) == path.steps[removed].operation.file)
+      refused = step.operation.refused;
+  }
+  return refused;
+}
+
 /// Made again by the function that removed it, called by itself: it has released, and starts all over.
 bool starts_over(const FunctionPaths& function, const paths::Step& made) {
   for (const paths::CallChain* call = made.through.get(); call != nullptr; call = call->inner.get()) {
@@ -101,7 +113,7 @@ void check(const Analysis& analysis, Reporter& reporter) {
           own |= same && lock.mechanism == Mechanism::lock_file;
           guarded |= !same && lock.mechanism != Mechanism::mutex;
         }
-        if (guarded) continue;
+        if (guarded || was_refused(path, index)) continue;
         for (std::size_t later = index + 1; later < path.steps.size(); ++later) {
           const paths::Step& step = path.steps[later];
           const bool creates = lock_attempt(step) == Mechanism::lock_file ||
