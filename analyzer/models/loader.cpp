@@ -142,6 +142,8 @@ Expression expression(const Json& json, const Where& where) {
   } else if (const Json* attribute = members.take("attribute")) {
     result = {.kind = Kind::attribute, .parts = expressions(*attribute, where)};
     if (result.parts.size() != 2) fail(where, "\"attribute\" must be a list of two: object, name");
+  } else if (const Json* module = members.take("module")) {
+    result = {.kind = Kind::module, .parts = {expression(*module, where)}};
   } else if (const Json* indexed = members.take("index")) {
     result = {.kind = Kind::index, .parts = expressions(*indexed, where)};
     if (result.parts.size() != 2) fail(where, "\"index\" must be a list of two: container, key");
@@ -149,7 +151,7 @@ Expression expression(const Json& json, const Where& where) {
     result = {.kind = Kind::make, .text = members.text("make")};
     if (const Json* arguments = members.take("arguments")) result.parts = expressions(*arguments, where);
   } else {
-    fail(where, "expected one of text, global, concat, join, field, attribute, index, make");
+    fail(where, "expected one of text, global, concat, join, field, attribute, module, index, make");
   }
   members.done();
   return result;

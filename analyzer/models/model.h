@@ -136,6 +136,10 @@ class Models {
   /// Whether an exception of this class is raised only by calls whose rows name it: a call that raises a more
   /// general one (OSError) does not raise this (FileExistsError).
   [[nodiscard]] bool is_raised_by_name_only(std::string_view exception) const;
+  /// Whether an exception of class `exception` cannot have `text` in its `field`: only those of a class below
+  /// it have, which is raised by name only (an error whose code is EEXIST).
+  [[nodiscard]] bool is_said_by_name_only(std::string_view exception, std::string_view field,
+                                          std::string_view text) const;
   /// Whether objects of this class are containers: what was put into a place that holds one is looked up by
   /// the place, as others may have changed it meanwhile.
   [[nodiscard]] bool is_container(std::string_view type) const;

@@ -167,6 +167,18 @@ std::string_view Models::cancellation() const {
 bool Models::is_raised_by_name_only(std::string_view exception) const {
   return tables_->by_name_only.contains(alias(exception));
 }
+bool Models::is_said_by_name_only(std::string_view exception, std::string_view field,
+                                  std::string_view text) const {
+  exception = alias(exception);
+  return std::any_of(
+      tables_->by_name_only.begin(), tables_->by_name_only.end(), [&](const std::string& each) {
+        const Constants& constants = constants_of(each);
+        const bool says = std::any_of(constants.begin(), constants.end(), [&](const auto& constant) {
+          return constant.first == field && constant.second == text;
+        });
+        return says && each != exception && is_subclass(each, exception);
+      });
+}
 bool Models::ends_process(std::string_view exception) const {
   return std::any_of(tables_->ends_process.begin(), tables_->ends_process.end(),
                      [&](const std::string& each) { return is_subclass(exception, each); });

@@ -1,5 +1,6 @@
 // Summaries on demand. A function's summary asks for those of its callees, so the order is bottom-up by
-// itself; a function that is asked for while it is being computed is recursive and stays opaque there.
+// itself; a function that is asked for while it is being computed is recursive and stays opaque there, unless
+// it calls itself: then it is computed twice, first without these calls, then with what that came to.
 //
 // Invariants are what makes a field a name for a file: `self.path = root / "x.lock"` in the constructor, and
 // nowhere else, means that self.path is that in every method.
@@ -48,8 +49,14 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
     return found->second;
   }
   constexpr std::size_t max_depth = 60;
+  if (const auto first = first_rounds_.find(key); first != first_rounds_.end()) return first->second;
+  if (!running_.empty() && running_.back() == key) {
+    recursive_.insert(key);
+    return std::make_shared<const Summary>();
+  }
   if (running_.size() > max_depth) return nullptr;
-  if (const auto running = std::find(running_.begin(), running_.end(), function); running != running_.end()) {
+  // With other values known of what it is given, a function is another one: lock(() => lock(…)).
+  if (const auto running = std::find(running_.begin(), running_.end(), key); running != running_.end()) {
     reached_ = std::min(reached_, static_cast<std::size_t>(running - running_.begin()));
     return nullptr;
   }
@@ -61,8 +68,13 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
   }
   ++made;
   const std::size_t depth = running_.size();
-  running_.push_back(function);
+  running_.push_back(key);
   auto result = std::make_shared<const Summary>(Executor(*this, function, context).run());
+  if (recursive_.erase(key) != 0) {
+    first_rounds_[key] = std::move(result);
+    result = std::make_shared<const Summary>(Executor(*this, function, context).run());
+    first_rounds_.erase(key);
+  }
   running_.pop_back();
   path_count_ += result->paths.size();
   truncated_count_ += result->truncated ? 1 : 0;

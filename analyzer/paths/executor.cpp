@@ -67,6 +67,7 @@ Summary Executor::run() {
   for (const auto& [parameter, constant] : context_.constants) {
     if (parameter < entry.variables.size()) entry.variables[parameter] = constant;
   }
+  for (const auto& [place, captured] : context_.captured) set_effect(entry.store, place, captured);
   if (!function_.cfg.blocks.empty()) pending_[BlockId{0}].push_back(std::move(entry));
   while (!pending_.empty()) {
     auto first = pending_.extract(pending_.begin());
@@ -177,8 +178,23 @@ void Executor::finish(BlockId id, State state) {
 bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, source::Range range) {
   const Literal positive = literal(terms_, test, truth);
   if (context_.imported && positive.truth && is_main_test(terms_, positive.term)) return false;
-  return (positive.truth || !is_certainly_true(state, positive.term)) &&
-         assume(terms_, state.facts, test, truth, at, range);
+  if (positive.truth ? is_unnamed_code(positive.term) : is_certainly_true(state, positive.term)) return false;
+  return assume(terms_, state.facts, test, truth, at, range);
+}
+
+/// "The error's code is EEXIST", of an error that some call raised which never fails for that reason.
+bool Executor::is_unnamed_code(Term test) const {
+  const std::span<const Term> operands = terms_.operands(test);
+  if (terms_.kind(test) != TermKind::apply || operands.size() != 3 ||
+      terms_.kind(operands[0]) != TermKind::global || terms_.text(operands[0]) != "operator.eq") {
+    return false;
+  }
+  const Term code = operands[1];
+  if (terms_.kind(code) != TermKind::field || terms_.kind(operands[2]) != TermKind::string) return false;
+  const Term error = terms_.operands(code)[0];
+  return terms_.kind(error) == TermKind::make &&
+         engine_.models().is_said_by_name_only(terms_.text(terms_.operands(error)[0]), terms_.text(code),
+                                               terms_.text(operands[2]));
 }
 
 /// An object that was made, of a class whose objects are never false.
@@ -422,15 +438,26 @@ std::string Executor::type_of(const State& state, Term term) {
   return engine_.type_of(term, self_type_, state.store);
 }
 
+bool is_captured(const ir::TermTable& terms, Term term) {
+  if (terms.kind(term) != TermKind::field) return false;
+  Term base = terms.operands(term)[0];
+  while (terms.kind(base) == TermKind::field && terms.text(base) == "^") base = terms.operands(base)[0];
+  return terms.kind(base) == TermKind::frame;
+}
+
 /// Remembers which inputs a decision hung on.
 void Executor::consult(Term term) {
-  if ((terms_.kinds_in(term) & ir::kinds_of(TermKind::param, TermKind::self)) == 0) return;
+  if ((terms_.kinds_in(term) & ir::kinds_of(TermKind::param, TermKind::self, TermKind::frame)) == 0) return;
   if (terms_.kind(term) == TermKind::param) {
     consulted_.insert(static_cast<std::int32_t>(terms_.number(term)));
     return;
   }
   if (terms_.kind(term) == TermKind::self) {
     consulted_.insert(-1);
+    return;
+  }
+  if (is_captured(terms_, term)) {
+    consulted_captures_.insert(term);
     return;
   }
   for (const Term operand : terms_.operands(term)) consult(operand);
@@ -548,6 +575,10 @@ Summary Executor::collect() {
     path.steps = histories_.steps(state.history);
     path.facts = std::move(state.facts);
     path.effects = std::move(state.store);
+    // What was known of captured variables is nothing that this path has done.
+    std::erase_if(path.effects, [&](const auto& effect) {
+      return std::find(context_.captured.begin(), context_.captured.end(), effect) != context_.captured.end();
+    });
     path.exit = left_[i].raised ? Exit::raises : Exit::returns;
     path.value = left_[i].value;
     path.exit_range = left_at_[i];
@@ -557,6 +588,7 @@ Summary Executor::collect() {
     summary.paths.push_back(std::move(path));
   }
   summary.consulted.assign(consulted_.begin(), consulted_.end());
+  summary.consulted_captures.assign(consulted_captures_.begin(), consulted_captures_.end());
   return summary;
 }
 

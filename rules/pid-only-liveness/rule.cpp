@@ -47,6 +47,13 @@ Term asked_pid(const ir::TermTable& terms, const Operation& operation) {
   return parts.size() == 2 && terms.text(parts[0]) == "/proc/" ? parts[1] : Term::none;
 }
 
+/// Who signals itself asks nobody.
+bool is_own(const Path& path, Term pid) {
+  return std::any_of(path.steps.begin(), path.steps.end(), [&](const Step& step) {
+    return step.operation.probe == Probe::pid && step.operation.value == pid;
+  });
+}
+
 /// The last step before `before` that reads what `term` is made of.
 std::size_t origin(const ir::TermTable& terms, const Path& path, Term term, std::size_t before) {
   for (std::size_t index = before; index-- > 0;) {
@@ -157,7 +164,7 @@ std::vector<Judgement> judgements(const Analysis& analysis, const FunctionPaths&
   std::vector<Judgement> result;
   for (std::size_t index = 0; index < path.steps.size(); ++index) {
     const Term pid = asked_pid(terms, path.steps[index].operation);
-    if (pid == Term::none || terms.kind(pid) == TermKind::integer) continue;
+    if (pid == Term::none || terms.kind(pid) == TermKind::integer || is_own(path, pid)) continue;
     Judgement judgement{.asked = index, .pid = pid};
     judgement.read = origin(terms, path, pid, index);
     judgement.removed = removal(analysis, function, path, judgement.read, index);

@@ -45,6 +45,20 @@ bool is_work(const Operation& operation) {
   }
 }
 
+/// Hands over to those whom the lock protects: the body of a with, a function that the caller has given.
+bool hands_over(const Step& step) {
+  const OperationKind kind = step.operation.kind;
+  return (kind == OperationKind::yield || kind == OperationKind::callback) && !step.operation.refused;
+}
+
+/// Whether the path ends with what the function called at `index` has done: by returning its result, or by
+/// having waited for it.
+bool ends_in(const Path& path, std::size_t index) {
+  if (path.exit != Exit::returns) return false;
+  if (path.value == path.steps[index].operation.value) return true;
+  return index + 2 == path.steps.size() && path.steps[index + 1].operation.kind == OperationKind::await;
+}
+
 source::Range call_of(const Step& step) {
   return step.through ? step.through->range : source::Range{};
 }
@@ -185,16 +199,22 @@ class Comparison {
     const Step* lock = nullptr;  ///< how the other path acquires
   };
 
-  /// One for each function: where the lock is refused, if there is such a path; where there is none
-  /// otherwise.
-  [[nodiscard]] std::optional<Fallback> find(const std::set<std::string_view>& silent) {
-    std::optional<Fallback> result;
+  /// At most two for each function: where the lock is refused, and where there is none.
+  [[nodiscard]] std::vector<Fallback> find(const std::set<std::string_view>& silent) {
+    std::optional<Fallback> refused;
+    std::optional<Fallback> missing;
     for (const Path& path : function_.summary->paths) {
       const std::optional<Fallback> found = find(path);
       if (!found || is_told_off(path, *found, silent) || skips_retry(path, found->cause)) continue;
-      if (!found->cause.platform) return found;
-      if (!result) result = found;
+      std::optional<Fallback>& kind = found->cause.platform ? missing : refused;
+      if (!kind) kind = found;
     }
+    std::vector<Fallback> result;
+    if (refused) result.push_back(*refused);
+    // Where both lead to the same line, one is enough.
+    const bool same = refused && missing && refused->work != nowhere && missing->work != nowhere &&
+                      refused->path->steps[refused->work].range == missing->path->steps[missing->work].range;
+    if (missing && !same) result.push_back(*missing);
     return result;
   }
 
@@ -232,9 +252,8 @@ class Comparison {
       if (!step.operation.refused && attempts(analysis_, function_, path, index)) acquired = &step;
       const HeldLock* lock = exclusive(path, held.now());
       if (lock == nullptr || step.detached) continue;
-      const bool hands_over = step.operation.kind == OperationKind::yield && !step.operation.refused;
       const bool itself = lock->mechanism == Mechanism::lock_file && step.operation.file == lock->file;
-      if (hands_over || (is_work(step.operation) && !itself))
+      if (hands_over(step) || (is_work(step.operation) && !itself))
         locked_.push_back({&path, &path.steps[lock->acquired], &step, mutexes(held.now())});
     }
     if (path.exit != Exit::returns) return;
@@ -290,12 +309,16 @@ class Comparison {
       const Step& step = path.steps[index];
       const bool locked = std::any_of(held.now().begin(), held.now().end(),
                                       [](const HeldLock& lock) { return is_file_lock(lock.mechanism); });
-      const bool hands_over = step.operation.kind == OperationKind::yield && !step.operation.refused;
-      if (locked || step.detached || !(hands_over || is_work(step.operation))) continue;
+      if (locked || step.detached || !(hands_over(step) || is_work(step.operation))) continue;
+      const bool callback = step.operation.kind == OperationKind::callback;
+      if (callback && !ends_in(path, index)) continue;
       for (const Locked& other : locked_) {
-        const bool same = hands_over ? other.work->operation.kind == OperationKind::yield &&
-                                           other.work->operation.value == step.operation.value
-                                     : same_work(analysis_.terms(), *other.work, step);
+        bool same = same_work(analysis_.terms(), *other.work, step);
+        if (hands_over(step)) {
+          same = other.work->operation.kind == step.operation.kind &&
+                 (callback ? other.work->operation.handle == step.operation.handle
+                           : other.work->operation.value == step.operation.value);
+        }
         if (!same || mutexes(held.now()) > other.mutexes) continue;
         if (const std::optional<Cause> why = cause(analysis_, features_, function_, path, index, *other.path))
           return Fallback{&path, *why, index, other.lock};
@@ -349,7 +372,7 @@ void report(const Analysis& analysis, Reporter& reporter, const FunctionPaths& f
   if (found.cause.step != nowhere) evidence.steps.push_back(found.cause.step);
   if (found.work != nowhere) {
     evidence.steps.push_back(found.work);
-    if (path.steps[found.work].operation.kind == OperationKind::yield)
+    if (hands_over(path.steps[found.work]))
       evidence.texts.emplace_back(evidence.steps.size() - 1, "hands over to its caller without the lock");
   } else {
     evidence.exit_text = "returns here as if the lock were held";
@@ -357,13 +380,12 @@ void report(const Analysis& analysis, Reporter& reporter, const FunctionPaths& f
   const Term locked = lock_file_of(*found.lock);
   const std::string file =
       analysis.name(*function.function, locked != Term::none ? locked : found.lock->operation.handle);
-  const bool hands_over =
-      found.work == nowhere || path.steps[found.work].operation.kind == OperationKind::yield;
+  const bool handed = found.work == nowhere || hands_over(path.steps[found.work]);
   reporter.report(
       evidence,
       fmt::format("{} without {} on {} when it {}: what the lock protects can be torn or lost, and nobody is "
                   "told",
-                  hands_over ? "the caller goes on" : "the write is done", name_of(lock_attempt(*found.lock)),
+                  handed ? "the caller goes on" : "the write is done", name_of(lock_attempt(*found.lock)),
                   file, found.cause.platform ? "cannot be had on this system" : "is refused"),
       "Raise, or skip the work; where the lock is missing by design, fall back to another kind of lock.",
       findings::Severity::warning);
@@ -375,12 +397,13 @@ void check(const Analysis& analysis, Reporter& reporter) {
   for (const bool reporting : {false, true}) {
     for (const FunctionPaths& function : analysis.functions()) {
       Comparison comparison(analysis, features, function);
-      const auto found = comparison.find(reporting ? silent : std::set<std::string_view>{});
-      if (!found) continue;
-      const bool own = found->cause.step == nowhere ||
-                       found->path->steps[found->cause.step].through == nullptr || found->work == nowhere;
-      if (!reporting && own) silent.insert(function.function->qualified_name);
-      if (reporting) report(analysis, reporter, function, *found);
+      for (const Comparison::Fallback& found :
+           comparison.find(reporting ? silent : std::set<std::string_view>{})) {
+        const bool own = found.cause.step == nowhere ||
+                         found.path->steps[found.cause.step].through == nullptr || found.work == nowhere;
+        if (!reporting && own) silent.insert(function.function->qualified_name);
+        if (reporting) report(analysis, reporter, function, found);
+      }
     }
   }
 }
