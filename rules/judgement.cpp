@@ -103,7 +103,9 @@ class Judge {
 
   void run() {
     locks();
-    for (std::size_t index = first_; index < removal_.step; ++index) look(index);
+    for (std::size_t index = 0; index < removal_.step; ++index) {
+      if (index >= first_ || is_look_at_handle(path_.steps[index])) look(index);
+    }
     for (const paths::Fact& fact : path_.facts) {
       if (fact.at > removal_.step) continue;
       if (is_operator(terms_, fact.term, {"operator.or"})) {
@@ -158,6 +160,11 @@ class Judge {
       removal_.recreated = index;
       if (!step.operation.refused) break;
     }
+  }
+
+  /// What a handle is open on stays, whatever becomes of the name.
+  static bool is_look_at_handle(const Step& step) {
+    return step.operation.kind == OperationKind::exists && step.operation.handle != Term::none;
   }
 
   void look(std::size_t index) {

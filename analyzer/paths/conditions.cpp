@@ -46,6 +46,8 @@ Truth by_itself(const ir::TermTable& terms, Term test) {
           type == "builtins.set") {
         return truth_of(operands.size() > 1);
       }
+      // A record: with members that have names.
+      if (operands.size() > 1 && terms.kind(operands[1]) == TermKind::keyword) return Truth::yes;
       return Truth::open;
     }
     default: return Truth::open;
