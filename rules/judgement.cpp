@@ -183,7 +183,7 @@ class Judge {
         if (operation.handle != Term::none) {
           handles_.push_back(operation.value);
         } else if (same(operation.file) && !operation.refused) {
-          seen_.push_back({operation.value, index});
+          seen_.emplace_back(operation.value, index);
         }
         return;
       case OperationKind::probe:
