@@ -31,7 +31,7 @@ struct ModelFile {
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> constants;
   std::vector<Trigger> lock_triggers;
   std::vector<std::string> file_triggers;
-  std::vector<std::string> removals;
+  std::vector<std::string> file_users;
   std::vector<std::string> side_triggers;
 };
 

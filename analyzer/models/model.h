@@ -157,8 +157,9 @@ class Models {
   /// another).
   [[nodiscard]] std::string_view alias(std::string_view qualified_name) const;
 
-  /// Whether a function of this qualified name, or some class's method of this name, removes files.
-  [[nodiscard]] bool may_remove_files(std::string_view callee) const;
+  /// Whether a function of this qualified name, or some class's method of this name, opens, reads, writes or
+  /// removes files by their names.
+  [[nodiscard]] bool may_use_files(std::string_view callee) const;
 
   /// Literals of the prefilter: a file with none of `locks` cannot begin a finding; a module with none of
   /// `files` (and no caller chain to one) has no effect that a rule sees.

@@ -58,7 +58,7 @@ struct Models::Tables {
   std::string cancellation;
   std::vector<Trigger> lock_triggers;
   std::vector<std::string> file_triggers;
-  std::set<std::string, std::less<>> removals;
+  std::set<std::string, std::less<>> file_users;
   std::set<std::string, std::less<>> side_triggers;
 };
 
@@ -98,7 +98,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   add_once(tables_->constructors, std::move(loaded->constructors));
   add_once(tables_->lock_triggers, std::move(loaded->lock_triggers));
   add_once(tables_->file_triggers, std::move(loaded->file_triggers));
-  tables_->removals.insert(loaded->removals.begin(), loaded->removals.end());
+  tables_->file_users.insert(loaded->file_users.begin(), loaded->file_users.end());
   tables_->side_triggers.insert(loaded->side_triggers.begin(), loaded->side_triggers.end());
   return true;
 }
@@ -199,8 +199,8 @@ std::string_view Models::alias(std::string_view qualified_name) const {
   return found == tables_->aliases.end() ? qualified_name : std::string_view(found->second);
 }
 
-bool Models::may_remove_files(std::string_view callee) const {
-  return tables_->removals.contains(alias(callee));
+bool Models::may_use_files(std::string_view callee) const {
+  return tables_->file_users.contains(alias(callee));
 }
 
 const std::vector<Trigger>& Models::lock_triggers() const {

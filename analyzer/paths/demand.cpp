@@ -254,6 +254,33 @@ bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary
   return false;
 }
 
+/// Whether the function writes, under a lock, a file or a value that it was given: what was read of the file
+/// before is known to its callers only.
+bool saves_what_is_given(const ir::TermTable& terms, const ir::Function& function, const Summary& summary) {
+  if (!function.owner.empty()) return false;
+  constexpr ir::TermKinds given = ir::kinds_of(TermKind::param);
+  return std::any_of(summary.paths.begin(), summary.paths.end(), [&](const Path& path) {
+    HeldLocks held(path.steps);
+    for (std::size_t index = 0; index < path.steps.size(); held.pass(index), ++index) {
+      const models::Operation& operation = path.steps[index].operation;
+      const bool saves =
+          operation.kind == models::OperationKind::write || operation.kind == models::OperationKind::rename;
+      if (!saves || ((terms.kinds_in(operation.file) | terms.kinds_in(operation.other) |
+                      terms.kinds_in(operation.value)) &
+                     given) == 0) {
+        continue;
+      }
+      if (std::any_of(held.now().begin(), held.now().end(), [&](const HeldLock& lock) {
+            return lock.mechanism != models::Mechanism::mutex &&
+                   lock.mechanism != models::Mechanism::lock_file;
+          })) {
+        return true;
+      }
+    }
+    return false;
+  });
+}
+
 class Demand {
  public:
   Demand(Engine& engine, ModuleSource& source)
@@ -279,7 +306,7 @@ class Demand {
         return program_.has_module(module) || !asked_.insert(module).second;
       });
     }
-    std::set<FunctionId> result = removers();
+    std::set<FunctionId> result = neighbours();
     result.insert(interesting_.begin(), interesting_.end());
     return {result.begin(), result.end()};
   }
@@ -410,7 +437,10 @@ class Demand {
       auto verdict = verdicts_.find(id);
       if (verdict == verdicts_.end()) {
         const std::shared_ptr<const Summary> summary = engine_.summary(id);
-        verdict = verdicts_.emplace(id, summary && is_open(program_.terms, triggers_, *summary)).first;
+        const bool concerns_callers =
+            summary && (is_open(program_.terms, triggers_, *summary) ||
+                        saves_what_is_given(program_.terms, program_.function(id), *summary));
+        verdict = verdicts_.emplace(id, concerns_callers).first;
       }
       if (!verdict->second) continue;
       open_.insert(id);
@@ -427,9 +457,10 @@ class Demand {
     }
   }
 
-  /// Functions that remove files, and their callers, in the modules that have something to do with locks: a
-  /// lock is released or judged stale by functions that need not mention any (`os.remove(self.path)`).
-  std::set<FunctionId> removers() {
+  /// Functions that use files by their names, and their callers, in the modules that have something to do
+  /// with locks: a lock is released or judged stale by functions that need not mention any
+  /// (`os.remove(self.path)`), and what a lock guards is read without it, or before it.
+  std::set<FunctionId> neighbours() {
     std::map<FunctionId, std::set<FunctionId>> callers;
     std::map<std::string_view, std::set<FunctionId>> callers_by_method;
     find_callers(callers, callers_by_method);
@@ -444,12 +475,12 @@ class Demand {
     };
     for (std::size_t i = 0; i < references_.size(); ++i) {
       // Leaving a scope is the business of whoever entered it.
-      const auto removes = [&](std::string_view callee) {
-        return models_.may_remove_files(callee) && !models_.is_scope_exit(callee);
+      const auto uses = [&](std::string_view callee) {
+        return models_.may_use_files(callee) && !models_.is_scope_exit(callee);
       };
       const References& each = references_[i];
-      if (std::any_of(each.globals.begin(), each.globals.end(), removes) ||
-          std::any_of(each.methods.begin(), each.methods.end(), removes)) {
+      if (std::any_of(each.globals.begin(), each.globals.end(), uses) ||
+          std::any_of(each.methods.begin(), each.methods.end(), uses)) {
         add(static_cast<FunctionId>(i), nullptr);
       }
     }
