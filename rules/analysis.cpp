@@ -181,6 +181,18 @@ void Analysis::find_lock_files() {
   std::sort(contended_creates_.begin(), contended_creates_.end());
 }
 
+bool function_speaks_of_locks(std::string_view qualified_name) {
+  const std::size_t last = qualified_name.rfind('.');
+  if (last == std::string_view::npos) return speaks_of_locks(qualified_name);
+  const std::size_t before = last == 0 ? std::string_view::npos : qualified_name.rfind('.', last - 1);
+  std::string_view owner = qualified_name.substr(0, last);
+  if (before != std::string_view::npos) owner.remove_prefix(before + 1);
+  // Modules are called in small letters, classes are not.
+  const bool is_class = !owner.empty() && (std::isupper(static_cast<unsigned char>(owner.front())) != 0 ||
+                                           owner.front() == '_');
+  return speaks_of_locks(qualified_name.substr(last + 1)) || (is_class && speaks_of_locks(owner));
+}
+
 bool Analysis::is_called(const ir::Function& function, Term file, bool (*speaks)(std::string_view)) const {
   if (file == Term::none) return false;
   if (any_part(terms(), file, speaks)) return true;

@@ -70,6 +70,7 @@ std::string describe(const Analysis& analysis, const ir::Function& function, con
     case OperationKind::spawn: return "starts work that goes on by itself";
     case OperationKind::yield: return "hands over to its caller";
     case OperationKind::suspend: return "makes a coroutine or generator, whose body runs later";
+    case OperationKind::callback: return fmt::format("calls {}", file);
     case OperationKind::join: return "waits until the work that was started has ended";
     case OperationKind::escape: return fmt::format("hands {} over", file);
     case OperationKind::drop: return fmt::format("clears {}", term(operation.key));

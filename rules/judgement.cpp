@@ -40,7 +40,8 @@ namespace {
 bool is_probed(const Path& path, Term term) {
   return std::any_of(path.steps.begin(), path.steps.end(), [&](const Step& step) {
     return step.operation.kind == OperationKind::probe && step.operation.value == term &&
-           (step.operation.probe == Probe::pid || step.operation.probe == Probe::identity);
+           (step.operation.probe == Probe::pid || step.operation.probe == Probe::identity ||
+            step.operation.probe == Probe::random || step.operation.probe == Probe::weak_random);
   });
 }
 
@@ -93,21 +94,30 @@ namespace {
 /// Reads one path up to the removal.
 class Judge {
  public:
-  Judge(const ir::TermTable& terms, Removal& removal)
-      : terms_(terms), removal_(removal), path_(*removal.path), file_(removal.at().operation.file) {}
+  Judge(const ir::TermTable& terms, const models::Models& models, Removal& removal)
+      : terms_(terms),
+        models_(models),
+        removal_(removal),
+        path_(*removal.path),
+        file_(removal.at().operation.file) {}
 
   void run() {
     locks();
     for (std::size_t index = first_; index < removal_.step; ++index) look(index);
     for (const paths::Fact& fact : path_.facts) {
-      if (fact.at <= removal_.step) conclude(fact);
+      if (fact.at > removal_.step) continue;
+      if (is_operator(terms_, fact.term, {"operator.or"})) {
+        conclude_either(fact);
+      } else {
+        conclude(fact);
+      }
     }
-    if (unreadable_ && last_read_ > unreadable_at_) removal_.graced = true;
-    if (own_) {
+    if (conclusion_.unreadable && last_read_ > unreadable_at_) removal_.graced = true;
+    if (conclusion_.own) {
       removal_.basis = Basis::own;
-    } else if (unreadable_) {
+    } else if (conclusion_.unreadable) {
       removal_.basis = Basis::unreadable;
-    } else if (stale_ && removal_.look != Removal::nowhere) {
+    } else if (conclusion_.stale && removal_.look != Removal::nowhere) {
       removal_.basis = Basis::stale;
     } else if (idle_) {
       removal_.basis = Basis::idle;
@@ -161,6 +171,8 @@ class Judge {
         read_.push_back(operation.handle);
         return;
       case OperationKind::exists:
+        // Not there any more: whatever else, it is not a lock that is just being taken.
+        if (operation.refused && same(operation.file) && conclusion_.unreadable) removal_.graced = true;
         if (operation.handle != Term::none) {
           handles_.push_back(operation.value);
         } else if (same(operation.file) && !operation.refused) {
@@ -168,7 +180,7 @@ class Judge {
         }
         return;
       case OperationKind::probe:
-        if (operation.probe == Probe::pid_alive) stale_ = true;
+        if (operation.probe == Probe::pid_alive) conclusion_.stale = true;
         if (operation.probe == Probe::clock) clocks_.push_back(operation.value);
         if (operation.probe == Probe::content && operation.refused && mentions(operation.key, read_))
           cannot_read(index);
@@ -215,6 +227,32 @@ class Judge {
                        });
   }
 
+  /// One of several conditions holds. They come to a conclusion if each of them does: to the mildest.
+  void conclude_either(const paths::Fact& fact) {
+    const Conclusion before = conclusion_;
+    bool any_own = false, any_stale = false, any_unreadable = false, all = true;
+    for (Term part : terms_.operands(fact.term).subspan(1)) {
+      paths::Fact alone = fact;
+      alone.truth = !is_operator(terms_, part, {"operator.not"});
+      alone.term = alone.truth ? part : terms_.operands(part)[1];
+      conclusion_ = {};
+      conclude(alone);
+      all = all && (conclusion_.own || conclusion_.stale || conclusion_.unreadable);
+      any_own |= conclusion_.own;
+      any_stale |= conclusion_.stale;
+      any_unreadable |= conclusion_.unreadable;
+    }
+    conclusion_ = before;
+    if (!all) return;
+    if (any_own) {
+      conclusion_.own = true;
+    } else {
+      conclusion_.stale |= any_stale;
+      removal_.or_stale |= any_stale && removal_.look != Removal::nowhere;
+      if (any_unreadable) cannot_read(fact.at);
+    }
+  }
+
   void conclude(const paths::Fact& fact) {
     const Term term = fact.term;
     bool of_file = false;
@@ -226,48 +264,54 @@ class Judge {
     }
     const bool of_content = mentions(term, read_);
     if (fact.truth && mentions(term, handles_)) {
-      own_ = true;
+      conclusion_.own = true;
       removal_.identity = Term::none;
     } else if (is_operator(terms_, term, {"operator.eq", "operator.is"})) {
-      equal(fact, of_file || of_content);
+      equal(fact, of_file, of_content);
     } else if (is_operator(terms_, term, {"operator.lt", "operator.gt", "operator.le", "operator.ge"})) {
       const bool timed = mentions(term, clocks_);
       // A value that nobody could name, compared after the look, is worked out from it.
       const bool vague = !terms_.definite(term) && came_after_look(fact);
-      if (of_file || of_content || timed || vague) stale_ = true;
-      if (of_file || (timed && unreadable_ && fact.at > unreadable_at_)) removal_.graced = true;
+      if (of_file || of_content || timed || vague) conclusion_.stale = true;
+      if (of_file || (timed && conclusion_.unreadable && fact.at > unreadable_at_)) removal_.graced = true;
     } else if (fact.truth && finds_us(term)) {
-      own_ = true;
+      conclusion_.own = true;
     } else if (is_text(term)) {
       if (!fact.truth) cannot_read(fact.at);  // `if not text`, `if not text.isdigit()`
     } else if (terms_.kind(term) == TermKind::apply) {
       ask(fact, of_file || of_content);
     } else if (of_file || of_content) {
-      stale_ |= terms_.kind(term) != TermKind::fresh;
+      conclusion_.stale |= terms_.kind(term) != TermKind::fresh;
     } else if (fact.truth && there(term)) {
       seen_there_ = true;
     }
   }
 
-  void equal(const paths::Fact& fact, bool about_it) {
+  void equal(const paths::Fact& fact, bool of_file, bool of_content) {
+    const bool about_it = of_file || of_content;
     const Term left = terms_.operands(fact.term)[1];
     const Term right = terms_.operands(fact.term)[2];
     if (fact.truth && ((is_text(left) && is_empty(right)) || (is_text(right) && is_empty(left)))) {
       cannot_read(fact.at);
       return;
     }
+    // Its age is not known (`stat()?.mtimeMs ?? null`): it is gone.
+    if (fact.truth && of_file &&
+        (terms_.kind(left) == TermKind::null || terms_.kind(right) == TermKind::null))
+      removal_.graced = true;
     const bool constant = is_constant(left) || is_constant(right);
     const Term identity = compared_identity(terms_, path_, fact.term);
     // A reader that found nothing hands back None, and None is nobody's number or token.
     const bool nothing = terms_.kind(left) == TermKind::null || terms_.kind(right) == TermKind::null;
     const bool asked_who = identity != Term::none || is_probed(path_, left) || is_probed(path_, right);
-    if (nothing && fact.truth && is_operator(terms_, fact.term, {"operator.eq"}) && asked_who) own_ = true;
+    if (nothing && fact.truth && is_operator(terms_, fact.term, {"operator.eq"}) && asked_who)
+      conclusion_.own = true;
     if (!constant && identity != Term::none && (about_it || came_after_look(fact))) {
-      own_ = fact.truth;
+      conclusion_.own = fact.truth;
       removal_.identity = identity;
-      if (!own_) stale_ = true;
+      if (!conclusion_.own) conclusion_.stale = true;
     } else if (about_it && !is_machine(terms_, left) && !is_machine(terms_, right)) {
-      stale_ = true;
+      conclusion_.stale = true;
     }
   }
 
@@ -300,16 +344,18 @@ class Judge {
 
   /// What the file says is none of what it should say. Whoever has looked again since then has waited.
   void cannot_read(std::size_t at) {
-    if (!unreadable_) unreadable_at_ = at;
-    unreadable_ = true;
+    if (!conclusion_.unreadable) unreadable_at_ = at;
+    conclusion_.unreadable = true;
   }
 
-  /// What was read, or what a method makes of it: stripped, decoded, split.
+  /// What was read, or what a method or a function of the language makes of it: stripped, split, a number.
   [[nodiscard]] bool is_text(Term term) const {
     if (terms_.kind(term) == TermKind::fresh) return mentions(term, read_);
-    const bool method =
-        terms_.kind(term) == TermKind::apply && terms_.kind(terms_.operands(term)[0]) == TermKind::field;
-    return method && is_text(terms_.operands(terms_.operands(term)[0])[0]);
+    if (terms_.kind(term) != TermKind::apply) return false;
+    const auto operands = terms_.operands(term);
+    if (terms_.kind(operands[0]) == TermKind::field) return is_text(terms_.operands(operands[0])[0]);
+    return operands.size() > 1 && terms_.kind(operands[0]) == TermKind::global &&
+           models_.function(terms_.text(operands[0])) != nullptr && is_text(operands[1]);
   }
   [[nodiscard]] bool is_empty(Term term) const {
     return terms_.kind(term) == TermKind::string && terms_.text(term).empty();
@@ -317,9 +363,10 @@ class Judge {
 
   void ask(const paths::Fact& fact, bool about_it) {
     const std::string_view asked = terms_.text(terms_.operands(fact.term)[0]);
-    if (any_word(asked, {"stale", "expired", "dead", "orphan", "abandoned"}) && fact.truth) stale_ = true;
-    if (any_word(asked, {"alive", "running", "exists", "valid"}) && !fact.truth) stale_ = true;
-    if (about_it || terms_.contains(fact.term, file_)) stale_ = true;
+    if (any_word(asked, {"stale", "expired", "dead", "orphan", "abandoned"}) && fact.truth)
+      conclusion_.stale = true;
+    if (any_word(asked, {"alive", "running", "exists", "valid"}) && !fact.truth) conclusion_.stale = true;
+    if (about_it || terms_.contains(fact.term, file_)) conclusion_.stale = true;
   }
 
   [[nodiscard]] bool is_constant(Term term) const {
@@ -341,6 +388,7 @@ class Judge {
   [[nodiscard]] bool same(Term file) const { return same_file(terms_, file, file_); }
 
   const ir::TermTable& terms_;
+  const models::Models& models_;
   Removal& removal_;
   const Path& path_;
   Term file_;
@@ -351,13 +399,17 @@ class Judge {
   std::vector<std::pair<Term, std::size_t>> seen_;
   std::vector<std::pair<Term, Term>> sought_;  ///< what asking came to, what was asked for
   bool seen_there_ = false;
-  bool own_ = false, unreadable_ = false, stale_ = false, idle_ = false;
+  struct Conclusion {
+    bool own = false, unreadable = false, stale = false;
+  };
+  Conclusion conclusion_;
+  bool idle_ = false;
 };
 
 }  // namespace
 
-void judge(const ir::TermTable& terms, Removal& removal) {
-  Judge(terms, removal).run();
+void judge(const ir::TermTable& terms, const models::Models& models, Removal& removal) {
+  Judge(terms, models, removal).run();
 }
 
 }  // namespace lockwright::rules

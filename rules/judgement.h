@@ -15,7 +15,8 @@ bool is_operator(const ir::TermTable& terms, ir::Term term, std::initializer_lis
 /// Whether `name` has one of these words in it, in any case.
 bool any_word(std::string_view name, std::initializer_list<std::string_view> words);
 
-/// Who we are: a parameter, a field of the receiver, an answer of the system; nothing read from a file.
+/// Who we are: a parameter, a field of the receiver, an answer of the system, a number drawn; nothing read
+/// from a file.
 bool is_identity(const ir::TermTable& terms, const paths::Path& path, ir::Term term);
 
 /// The identity that an equality compares with something read or unknown; none: it compares no such things.
@@ -26,6 +27,6 @@ bool same_file(const ir::TermTable& terms, ir::Term left, ir::Term right);
 
 /// Fills in what the path has found out about the file before it removes it. REQUIRES: function, path and
 /// step are set.
-void judge(const ir::TermTable& terms, Removal& removal);
+void judge(const ir::TermTable& terms, const models::Models& models, Removal& removal);
 
 }  // namespace lockwright::rules

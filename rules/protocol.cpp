@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 #include <set>
 
 #include "rules/judgement.h"
@@ -25,8 +26,11 @@ class Speller {
   std::string spell(Term term) {
     switch (terms_.kind(term)) {
       case TermKind::string: return text(terms_.text(term));
-      case TermKind::global:
-      case TermKind::field: return place(term);
+      case TermKind::global: return place(term);
+      case TermKind::field: {
+        std::optional<std::string> shared = variable(term);
+        return shared ? *std::move(shared) : place(term);
+      }
       case TermKind::self: anchored_ = true; return "<" + std::string(function_.owner) + ">";
       case TermKind::param: {
         const auto position = static_cast<std::size_t>(terms_.number(term));
@@ -61,6 +65,47 @@ class Speller {
     constexpr std::size_t word = 4;
     anchored_ |= letters >= word;
     return std::string(value);
+  }
+
+  /// A variable that a closure shares: what it is to the function that declares it.
+  std::optional<std::string> variable(Term term) {
+    Term frame = terms_.operands(term)[0];
+    std::string_view owner = function_.qualified_name;
+    constexpr std::string_view nested = ".<locals>.";
+    owner = owner.substr(0, std::min(owner.rfind(nested), owner.size()));
+    for (; terms_.kind(frame) == TermKind::field && terms_.text(frame) == "^";
+         frame = terms_.operands(frame)[0]) {
+      owner = owner.substr(0, std::min(owner.rfind(nested), owner.size()));
+    }
+    if (terms_.kind(frame) != TermKind::frame) return std::nullopt;
+    const auto declares =
+        std::find_if(analysis_.functions().begin(), analysis_.functions().end(),
+                     [&](const FunctionPaths& each) { return each.function->qualified_name == owner; });
+    if (declares == analysis_.functions().end()) return std::nullopt;
+    const Term value = value_of(*declares, terms_.text(term));
+    if (value == Term::none) return std::nullopt;
+    Speller speller(analysis_, *declares);
+    speller.inside_ = inside_;
+    std::string result = speller.spell(value);
+    if (speller.gaps_.find('?') != std::string::npos) return std::nullopt;
+    anchored_ |= speller.anchored_;
+    gaps_ += speller.gaps_;
+    return result;
+  }
+
+  /// The one value that a variable has on all ways through its function; none: it has several.
+  [[nodiscard]] Term value_of(const FunctionPaths& function, std::string_view variable) const {
+    Term result = Term::none;
+    for (const paths::Path& path : function.summary->paths) {
+      for (const auto& [place, value] : path.effects) {
+        const bool same = terms_.kind(place) == TermKind::field && terms_.text(place) == variable &&
+                          terms_.kind(terms_.operands(place)[0]) == TermKind::activation;
+        if (!same || value == result) continue;
+        if (result != Term::none || value == Term::none) return Term::none;
+        result = value;
+      }
+    }
+    return result;
   }
 
   std::string place(Term term) {
@@ -212,6 +257,7 @@ Protocols::Protocols(const Analysis& analysis) : analysis_(analysis) {
   for (const FunctionPaths& function : analysis.functions()) {
     for (const paths::Path& path : function.summary->paths) add(function, path);
   }
+  add_strays();
   // Whatever lies in a directory: what is done to it is done to the locks that are kept there.
   for (const auto& [name, all] : protocols_) {
     if (!name.ends_with("/{}") || all.has_acquirers()) continue;
@@ -254,33 +300,99 @@ void Protocols::add(const FunctionPaths& function, const paths::Path& path) {
     if (!acquires && !is_removal(step)) continue;
     const Term file = acquires ? lock_file_of(step) : step.operation.file;
     if (is_made_unique(analysis_.terms(), path, file)) continue;
-    const std::string& name = name_of_lock(function, file);
-    if (name.empty()) continue;
-    if (acquires) {
-      if (mechanism == Mechanism::lock_file && !analysis_.is_lock_file(*function.function, path, index) &&
-          !is_named_lock(analysis_, {&function, &path, index})) {
-        continue;
-      }
-      Protocol& protocol = protocols_[name];
-      auto& deeds = mechanism == Mechanism::lock_file ? protocol.creations
-                    : is_kernel(mechanism)            ? protocol.kernel_locks
-                                                      : protocol.libraries;
-      deeds.push_back({&function, &path, index});
+    if (!acquires) {
+      add_removal(function, path, index);
       continue;
     }
-    Removal removal;
-    removal.function = &function;
-    removal.path = &path;
-    removal.step = index;
-    judge(analysis_.terms(), removal);
+    const std::string& name = name_of_lock(function, file);
+    if (name.empty()) continue;
+    if (mechanism == Mechanism::lock_file && !analysis_.is_lock_file(*function.function, path, index) &&
+        !is_named_lock(analysis_, {&function, &path, index})) {
+      continue;
+    }
+    Protocol& protocol = protocols_[name];
+    auto& deeds = mechanism == Mechanism::lock_file ? protocol.creations
+                  : is_kernel(mechanism)            ? protocol.kernel_locks
+                                                    : protocol.libraries;
+    deeds.push_back({&function, &path, index});
+    if (mechanism == Mechanism::lock_file) find_fields(function, path, file);
+  }
+}
+
+/// Which fields of the records that the path makes hold the lock's file.
+void Protocols::find_fields(const FunctionPaths& function, const paths::Path& path, Term file) {
+  const ir::TermTable& terms = analysis_.terms();
+  std::set<std::string_view>& fields = kept_in_[analysis_.program().module_of(function.id).name];
+  const auto look_into = [&](Term record) {
+    if (record == Term::none || terms.kind(record) != TermKind::make) return;
+    for (const Term part : terms.operands(record)) {
+      if (terms.kind(part) == TermKind::keyword && terms.operands(part)[0] == file)
+        fields.insert(terms.text(part));
+    }
+  };
+  look_into(path.value);
+  for (const paths::Step& step : path.steps) look_into(step.operation.value);
+  for (const auto& [place, value] : path.effects) {
+    look_into(value);
+    if (value == file && terms.kind(place) == TermKind::field) fields.insert(terms.text(place));
+  }
+}
+
+void Protocols::add_removal(const FunctionPaths& function, const paths::Path& path, std::size_t step) {
+  const ir::TermTable& terms = analysis_.terms();
+  Removal removal;
+  removal.function = &function;
+  removal.path = &path;
+  removal.step = step;
+  judge(terms, analysis_.engine().models(), removal);
+  const Term file = removal.at().operation.file;
+  const std::string& name = name_of_lock(function, file);
+  const bool in_field = terms.kind(file) == TermKind::field;
+  if (!name.empty() && !(in_field && name.ends_with(','))) {
     protocols_[name].removals.push_back(removal);
+  } else if (in_field || (removal.reclaims() && speaks_of_locks(function.function->qualified_name))) {
+    strays_.push_back(removal);
+  }
+}
+
+/// Removals of files whose names say nothing, to the one lock that their module makes: what goes by one name,
+/// or is made in one place by whatever name.
+void Protocols::add_strays() {
+  if (strays_.empty()) return;
+  const ir::TermTable& terms = analysis_.terms();
+  struct Made {
+    std::set<std::string_view> names;
+    std::set<source::Range> places;
+  };
+  std::map<std::uint32_t, Made> made;  // by file
+  for (const auto& [name, protocol] : protocols_) {
+    for (const Deed& creation : protocol.creations) {
+      Made& here = made[static_cast<std::uint32_t>(creation.at().range.file)];
+      here.names.insert(name);
+      here.places.insert(creation.at().range);
+    }
+  }
+  for (const Removal& removal : strays_) {
+    const Term file = removal.at().operation.file;
+    const auto found = made.find(static_cast<std::uint32_t>(removal.at().range.file));
+    const auto fields = kept_in_.find(analysis_.program().module_of(removal.function->id).name);
+    const bool known = terms.kind(file) != TermKind::field ||
+                       (fields != kept_in_.end() && fields->second.contains(terms.text(file)));
+    if (known && found != made.end() &&
+        (found->second.names.size() == 1 || found->second.places.size() == 1)) {
+      for (const std::string_view name : found->second.names)
+        protocols_[std::string(name)].removals.push_back(removal);
+    } else if (const std::string& name = name_of_lock(*removal.function, file); !name.empty()) {
+      protocols_[name].removals.push_back(removal);
+    }
   }
 }
 
 const Removal* Protocol::reclaimer() const {
   const Removal* best = nullptr;
   for (const Removal& removal : removals) {
-    if (!removal.reclaims() || removal.guarded || removal.basis == Basis::unreadable) continue;
+    if (!removal.reclaims() || removal.guarded) continue;
+    if (removal.basis == Basis::unreadable && !removal.or_stale) continue;
     // Where it is written down, rather than where it is called.
     if (best == nullptr || (best->at().through != nullptr && removal.at().through == nullptr))
       best = &removal;

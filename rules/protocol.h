@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rules/rule.h"
@@ -31,6 +33,7 @@ struct Removal : Deed {
   bool guarded = false;        ///< another lock, between processes, is held over the removal
   bool refused = false;        ///< this path asked for the lock and did not get it
   bool graced = false;         ///< the removal hangs on the file's age, or on a second look at what it says
+  bool or_stale = false;       ///< basis unreadable: that, or stale
   std::size_t recreated = nowhere;  ///< the step after the removal that acquires the lock anew
   ir::Term identity =
       ir::Term::none;  ///< basis own: who the file was found to belong to; none: by its handle
@@ -60,7 +63,9 @@ struct Protocol {
 ///
 /// Locks are told apart by the names of their files as all functions would write them: fields by their class,
 /// globals and constants as they are, parameters and what is made on the way as gaps. A name that says little
-/// ("{}.lock") is one lock only within its module; one that says nothing, only under one parameter's name.
+/// ("{}.lock") is one lock only within its module; one that says nothing, only under one parameter's name, or
+/// where the module makes but one lock: the file in the field that acquirers keep it in, and what functions
+/// that speak of locks judge and remove.
 class Protocols {
  public:
   explicit Protocols(const Analysis& analysis);
@@ -69,8 +74,14 @@ class Protocols {
 
  private:
   void add(const FunctionPaths& function, const paths::Path& path);
+  void add_removal(const FunctionPaths& function, const paths::Path& path, std::size_t step);
+  void find_fields(const FunctionPaths& function, const paths::Path& path, ir::Term file);
+  void add_strays();
 
   const Analysis& analysis_;
+  std::map<std::string_view, std::set<std::string_view>>
+      kept_in_;                  ///< by module: fields of acquirers' records
+  std::vector<Removal> strays_;  ///< of files whose names say nothing
   std::map<std::string, Protocol> protocols_;
   std::map<std::pair<const FunctionPaths*, ir::Term>, std::string> names_;
   const std::string& name_of_lock(const FunctionPaths& function, ir::Term file);

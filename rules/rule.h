@@ -171,6 +171,9 @@ bool is_made_unique(const ir::TermTable& terms, const paths::Path& path, ir::Ter
 /// Whether a name, taken apart into its words, speaks of a lock ("_get_lock_path", "FileLock"; not "clock").
 bool speaks_of_locks(std::string_view name);
 
+/// The same for a function by itself and its class, whatever their module is called ("pkg.Class.method").
+bool function_speaks_of_locks(std::string_view qualified_name);
+
 /// "acquires flock on session.lock": what a step does, for witnesses.
 std::string describe(const Analysis& analysis, const ir::Function& function, const paths::Step& step);
 /// "flock", "lock file": a mechanism's name in messages.

@@ -141,4 +141,23 @@ std::vector<std::vector<const Access*>> by_place(const std::vector<Access>& acce
   return result;
 }
 
+bool is_constant(const ir::TermTable& terms, Term value) {
+  const auto all = [&](std::span<const Term> parts) {
+    return std::all_of(parts.begin(), parts.end(), [&](Term part) { return is_constant(terms, part); });
+  };
+  switch (terms.kind(value)) {
+    case TermKind::string:
+    case TermKind::integer:
+    case TermKind::boolean:
+    case TermKind::null: return true;
+    case TermKind::concat:
+    case TermKind::keyword: return all(terms.operands(value));
+    case TermKind::make: return all(terms.operands(value).subspan(1));
+    case TermKind::apply:
+      return terms.kind(terms.operands(value)[0]) == TermKind::global &&
+             all(terms.operands(value).subspan(1));
+    default: return false;
+  }
+}
+
 }  // namespace lockwright::rules

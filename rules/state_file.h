@@ -55,4 +55,7 @@ class StateFiles {
 /// best there. By place, in order.
 std::vector<std::vector<const Access*>> by_place(const std::vector<Access>& accesses);
 
+/// Whether what is written hangs on nothing but constants: a first, an empty state.
+bool is_constant(const ir::TermTable& terms, ir::Term value);
+
 }  // namespace lockwright::rules

@@ -181,6 +181,13 @@ class Interpreter {
                   : terms_.field(base, text);
   }
 
+  /// A package; which file of the tree a relative name stands for is not known here.
+  Term module(Term name) {
+    if (std::find(consulted_.begin(), consulted_.end(), name) == consulted_.end()) consulted_.push_back(name);
+    const bool package = terms_.kind(name) == TermKind::string && !terms_.text(name).starts_with(".");
+    return package ? terms_.global(terms_.text(name)) : terms_.unknown();
+  }
+
   Term value(const Expression& expression) {
     using Kind = Expression::Kind;
     switch (expression.kind) {
@@ -198,6 +205,7 @@ class Interpreter {
       case Kind::field: return resolved(terms_.field(value(expression.parts[0]), expression.text));
       case Kind::attribute:
         return resolved(attribute(value(expression.parts[0]), value(expression.parts[1])));
+      case Kind::module: return module(value(expression.parts[0]));
       case Kind::index: return resolved(terms_.index(value(expression.parts[0]), value(expression.parts[1])));
       case Kind::concat: return terms_.concat(values(expression.parts));
       case Kind::join: return joined(values(expression.parts));

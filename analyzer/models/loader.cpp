@@ -142,6 +142,8 @@ Expression expression(const Json& json, const Where& where) {
   } else if (const Json* attribute = members.take("attribute")) {
     result = {.kind = Kind::attribute, .parts = expressions(*attribute, where)};
     if (result.parts.size() != 2) fail(where, "\"attribute\" must be a list of two: object, name");
+  } else if (const Json* module = members.take("module")) {
+    result = {.kind = Kind::module, .parts = {expression(*module, where)}};
   } else if (const Json* indexed = members.take("index")) {
     result = {.kind = Kind::index, .parts = expressions(*indexed, where)};
     if (result.parts.size() != 2) fail(where, "\"index\" must be a list of two: container, key");
@@ -149,7 +151,7 @@ Expression expression(const Json& json, const Where& where) {
     result = {.kind = Kind::make, .text = members.text("make")};
     if (const Json* arguments = members.take("arguments")) result.parts = expressions(*arguments, where);
   } else {
-    fail(where, "expected one of text, global, concat, join, field, attribute, index, make");
+    fail(where, "expected one of text, global, concat, join, field, attribute, module, index, make");
   }
   members.done();
   return result;
@@ -377,6 +379,19 @@ RowParameter parameter(const Json& json, const Where& where) {
   return result;
 }
 
+/// Whether an operation changes or asks something that locks are about; looking into a map or at a clock does
+/// not.
+bool has_effect(OperationKind kind) {
+  switch (kind) {
+    case OperationKind::probe:
+    case OperationKind::await:
+    case OperationKind::look_up:
+    case OperationKind::insert:
+    case OperationKind::flush: return false;
+    default: return true;
+  }
+}
+
 /// Whether an operation is done to a file by its name, and not to what has been opened already.
 bool names_file(const OperationTemplate& operation) {
   switch (operation.fixed.kind) {
@@ -438,14 +453,16 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   bool names_files = false;
   for (const Case& each : result.cases) {
     for (const OutcomeTemplate& one : each.outcomes) {
-      effects |= !one.operations.empty() || !one.calls.empty();
+      effects |=
+          std::any_of(one.operations.begin(), one.operations.end(),
+                      [](const OperationTemplate& operation) { return has_effect(operation.fixed.kind); });
       names_files |= std::any_of(one.operations.begin(), one.operations.end(), names_file);
     }
   }
   const auto text = std::make_shared<const RowText>(std::move(result));
   const auto add = [&](const std::string& type, const std::string& name) {
     const std::string last = name.substr(name.rfind('.') + 1);
-    if (effects) file.file_triggers.push_back(last);
+    if (effects) file.effects.push_back(last);
     for (Trigger& trigger : triggers) trigger.callees.push_back(last);
     if (names_files) file.file_users.push_back(name);
     file.rows.emplace_back(RowKey{type, name}, Row{name, text});
@@ -492,6 +509,7 @@ ModelFile read(const Json& json) {
   file.sequences = members.texts("sequences");
   file.may_be_false = members.texts("may-be-false");
   file.scope_guards = members.texts("scope-guards");
+  file.memoizers = members.texts("memoizers");
   file.scope_enters = members.texts("scope-enter");
   file.scope_exits = members.texts("scope-exit");
   file.constructors = members.texts("constructors");

@@ -124,6 +124,8 @@ class Models {
   /// Whether a function so decorated is a generator whose parts before and after its yield are the enter and
   /// the exit of a scope guard.
   [[nodiscard]] bool makes_scope_guard(std::string_view decorator) const;
+  /// Whether a function so decorated hands out again what it made when it was called with the same arguments.
+  [[nodiscard]] bool is_memoizer(std::string_view decorator) const;
   /// The language's names for what a scope guard does on the way in and on every way out, for a class's
   /// constructor, and for the exception that ends a cancelled wait ("" when the language has none).
   [[nodiscard]] bool is_scope_enter(std::string_view method) const;
@@ -136,6 +138,10 @@ class Models {
   /// Whether an exception of this class is raised only by calls whose rows name it: a call that raises a more
   /// general one (OSError) does not raise this (FileExistsError).
   [[nodiscard]] bool is_raised_by_name_only(std::string_view exception) const;
+  /// Whether an exception of class `exception` cannot have `text` in its `field`: only those of a class below
+  /// it have, which is raised by name only (an error whose code is EEXIST).
+  [[nodiscard]] bool is_said_by_name_only(std::string_view exception, std::string_view field,
+                                          std::string_view text) const;
   /// Whether objects of this class are containers: what was put into a place that holds one is looked up by
   /// the place, as others may have changed it meanwhile.
   [[nodiscard]] bool is_container(std::string_view type) const;
@@ -161,10 +167,10 @@ class Models {
   /// removes files by their names.
   [[nodiscard]] bool may_use_files(std::string_view callee) const;
 
-  /// Literals of the prefilter: a file with none of `locks` cannot begin a finding; a module with none of
-  /// `files` (and no caller chain to one) has no effect that a rule sees.
+  /// Literals of the prefilter: a file with none of them cannot begin a finding.
   [[nodiscard]] const std::vector<Trigger>& lock_triggers() const;
-  [[nodiscard]] const std::vector<std::string>& file_triggers() const;
+  /// Whether some function or method whose name ends in this component does anything that locks are about.
+  [[nodiscard]] bool may_have_effect(std::string_view last_component) const;
   /// Whether a function that names this one is worth a look in a module that is parsed anyway.
   [[nodiscard]] bool is_side_trigger(std::string_view qualified_name) const;
 

@@ -49,7 +49,8 @@ struct Models::Tables {
   Table<Row> methods;  // "type#name"
   Table<std::vector<std::string>> bases;
   Table<std::string> aliases;
-  std::set<std::string, std::less<>> scope_guards, scope_enters, scope_exits, ends_process, by_name_only;
+  std::set<std::string, std::less<>> scope_guards, memoizers, scope_enters, scope_exits, ends_process,
+      by_name_only;
   std::set<std::string, std::less<>> containers, sequences, may_be_false, platform;
   Table<Probe> probes;
   Table<Constants> constants;
@@ -57,7 +58,7 @@ struct Models::Tables {
   std::vector<std::string> constructors;
   std::string cancellation;
   std::vector<Trigger> lock_triggers;
-  std::vector<std::string> file_triggers;
+  std::set<std::string, std::less<>> effects;
   std::set<std::string, std::less<>> file_users;
   std::set<std::string, std::less<>> side_triggers;
 };
@@ -84,6 +85,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   for (auto& [type, bases] : loaded->bases) tables_->bases.insert_or_assign(type, std::move(bases));
   for (auto& [alias, target] : loaded->aliases) tables_->aliases.insert_or_assign(alias, std::move(target));
   tables_->scope_guards.insert(loaded->scope_guards.begin(), loaded->scope_guards.end());
+  tables_->memoizers.insert(loaded->memoizers.begin(), loaded->memoizers.end());
   tables_->scope_enters.insert(loaded->scope_enters.begin(), loaded->scope_enters.end());
   tables_->scope_exits.insert(loaded->scope_exits.begin(), loaded->scope_exits.end());
   tables_->by_name_only.insert(loaded->by_name_only.begin(), loaded->by_name_only.end());
@@ -97,7 +99,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   if (!loaded->cancellation.empty()) tables_->cancellation = std::move(loaded->cancellation);
   add_once(tables_->constructors, std::move(loaded->constructors));
   add_once(tables_->lock_triggers, std::move(loaded->lock_triggers));
-  add_once(tables_->file_triggers, std::move(loaded->file_triggers));
+  tables_->effects.insert(loaded->effects.begin(), loaded->effects.end());
   tables_->file_users.insert(loaded->file_users.begin(), loaded->file_users.end());
   tables_->side_triggers.insert(loaded->side_triggers.begin(), loaded->side_triggers.end());
   return true;
@@ -144,6 +146,10 @@ bool Models::knows_type(std::string_view type) const {
   return tables_->bases.find(alias(type)) != tables_->bases.end();
 }
 
+bool Models::is_memoizer(std::string_view decorator) const {
+  return tables_->memoizers.contains(alias(decorator));
+}
+
 bool Models::makes_scope_guard(std::string_view decorator) const {
   return tables_->scope_guards.find(alias(decorator)) != tables_->scope_guards.end();
 }
@@ -166,6 +172,18 @@ std::string_view Models::cancellation() const {
 }
 bool Models::is_raised_by_name_only(std::string_view exception) const {
   return tables_->by_name_only.contains(alias(exception));
+}
+bool Models::is_said_by_name_only(std::string_view exception, std::string_view field,
+                                  std::string_view text) const {
+  exception = alias(exception);
+  return std::any_of(
+      tables_->by_name_only.begin(), tables_->by_name_only.end(), [&](const std::string& each) {
+        const Constants& constants = constants_of(each);
+        const bool says = std::any_of(constants.begin(), constants.end(), [&](const auto& constant) {
+          return constant.first == field && constant.second == text;
+        });
+        return says && each != exception && is_subclass(each, exception);
+      });
 }
 bool Models::ends_process(std::string_view exception) const {
   return std::any_of(tables_->ends_process.begin(), tables_->ends_process.end(),
@@ -206,8 +224,8 @@ bool Models::may_use_files(std::string_view callee) const {
 const std::vector<Trigger>& Models::lock_triggers() const {
   return tables_->lock_triggers;
 }
-const std::vector<std::string>& Models::file_triggers() const {
-  return tables_->file_triggers;
+bool Models::may_have_effect(std::string_view name) const {
+  return tables_->effects.contains(name);
 }
 bool Models::is_side_trigger(std::string_view qualified_name) const {
   return tables_->side_triggers.contains(alias(qualified_name));

@@ -35,6 +35,7 @@ enum class OperationKind : std::uint8_t {
   drop,            ///< the reference to `handle` that the place `key` kept is cleared
   suspend,         ///< value := a coroutine or generator that has been made and whose body runs later
   join,            ///< waits until work that was started has ended; handle: which
+  callback,        ///< calls the function `handle` that the caller has given; value: what that returns
 };
 
 enum class Mechanism : std::uint8_t {

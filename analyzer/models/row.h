@@ -28,6 +28,7 @@ struct Expression {
     join,       ///< [parts], a path separator between them
     field,      ///< [parts: base; text: name]
     attribute,  ///< [parts: base, name]: the field whose name is a value (getattr)
+    module,     ///< [parts: name]: the module of that name
     index,      ///< [parts: base, key]
     make,       ///< [parts: arguments; text: class]
   };

@@ -44,6 +44,8 @@ Executor::Target Executor::target(const State& state, Term callee) {
         }
       }
       result.callee = terms_.global(symbol.name);
+      if (symbol.kind == Symbol::Kind::variable && result.kind == Target::Kind::unknown)
+        called_object(state, result);
       return result;
     }
     case TermKind::closure: {
@@ -55,7 +57,11 @@ Executor::Target Executor::target(const State& state, Term callee) {
       (program_.function(function).has_receiver ? result.receiver : result.frame) = captured;
       return result;
     }
-    case TermKind::field: return method_target(state, callee);
+    case TermKind::field:
+      if (!is_captured(terms_, callee)) return method_target(state, callee);
+      consult(callee);  // a variable, not a method
+      called_object(state, result);
+      return result;
     case TermKind::make:
       if (is_suspended(terms_, callee)) result.kind = Target::Kind::guard;
       return result;
@@ -115,6 +121,16 @@ Executor::Target Executor::method_target(const State& state, Term callee) {
     return result;
   }
   if (!method.external_base.empty()) type = method.external_base;
+  // A member of a package that came as a value: required late, or one of two.
+  if (terms_.kind(base) == TermKind::global && type.empty() &&
+      program_.resolve(terms_.text(base)).kind == Symbol::Kind::external) {
+    result.row = models.function(std::string(terms_.text(base)) + '.' + std::string(name));
+    if (result.row != nullptr) {
+      result.kind = Target::Kind::row;
+      result.receiver = Term::none;
+      return result;
+    }
+  }
   if (!type.empty()) result.row = models.method(type, name);
   if (result.row == nullptr && (type.empty() || !models.knows_type(type))) {
     if (type.empty()) consult(base);
@@ -181,7 +197,7 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
     }
   }
   // Many ways to the same end are one.
-  if (results.size() - first > engine_.limits().states_per_block) {
+  if (results.size() - first > limits_.states_per_block) {
     std::vector<Result> added(std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(first)),
                               std::make_move_iterator(results.end()));
     results.resize(first);
@@ -191,7 +207,7 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
     std::vector<Result> failing(std::make_move_iterator(middle), std::make_move_iterator(added.end()));
     added.erase(middle, added.end());
     const auto steps_of = [&](const Result& result) { return histories_.steps(result.state.history); };
-    const std::size_t bound = engine_.limits().states_per_block;
+    const std::size_t bound = limits_.states_per_block;
     const auto raised_of = [](const Result& result) {
       return result.raised ? result.state.raised_at : source::Range{};
     };
@@ -220,10 +236,15 @@ void Executor::call_unknown(State state, const Target& target, const std::vector
       record(state, {.kind = OperationKind::escape, .handle = argument.value}, info.range);
     }
   }
-  if (info.completion == ir::Completion::awaited) wait(state, info, results);
   const TermKind kind = terms_.kind(target.callee);
   const bool named = !spread && (kind == TermKind::global || kind == TermKind::field);
-  const Term result = named ? terms_.apply(target.callee, operands) : terms_.unknown();
+  Term result = named ? terms_.apply(target.callee, operands) : terms_.unknown();
+  if (kind == TermKind::param || is_captured(terms_, target.callee)) {
+    // The caller's own work, whatever it is.
+    result = fresh(state, info.site);
+    record(state, {.kind = OperationKind::callback, .handle = target.callee, .value = result}, info.range);
+  }
+  if (info.completion == ir::Completion::awaited) wait(state, info, results);
   results.push_back({state, true, terms_.unknown()});
   results.push_back({std::move(state), false, result});
 }
@@ -256,8 +277,7 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
     State next = state;
     // The others have their turn before what was begun here is done.
     if (meaning.promise && depth == 0) wait(next, info, into);
-    if (outcome.raised != Term::none && outcome.operations.empty())
-      record_failed_release(next, meaning, info);
+    if (outcome.raised != Term::none && outcome.operations.empty()) record_attempt(next, meaning, info);
     for (const models::Operation& operation : outcome.operations) {
       if (operation.kind == OperationKind::await) {
         wait(next, info, into);
@@ -300,16 +320,17 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
   if (!ends.empty()) begin(before, std::move(ends), info, results);
 }
 
-/// A call that gives something up and fails: it was tried.
-void Executor::record_failed_release(State& state, const models::Meaning& meaning, const CallInfo& info) {
+/// A call that gives something up, or asks what a file says, and fails: it was tried.
+void Executor::record_attempt(State& state, const models::Meaning& meaning, const CallInfo& info) {
   for (const models::Outcome& outcome : meaning.outcomes) {
     if (outcome.raised != Term::none) continue;
     for (models::Operation operation : outcome.operations) {
       if (operation.kind != OperationKind::release && operation.kind != OperationKind::unlink &&
-          operation.kind != OperationKind::close) {
+          operation.kind != OperationKind::close && operation.kind != OperationKind::read) {
         continue;
       }
       operation.refused = true;
+      if (operation.kind == OperationKind::read) operation.value = Term::none;
       record(state, operation, info.range);
     }
     return;

@@ -68,16 +68,36 @@ Truth by_comparison(const ir::TermTable& terms, Term test) {
   return Truth::open;
 }
 
+/// Whether a condition that holds is one that only something can meet: `typeof x === "string"`, `x > 0`.
+bool needs_something(const ir::TermTable& terms, Term condition, Term subject) {
+  if (is_operator(terms, condition, "operator.gt", 2)) return terms.operands(condition)[1] == subject;
+  if (!is_operator(terms, condition, "operator.eq", 2)) return false;
+  const Term asked = terms.operands(condition)[1];
+  const Term answer = terms.operands(condition)[2];
+  return is_operator(terms, asked, "operator.typeof", 1) && terms.operands(asked)[1] == subject &&
+         terms.kind(answer) == TermKind::string && terms.text(answer) != "undefined" &&
+         terms.text(answer) != "object";
+}
+
+/// What an equality compares with nothing; none: it is no such.
+Term compared_with_nothing(const ir::TermTable& terms, Term test) {
+  if (!is_operator(terms, test, "operator.is", 2) && !is_operator(terms, test, "operator.eq", 2))
+    return Term::none;
+  const auto operands = terms.operands(test);
+  if (terms.kind(operands[2]) == TermKind::null) return operands[1];
+  return terms.kind(operands[1]) == TermKind::null ? operands[2] : Term::none;
+}
+
 Truth by_facts(ir::TermTable& terms, Term test, const std::vector<Fact>& facts) {
   if (!terms.definite(test)) return Truth::open;
   // `x is None`, and x was found true: not None. `x`, and x was found None: false.
-  Term subject = Term::none;
-  if (is_operator(terms, test, "operator.is", 2) && terms.kind(terms.operands(test)[2]) == TermKind::null) {
-    subject = terms.operands(test)[1];
-  }
+  const Term subject = compared_with_nothing(terms, test);
   for (const Fact& fact : facts) {
     if (fact.term == test) return truth_of(fact.truth);
-    if (subject != Term::none && fact.term == subject && fact.truth) return Truth::no;
+    if (subject != Term::none && fact.truth &&
+        (fact.term == subject || needs_something(terms, fact.term, subject))) {
+      return Truth::no;
+    }
     if (fact.truth && is_operator(terms, fact.term, "operator.is", 2) &&
         terms.operands(fact.term)[1] == test && terms.kind(terms.operands(fact.term)[2]) == TermKind::null) {
       return Truth::no;

@@ -6,280 +6,18 @@
 #include "analyzer/paths/demand.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <optional>
 #include <set>
 
-#include "analyzer/paths/held.h"
+#include "analyzer/paths/openness.h"
+#include "analyzer/paths/references.h"
 
 namespace lockwright::paths {
 namespace {
 
 using ir::Term;
 using ir::TermKind;
-
-bool is_identifier(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(),
-                                      [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
-}
-
-std::string_view last_component(std::string_view name) {
-  return name.substr(name.rfind('.') + 1);
-}
-
-/// The prefilter's literals as they show in terms.
-class Triggers {
- public:
-  explicit Triggers(const std::vector<models::Trigger>& triggers) {
-    for (const auto& [literal, callees] : triggers) {
-      const std::size_t equals = literal.find('=');
-      const std::size_t last_dot = literal.rfind('.');
-      if (is_quoted(literal)) {
-        texts_[literal.substr(1, literal.size() - 2)] = {callees.begin(), callees.end()};
-      } else if (is_identifier(literal)) {
-        names_.insert(literal);
-      } else if (equals != std::string::npos && is_identifier(literal.substr(0, equals))) {
-        keywords_.insert(literal.substr(0, equals));
-      } else if (last_dot != std::string::npos && is_identifier(literal.substr(last_dot + 1))) {
-        (last_dot == 0 ? names_ : qualified_).insert(literal.substr(last_dot == 0 ? 1 : 0));
-      } else {
-        // A quote at the end says where a string ends in the text; a term has no quotes.
-        const bool quoted = is_quote(literal.back());
-        if (!quoted) names_.insert(literal);  // a package whose name is no identifier: "fs-ext"
-        parts_.push_back(quoted ? literal.substr(0, literal.size() - 1) : literal);
-      }
-    }
-  }
-
-  static bool is_quoted(std::string_view literal) {
-    return literal.size() > 2 && is_quote(literal.front()) && is_quote(literal.back());
-  }
-
-  /// A component of a qualified name, the name of a field or of a keyword.
-  [[nodiscard]] bool name(std::string_view text) const { return names_.contains(text); }
-  /// A keyword that tells of a lock unless what it asks for is switched on ("exist_ok=False").
-  [[nodiscard]] bool keyword(std::string_view name) const { return keywords_.contains(name); }
-  [[nodiscard]] bool qualified_name(std::string_view text) const {
-    if (qualified_.contains(text)) return true;
-    for (std::size_t begin = 0; begin <= text.size();) {
-      const std::size_t end = std::min(text.find('.', begin), text.size());
-      if (name(text.substr(begin, end - begin))) return true;
-      begin = end + 1;
-    }
-    return false;
-  }
-  /// A text that tells of a lock wherever it stands.
-  [[nodiscard]] bool text(std::string_view text) const {
-    return std::any_of(parts_.begin(), parts_.end(),
-                       [&](const std::string& part) { return text.find(part) != std::string_view::npos; });
-  }
-  /// Whether a file's name speaks of a lock.
-  [[nodiscard]] bool speaks(const ir::TermTable& terms, Term file) const {
-    const TermKind kind = terms.kind(file);
-    if (kind == TermKind::string ? text(terms.text(file)) : qualified_name(terms.text(file))) return true;
-    const auto operands = terms.operands(file);
-    return std::any_of(operands.begin(), operands.end(),
-                       [&](Term operand) { return speaks(terms, operand); });
-  }
-  /// The functions to which this text means a lock; null: none.
-  [[nodiscard]] const std::set<std::string, std::less<>>* text_of_call(std::string_view text) const {
-    const auto found = texts_.find(text);
-    return found == texts_.end() ? nullptr : &found->second;
-  }
-
- private:
-  static bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
-
-  std::set<std::string, std::less<>> names_;
-  std::set<std::string, std::less<>> qualified_;
-  std::set<std::string, std::less<>> keywords_;
-  std::map<std::string, std::set<std::string, std::less<>>, std::less<>> texts_;
-  std::vector<std::string> parts_;
-};
-
-/// What one function refers to.
-struct References {
-  bool trigger = false;
-  std::set<std::string_view> globals;      ///< qualified names of what it calls
-  std::set<std::string_view> own_methods;  ///< called on its receiver
-  std::set<std::string_view> methods;      ///< called on anything else
-  std::set<std::string_view> stored;       ///< fields of its receiver, and globals, that it stores
-  std::set<std::string_view> entered;      ///< those that it enters as a scope
-};
-
-class Collector {
- public:
-  Collector(const ir::TermTable& terms, const Triggers& triggers, const models::Models& models)
-      : terms_(terms), triggers_(triggers), models_(models) {}
-
-  References collect(const ir::Function& function) {
-    References references;
-    texts_.clear();
-    copies_.clear();
-    for (const ir::Block& block : function.cfg.blocks) {
-      for (const ir::Instruction& each : block.instructions) {
-        see(each.place, references);
-        if (const std::string_view name = place(each.place); !name.empty()) references.stored.insert(name);
-        if (each.kind == ir::InstructionKind::let) {
-          if (const std::string_view name = place(each.value); !name.empty()) copies_[each.result] = name;
-        }
-        see(each.value, references);
-        see(each.callee, references);
-        if (each.kind == ir::InstructionKind::call) callee(each.callee, references);
-        for (const ir::Argument& argument : each.arguments) see(argument, references);
-      }
-      see(block.end.test, references);
-      see(block.end.value, references);
-    }
-    for (const Term decorator : function.decorators) see(decorator, references);
-    for (const auto* callees : texts_) references.trigger |= calls_one_of(*callees, references);
-    for (const ir::Parameter& parameter : function.parameters)
-      references.trigger |= triggers_.name(parameter.name);
-    return references;
-  }
-
- private:
-  /// The name of a global, or of a field of the receiver; "" for all else.
-  [[nodiscard]] std::string_view place(Term term) const {
-    if (term == Term::none) return {};
-    const bool own =
-        terms_.kind(term) == TermKind::field && terms_.kind(terms_.operands(term)[0]) == TermKind::self;
-    return own || terms_.kind(term) == TermKind::global ? terms_.text(term) : std::string_view();
-  }
-
-  void callee(Term term, References& references) {
-    switch (terms_.kind(term)) {
-      case TermKind::global:
-      case TermKind::closure: references.globals.insert(terms_.text(term)); break;
-      case TermKind::field:
-        (terms_.kind(terms_.operands(term)[0]) == TermKind::self ? references.own_methods
-                                                                 : references.methods)
-            .insert(terms_.text(term));
-        if (models_.is_scope_enter(terms_.text(term))) {
-          const Term scope = terms_.operands(term)[0];
-          const auto copy = terms_.kind(scope) == TermKind::local
-                                ? copies_.find(static_cast<ir::Local>(terms_.number(scope)))
-                                : copies_.end();
-          const std::string_view name = copy == copies_.end() ? place(scope) : copy->second;
-          if (!name.empty()) references.entered.insert(name);
-        }
-        break;
-      default: break;
-    }
-  }
-
-  void see(const ir::Argument& argument, References& references) {
-    see(argument.value, references);
-    const TermKind kind = terms_.kind(argument.value);
-    if (kind == TermKind::global) callee(argument.value, references);
-    const bool switched_on = kind == TermKind::boolean && terms_.number(argument.value) != 0;
-    references.trigger |= triggers_.name(argument.name) || (triggers_.keyword(argument.name) && !switched_on);
-  }
-
-  void see(Term term, References& references) {
-    if (term == Term::none || references.trigger) return;
-    const std::string_view text = terms_.text(term);
-    switch (terms_.kind(term)) {
-      case TermKind::global:
-        references.trigger |= triggers_.qualified_name(text) || models_.is_side_trigger(text);
-        break;
-      case TermKind::field:
-      case TermKind::keyword: references.trigger |= triggers_.name(text); break;
-      case TermKind::string:
-        references.trigger |= triggers_.text(text);
-        if (const auto* callees = triggers_.text_of_call(text)) texts_.push_back(callees);
-        break;
-      default: break;
-    }
-    for (const Term operand : terms_.operands(term)) see(operand, references);
-  }
-
-  static bool calls_one_of(const std::set<std::string, std::less<>>& callees, const References& references) {
-    return std::any_of(callees.begin(), callees.end(), [&](const std::string& callee) {
-      return references.methods.contains(callee) || references.own_methods.contains(callee) ||
-             std::any_of(references.globals.begin(), references.globals.end(),
-                         [&](std::string_view global) { return last_component(global) == callee; });
-    });
-  }
-
-  const ir::TermTable& terms_;
-  const Triggers& triggers_;
-  const models::Models& models_;
-  std::vector<const std::set<std::string, std::less<>>*> texts_;  ///< of the function at hand
-  std::map<ir::Local, std::string_view> copies_;                  ///< variables of it that stand for a place
-};
-
-/// Whether the directory or link that `made` makes may be a lock. Most are not: somebody has to live with
-/// finding it there already, or its name has to say so.
-bool may_be_lock(const ir::TermTable& terms, const Triggers& triggers, const Summary& summary,
-                 const Step& made) {
-  if (made.operation.kind == models::OperationKind::open) return true;
-  const bool lived_with = std::any_of(summary.paths.begin(), summary.paths.end(), [&](const Path& path) {
-    return path.exit == Exit::returns &&
-           std::any_of(path.steps.begin(), path.steps.end(),
-                       [&](const Step& step) { return step.operation.refused && step.range == made.range; });
-  });
-  return lived_with || triggers.speaks(terms, lock_file_of(made));
-}
-
-/// Whether what the function does to locks goes beyond itself.
-bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary& summary) {
-  constexpr ir::TermKinds given = ir::kinds_of(TermKind::param, TermKind::self);
-  for (const Path& path : summary.paths) {
-    HeldLocks held(path.steps);
-    for (std::size_t index = 0; index < path.steps.size(); ++index) {
-      const models::Operation& operation = path.steps[index].operation;
-      if (operation.kind == models::OperationKind::yield && !held.now().empty()) return true;
-      const bool locks = operation.kind == models::OperationKind::acquire ||
-                         operation.kind == models::OperationKind::release;
-      if (locks && operation.mechanism != models::Mechanism::mutex && operation.handle != Term::none &&
-          terms.kind(operation.handle) == TermKind::param) {
-        return true;
-      }
-      held.pass(index);
-    }
-    for (const HeldLock& lock : held.now()) {
-      if (lock.mechanism == models::Mechanism::lock_file &&
-          !may_be_lock(terms, triggers, summary, path.steps[lock.acquired])) {
-        continue;
-      }
-      if (lock.mechanism != models::Mechanism::mutex && path.exit == Exit::returns && !lock.collected)
-        return true;
-      if (path.exit == Exit::returns && (terms.kinds_in(path.value) & ir::kinds_of(TermKind::fresh)) != 0)
-        return true;
-      if (lock.handle != Term::none && (terms.kinds_in(lock.handle) & given) != 0) return true;
-    }
-  }
-  return false;
-}
-
-/// Whether the function writes, under a lock, a file or a value that it was given: what was read of the file
-/// before is known to its callers only.
-bool saves_what_is_given(const ir::TermTable& terms, const ir::Function& function, const Summary& summary) {
-  if (!function.owner.empty()) return false;
-  constexpr ir::TermKinds given = ir::kinds_of(TermKind::param);
-  return std::any_of(summary.paths.begin(), summary.paths.end(), [&](const Path& path) {
-    HeldLocks held(path.steps);
-    for (std::size_t index = 0; index < path.steps.size(); held.pass(index), ++index) {
-      const models::Operation& operation = path.steps[index].operation;
-      const bool saves =
-          operation.kind == models::OperationKind::write || operation.kind == models::OperationKind::rename;
-      if (!saves || ((terms.kinds_in(operation.file) | terms.kinds_in(operation.other) |
-                      terms.kinds_in(operation.value)) &
-                     given) == 0) {
-        continue;
-      }
-      if (std::any_of(held.now().begin(), held.now().end(), [&](const HeldLock& lock) {
-            return lock.mechanism != models::Mechanism::mutex &&
-                   lock.mechanism != models::Mechanism::lock_file;
-          })) {
-        return true;
-      }
-    }
-    return false;
-  });
-}
 
 class Demand {
  public:
@@ -344,9 +82,9 @@ class Demand {
   }
 
   void refer() {
-    Collector collector(program_.terms, triggers_, models_);
     for (std::size_t i = references_.size(); i < program_.function_count(); ++i) {
-      references_.push_back(collector.collect(program_.function(static_cast<FunctionId>(i))));
+      references_.push_back(
+          references_of(program_.function(static_cast<FunctionId>(i)), program_.terms, triggers_, models_));
     }
   }
 
@@ -437,13 +175,16 @@ class Demand {
       auto verdict = verdicts_.find(id);
       if (verdict == verdicts_.end()) {
         const std::shared_ptr<const Summary> summary = engine_.summary(id);
-        const bool concerns_callers =
-            summary && (is_open(program_.terms, triggers_, *summary) ||
-                        saves_what_is_given(program_.terms, program_.function(id), *summary));
-        verdict = verdicts_.emplace(id, concerns_callers).first;
+        const Verdict found = summary ? Verdict{is_open(program_.terms, triggers_, *summary),
+                                                takes_lock(program_.terms, triggers_, *summary),
+                                                saves_what_is_given(program_.terms, *summary)}
+                                      : Verdict{};
+        verdict = verdicts_.emplace(id, found).first;
       }
-      if (!verdict->second) continue;
-      open_.insert(id);
+      const bool saves = verdict->second.saves && program_.function(id).owner.empty();
+      if (!verdict->second.open && !saves) continue;
+      // Whoever calls the caller of a helper that locks and saves is looked at where he is at hand.
+      if (verdict->second.open || references_[static_cast<std::size_t>(id)].trigger) open_.insert(id);
       for (const FunctionId caller : callers[id]) add(caller);
       const ir::Function& function = program_.function(id);
       if (function.owner.empty()) continue;
@@ -465,7 +206,11 @@ class Demand {
     std::map<std::string_view, std::set<FunctionId>> callers_by_method;
     find_callers(callers, callers_by_method);
     std::set<const ir::Module*> modules;
-    for (const FunctionId id : interesting_) modules.insert(&program_.module_of(id));
+    for (const FunctionId id : interesting_) {
+      const auto verdict = verdicts_.find(id);
+      const bool locks = verdict != verdicts_.end() && verdict->second.locks;
+      if (locks || references_[static_cast<std::size_t>(id)].speaks) modules.insert(&program_.module_of(id));
+    }
     std::set<FunctionId> result;
     std::vector<FunctionId> queue;
     const auto add = [&](FunctionId id, const ir::Module* module) {
@@ -634,7 +379,12 @@ class Demand {
   std::set<FunctionId> interesting_;
   std::set<FunctionId> open_;
   std::set<std::string> asked_;
-  std::map<FunctionId, bool> verdicts_;  ///< whether a function is open, for those asked already
+  struct Verdict {
+    bool open = false;
+    bool locks = false;
+    bool saves = false;
+  };
+  std::map<FunctionId, Verdict> verdicts_;  ///< of functions looked at already
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Summaries on demand. A function's summary asks for those of its callees, so the order is bottom-up by
-// itself; a function that is asked for while it is being computed is recursive and stays opaque there.
+// itself; a function that is asked for while it is being computed is recursive and stays opaque there, unless
+// it calls itself: then it is computed twice, first without these calls, then with what that came to.
 //
 // Invariants are what makes a field a name for a file: `self.path = root / "x.lock"` in the constructor, and
 // nowhere else, means that self.path is that in every method.
@@ -28,8 +29,18 @@ bool is_foreign(const ir::TermTable& terms, const models::Models& models, Term v
 }  // namespace
 
 Engine::Engine(Program& program, const models::Models& models, Limits limits)
-    : program_(program), models_(models), limits_(limits) {}
+    : program_(program), models_(models), limits_(limits), light_limits_(limits) {
+  light_limits_.states_before_coarse = 1;
+  light_limits_.states_per_block = 3;
+  light_limits_.paths_per_summary = 4;
+  light_limits_.loop_visits = 1;
+}
 Engine::~Engine() = default;
+
+const Limits& Engine::limits_for(FunctionId function) {
+  if (!weights_ || weights_->size() != program_.function_count()) weights_.emplace(program_, models_);
+  return weights_->has_weight(function) ? limits_ : light_limits_;
+}
 
 std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Context& context) {
   const auto key = std::make_pair(function, context);
@@ -38,6 +49,11 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
     return found->second;
   }
   constexpr std::size_t max_depth = 60;
+  if (!running_.empty() && running_.back() == function) {
+    recursive_.insert(function);
+    const auto first = first_rounds_.find(function);
+    return first == first_rounds_.end() ? std::make_shared<const Summary>() : first->second;
+  }
   if (running_.size() > max_depth) return nullptr;
   if (const auto running = std::find(running_.begin(), running_.end(), function); running != running_.end()) {
     reached_ = std::min(reached_, static_cast<std::size_t>(running - running_.begin()));
@@ -53,6 +69,12 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
   const std::size_t depth = running_.size();
   running_.push_back(function);
   auto result = std::make_shared<const Summary>(Executor(*this, function, context).run());
+  if (recursive_.erase(function) != 0) {
+    first_rounds_[function] = std::move(result);
+    result = std::make_shared<const Summary>(Executor(*this, function, context).run());
+    first_rounds_.erase(function);
+    recursive_.erase(function);
+  }
   running_.pop_back();
   path_count_ += result->paths.size();
   truncated_count_ += result->truncated ? 1 : 0;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "analyzer/models/model.h"
 #include "analyzer/paths/path.h"
 #include "analyzer/paths/program.h"
+#include "analyzer/paths/weight.h"
 
 namespace lockwright::paths {
 
@@ -22,6 +24,7 @@ struct Context {
   std::string receiver_type;                                  ///< "" : the class that defines the method
   std::vector<std::pair<std::uint32_t, ir::Term>> constants;  ///< parameter, its value
   std::vector<std::pair<std::uint32_t, std::string>> types;   ///< parameter, its class
+  std::vector<std::pair<ir::Term, ir::Term>> captured;  ///< variable of an enclosing function, its value
   bool imported = false;  ///< a module's own code: it is not the program that was started
   friend auto operator<=>(const Context&, const Context&) = default;
 };
@@ -39,7 +42,7 @@ struct Limits {
   std::size_t states_per_block = 12;
   std::size_t paths_per_summary = 16;
   std::size_t contexts_per_function = 8;
-  std::size_t instructions_per_function = 20'000;
+  std::size_t instructions_per_function = 5'000;
   int loop_visits = 2;  ///< a loop's body runs zero, one and so many times
 };
 
@@ -49,7 +52,8 @@ class Engine {
   Engine(Program& program, const models::Models& models, Limits limits = {});
   ~Engine();
 
-  /// The paths of `function`; null while it is being computed further up (recursion).
+  /// The paths of `function`; null while it is being computed further up (recursion through others). A
+  /// function that calls itself sees there the paths on which it does not.
   std::shared_ptr<const Summary> summary(FunctionId function, const Context& context = {});
 
   /// Forgets the summaries and invariants of `modules`: the program has grown, and what was outside for them
@@ -70,7 +74,8 @@ class Engine {
 
   [[nodiscard]] Program& program() { return program_; }
   [[nodiscard]] const models::Models& models() const { return models_; }
-  [[nodiscard]] const Limits& limits() const { return limits_; }
+  /// The bounds for `function`: narrow ones when it has no weight.
+  [[nodiscard]] const Limits& limits_for(FunctionId function);
 
   [[nodiscard]] std::size_t path_count() const { return path_count_; }
   [[nodiscard]] std::size_t truncated_count() const { return truncated_count_; }
@@ -85,8 +90,13 @@ class Engine {
   Program& program_;
   const models::Models& models_;
   Limits limits_;
+  Limits light_limits_;
+  std::optional<Weights> weights_;
   std::map<std::pair<FunctionId, Context>, std::shared_ptr<const Summary>> summaries_;
   std::map<FunctionId, std::size_t> contexts_made_;
+  /// Of functions that call themselves, while they are being computed: what is known of them so far.
+  std::map<FunctionId, std::shared_ptr<const Summary>> first_rounds_;
+  std::set<FunctionId> recursive_;
   std::vector<FunctionId> running_;
   std::map<ClassId, Invariants> class_invariants_;
   std::map<std::string, Invariants, std::less<>> module_invariants_;

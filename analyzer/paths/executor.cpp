@@ -56,6 +56,7 @@ Executor::Executor(Engine& engine, FunctionId function, const Context& context)
       id_(function),
       function_(engine.program().function(function)),
       context_(context),
+      limits_(engine.limits_for(function)),
       self_type_(context.receiver_type.empty() ? std::string(function_.owner) : context.receiver_type),
       flow_(terms_, function_) {}
 
@@ -66,10 +67,11 @@ Summary Executor::run() {
   for (const auto& [parameter, constant] : context_.constants) {
     if (parameter < entry.variables.size()) entry.variables[parameter] = constant;
   }
+  for (const auto& [place, captured] : context_.captured) set_effect(entry.store, place, captured);
   if (!function_.cfg.blocks.empty()) pending_[BlockId{0}].push_back(std::move(entry));
   while (!pending_.empty()) {
     auto first = pending_.extract(pending_.begin());
-    if (executed_ > engine_.limits().instructions_per_function) {
+    if (executed_ > limits_.instructions_per_function) {
       truncated_ = true;
       break;
     }
@@ -113,11 +115,10 @@ void Executor::run_block(BlockId id, std::vector<State> states) {
 
 void Executor::reduce(std::vector<State>& states) {
   if (states.size() < 2) return;
-  join(states);
-  if (states.size() > engine_.limits().states_before_coarse) join_coarsely(terms_, states);
+  join(terms_, states);
+  if (states.size() > limits_.states_before_coarse) join_coarsely(terms_, states);
   truncated_ |= keep_spread(
-      states, engine_.limits().states_per_block,
-      [&](const State& state) { return histories_.steps(state.history); },
+      states, limits_.states_per_block, [&](const State& state) { return histories_.steps(state.history); },
       [](const State& state) { return state.raised_at; });
 }
 
@@ -177,8 +178,23 @@ void Executor::finish(BlockId id, State state) {
 bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, source::Range range) {
   const Literal positive = literal(terms_, test, truth);
   if (context_.imported && positive.truth && is_main_test(terms_, positive.term)) return false;
-  return (positive.truth || !is_certainly_true(state, positive.term)) &&
-         assume(terms_, state.facts, test, truth, at, range);
+  if (positive.truth ? is_unnamed_code(positive.term) : is_certainly_true(state, positive.term)) return false;
+  return assume(terms_, state.facts, test, truth, at, range);
+}
+
+/// "The error's code is EEXIST", of an error that some call raised which never fails for that reason.
+bool Executor::is_unnamed_code(Term test) const {
+  const std::span<const Term> operands = terms_.operands(test);
+  if (terms_.kind(test) != TermKind::apply || operands.size() != 3 ||
+      terms_.kind(operands[0]) != TermKind::global || terms_.text(operands[0]) != "operator.eq") {
+    return false;
+  }
+  const Term code = operands[1];
+  if (terms_.kind(code) != TermKind::field || terms_.kind(operands[2]) != TermKind::string) return false;
+  const Term error = terms_.operands(code)[0];
+  return terms_.kind(error) == TermKind::make &&
+         engine_.models().is_said_by_name_only(terms_.text(terms_.operands(error)[0]), terms_.text(code),
+                                               terms_.text(operands[2]));
 }
 
 /// An object that was made, of a class whose objects are never false.
@@ -198,7 +214,7 @@ void Executor::go(BlockId from, BlockId to, State state) {
     if (count == state.loops.end()) {
       state.loops.push_back({to, 0});
     } else if (flow_.in_loop(to, from)) {
-      if (count->visits >= engine_.limits().loop_visits) return;  // further rounds add nothing new
+      if (count->visits >= limits_.loop_visits) return;  // further rounds add nothing new
       ++count->visits;
     }
   }
@@ -417,15 +433,26 @@ std::string Executor::type_of(const State& state, Term term) {
   return engine_.type_of(term, self_type_, state.store);
 }
 
+bool is_captured(const ir::TermTable& terms, Term term) {
+  if (terms.kind(term) != TermKind::field) return false;
+  Term base = terms.operands(term)[0];
+  while (terms.kind(base) == TermKind::field && terms.text(base) == "^") base = terms.operands(base)[0];
+  return terms.kind(base) == TermKind::frame;
+}
+
 /// Remembers which inputs a decision hung on.
 void Executor::consult(Term term) {
-  if ((terms_.kinds_in(term) & ir::kinds_of(TermKind::param, TermKind::self)) == 0) return;
+  if ((terms_.kinds_in(term) & ir::kinds_of(TermKind::param, TermKind::self, TermKind::frame)) == 0) return;
   if (terms_.kind(term) == TermKind::param) {
     consulted_.insert(static_cast<std::int32_t>(terms_.number(term)));
     return;
   }
   if (terms_.kind(term) == TermKind::self) {
     consulted_.insert(-1);
+    return;
+  }
+  if (is_captured(terms_, term)) {
+    consulted_captures_.insert(term);
     return;
   }
   for (const Term operand : terms_.operands(term)) consult(operand);
@@ -458,6 +485,19 @@ bool is_about_member(const ir::TermTable& terms, const Operation& operation) {
 
 }  // namespace
 
+/// Whether nobody needs to know of it: what does not parse was not read from a file (what a parameter holds,
+/// the caller knows); a constant is put into a list that has no name.
+bool Executor::is_idle(const Operation& operation) const {
+  static constexpr ir::TermKinds constants =
+      ir::kinds_of(TermKind::string, TermKind::integer, TermKind::boolean, TermKind::null);
+  if (operation.kind == OperationKind::insert) {
+    return terms_.kind(operation.handle) == TermKind::make && operation.value != Term::none &&
+           (ir::kinds_of(terms_.kind(operation.value)) & constants) != 0;
+  }
+  return operation.probe == models::Probe::content && terms_.kind(operation.key) != TermKind::param &&
+         (terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0;
+}
+
 void Executor::record(State& state, Operation operation, source::Range range) {
   if (is_about_member(terms_, operation)) return;
   const bool on_file = operation.kind == OperationKind::acquire || operation.kind == OperationKind::release ||
@@ -467,10 +507,7 @@ void Executor::record(State& state, Operation operation, source::Range range) {
   if (operation.file == Term::none && on_file && operation.handle != Term::none) {
     operation.file = held_in(state, terms_.field(operation.handle, "<file>"));
   }
-  if (operation.probe == models::Probe::content &&
-      (terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0) {
-    return;  // texts that come from elsewhere are what a file says
-  }
+  if (is_idle(operation)) return;
   state.history =
       histories_.append(state.history, {.operation = operation, .range = range, .through = nullptr});
 }
@@ -479,6 +516,9 @@ void Executor::record(State& state, Operation operation, source::Range range) {
 void Executor::record_drop(State& state, Term place, source::Range range) {
   if (terms_.kind(place) == TermKind::index) return;  // an entry: see insert and erase
   const Term dropped = held_in(state, place);
+  const bool variable =
+      terms_.kind(place) == TermKind::field && terms_.kind(terms_.operands(place)[0]) == TermKind::activation;
+  if (variable && dropped == place) return;  // its first value
   static constexpr ir::TermKinds references = ir::kinds_of(TermKind::fresh, TermKind::field, TermKind::global,
                                                            TermKind::index, TermKind::make, TermKind::apply);
   if ((ir::kinds_of(terms_.kind(dropped)) & references) == 0) return;
@@ -505,7 +545,7 @@ Summary Executor::collect() {
       seen.emplace(hash, i);
       kept.push_back(i);
     } else {
-      keep_common_facts(left_[same->second].state, left_[i].state);
+      keep_common_facts(terms_, left_[same->second].state, left_[i].state);
     }
   }
   Summary summary;
@@ -515,7 +555,7 @@ Summary Executor::collect() {
                [&](std::size_t i) { return left_[i].raised; });
   std::erase_if(kept, [&](std::size_t i) { return left_[i].raised; });
   const auto steps_of = [&](std::size_t i) { return histories_.steps(left_[i].state.history); };
-  const std::size_t bound = engine_.limits().paths_per_summary;
+  const std::size_t bound = limits_.paths_per_summary;
   const std::size_t half = bound / 2;
   const std::size_t succeeding = std::min(kept.size(), bound - std::min(failing.size(), half));
   const auto raised_of = [&](std::size_t i) { return left_[i].raised ? left_at_[i] : source::Range{}; };
@@ -530,6 +570,10 @@ Summary Executor::collect() {
     path.steps = histories_.steps(state.history);
     path.facts = std::move(state.facts);
     path.effects = std::move(state.store);
+    // What was known of captured variables is nothing that this path has done.
+    std::erase_if(path.effects, [&](const auto& effect) {
+      return std::find(context_.captured.begin(), context_.captured.end(), effect) != context_.captured.end();
+    });
     path.exit = left_[i].raised ? Exit::raises : Exit::returns;
     path.value = left_[i].value;
     path.exit_range = left_at_[i];
@@ -539,6 +583,7 @@ Summary Executor::collect() {
     summary.paths.push_back(std::move(path));
   }
   summary.consulted.assign(consulted_.begin(), consulted_.end());
+  summary.consulted_captures.assign(consulted_captures_.begin(), consulted_captures_.end());
   return summary;
 }
 

@@ -55,6 +55,7 @@ class Executor {
   void dispatch(ir::BlockId id, State state, const ir::Terminator& end);
   bool take(State& state, ir::Term test, bool truth, std::uint32_t at, source::Range range);
   bool is_certainly_true(const State& state, ir::Term term);
+  [[nodiscard]] bool is_unnamed_code(ir::Term test) const;
   Summary collect();
   void execute(const ir::Instruction& instruction, State state, std::vector<Result>& results);
 
@@ -69,6 +70,7 @@ class Executor {
   std::string type_of(const State& state, ir::Term term);
   std::string captured_type(std::string_view variable);
   void consult(ir::Term term);
+  [[nodiscard]] bool is_idle(const models::Operation& operation) const;
   void record(State& state, models::Operation operation, source::Range range);
   void record_drop(State& state, ir::Term place, source::Range range);
   void store(State& state, ir::Term place, ir::Term value);
@@ -88,7 +90,7 @@ class Executor {
                         const CallInfo& info, std::vector<Result>& results, int depth);
   void call_unknown(State state, const Target& target, const std::vector<ir::Argument>& arguments,
                     const CallInfo& info, std::vector<Result>& results);
-  void record_failed_release(State& state, const models::Meaning& meaning, const CallInfo& info);
+  void record_attempt(State& state, const models::Meaning& meaning, const CallInfo& info);
   void nested_calls(State state, const models::Outcome& outcome, std::size_t next, ir::Term last,
                     const CallInfo& info, std::vector<Result>& results, int depth);
   void add_spawned(State& state, const std::vector<Result>& ends);
@@ -123,7 +125,9 @@ class Executor {
 
   // Callees with a body (inline.cpp).
   std::vector<ir::Term> bind(const ir::Function& callee, const std::vector<ir::Argument>& arguments);
-  ir::Term portable(const State& state, std::uint32_t parameter, ir::Term argument);
+  ir::Term portable(const State& state, ir::Term place, ir::Term argument);
+  ir::Term portable_record(const State& state, ir::Term place, ir::Term record);
+  void add_captured(const State& state, const Target& target, const Summary& general, Context& context);
   std::shared_ptr<const Summary> summary_for(const State& state, const Target& target,
                                              const std::vector<ir::Term>& arguments);
   std::shared_ptr<Substitution> substitution_for(const State& state, const Target& target,
@@ -139,6 +143,7 @@ class Executor {
   FunctionId id_;
   const ir::Function& function_;
   const Context& context_;
+  const Limits& limits_;
   std::string self_type_;
   Flow flow_;
   Histories histories_;
@@ -146,9 +151,13 @@ class Executor {
   std::vector<Result> left_;  ///< paths that have left the function; `value` and how
   std::vector<source::Range> left_at_;
   std::set<std::int32_t> consulted_;
+  std::set<ir::Term> consulted_captures_;
   std::size_t executed_ = 0;
   bool truncated_ = false;
 };
+
+/// Whether `term` is a variable of an enclosing function.
+bool is_captured(const ir::TermTable& terms, ir::Term term);
 
 /// The marker class of a call to an async function or generator that has been made but not run:
 /// make(suspended_class, [callee, receiver or null, frame or null, fresh, arguments…]).

@@ -62,10 +62,11 @@ std::vector<Term> Executor::bind(const ir::Function& callee, const std::vector<A
   return bound;
 }
 
-/// `argument` as the callee may know it: what means the same in both functions. A function value keeps its
-/// function; what it captured stays "the frame of parameter i".
-Term Executor::portable(const State& state, std::uint32_t parameter, Term argument) {
-  const auto captured = [&] { return terms_.field(terms_.param(parameter), "<frame>"); };
+/// `argument` as the callee, which has it in `place` (a parameter, a captured variable), may know it: what
+/// means the same in both functions. A function value keeps its function; what it captured stays "the frame
+/// of parameter i". None: there is nothing that the callee could know.
+Term Executor::portable(const State& state, Term place, Term argument) {
+  const auto captured = [&] { return terms_.field(place, "<frame>"); };
   switch (terms_.kind(argument)) {
     case TermKind::string:
     case TermKind::integer:
@@ -84,12 +85,54 @@ Term Executor::portable(const State& state, std::uint32_t parameter, Term argume
       for (const Term operand : terms_.operands(argument)) {
         if (terms_.kind(operand) != TermKind::global && terms_.kind(operand) != TermKind::apply)
           return Term::none;
-        if (terms_.kind(operand) == TermKind::apply && portable(state, parameter, operand) == Term::none)
+        if (terms_.kind(operand) == TermKind::apply && portable(state, place, operand) == Term::none)
           return Term::none;
       }
       return argument;
     }
+    case TermKind::make: return portable_record(state, place, argument);
     default: return Term::none;
+  }
+}
+
+/// An object made of members with names, some of them functions: options, dependencies handed in. What cannot
+/// be known of it stays "the member of parameter i".
+Term Executor::portable_record(const State& state, Term place, Term record) {
+  const std::span<const Term> operands = terms_.operands(record);
+  if (!engine_.models().is_container(terms_.text(operands[0]))) return Term::none;
+  std::vector<Term> members;
+  bool telling = false;
+  for (const Term member : std::vector<Term>(operands.begin() + 1, operands.end())) {
+    if (terms_.kind(member) != TermKind::keyword) return Term::none;
+    const Term stays = terms_.field(place, terms_.text(member));
+    const Term given = terms_.operands(member)[0];
+    const Term known = terms_.kind(given) == TermKind::make ? Term::none : portable(state, stays, given);
+    telling |= known != Term::none &&
+               (terms_.kind(known) == TermKind::closure || terms_.kind(known) == TermKind::global);
+    members.push_back(terms_.keyword(terms_.text(member), known == Term::none ? stays : known));
+  }
+  return telling ? terms_.make(terms_.operands(record)[0], members) : Term::none;
+}
+
+/// What is known of the variables that a closure has captured, as far as it makes a difference there.
+void Executor::add_captured(const State& state, const Target& target, const Summary& general,
+                            Context& context) {
+  if (target.frame == Term::none) return;
+  for (const Term place : general.consulted_captures) {
+    // The same place as this function names it: frame by frame outwards.
+    const Term holder = terms_.rewrite(terms_.operands(place)[0], [&](Term part) {
+      return terms_.kind(part) == TermKind::frame ? target.frame : held_in(state, part);
+    });
+    const Term here = terms_.field(holder, terms_.text(place));
+    const Term value = held_in(state, here);
+    if (value == here) {
+      consult(here);  // what decides there, decides here
+      continue;
+    }
+    consult(value);
+    if (const Term known = portable(state, place, value); known != Term::none) {
+      context.captured.emplace_back(place, known);
+    }
   }
 }
 
@@ -112,13 +155,14 @@ std::shared_ptr<const Summary> Executor::summary_for(const State& state, const T
     if (terms_.kind(argument) == TermKind::param) {
       consult(argument);  // what decides there, decides here
     }
-    if (const Term constant = portable(state, parameter, argument); constant != Term::none) {
+    if (const Term constant = portable(state, terms_.param(parameter), argument); constant != Term::none) {
       context.constants.emplace_back(parameter, constant);
     } else if (std::string type = type_of(state, argument); !type.empty()) {
       context.types.emplace_back(parameter, std::move(type));
     }
   }
-  if (context.constants.empty() && context.types.empty()) return general;
+  add_captured(state, target, *general, context);
+  if (context.constants.empty() && context.types.empty() && context.captured.empty()) return general;
   std::shared_ptr<const Summary> special = engine_.summary(target.function, context);
   return special ? special : general;
 }
@@ -134,10 +178,22 @@ std::shared_ptr<Substitution> Executor::substitution_for(const State& state, con
   result->self_type = self_type_;
   result->call_site = info.site;
   result->repetition = repetition(state);
+  const bool memoized = std::any_of(callee.decorators.begin(), callee.decorators.end(), [&](Term decorator) {
+    if (terms_.kind(decorator) == TermKind::apply) decorator = terms_.operands(decorator)[0];
+    return terms_.kind(decorator) == TermKind::global &&
+           engine_.models().is_memoizer(program_.resolve(terms_.text(decorator)).name);
+  });
+  if (memoized) {
+    // What it makes is known by the arguments, wherever the call stands.
+    result->call_site = 0;
+    result->repetition =
+        static_cast<std::uint32_t>(terms_.make(terms_.global(callee.qualified_name), result->arguments));
+  }
   result->call_range = info.range;
   result->callee = callee.qualified_name;
   // The callee's activation is an object like any other it makes, at a site of its own.
-  result->activation = terms_.fresh(info.site, engine_.context(info.site, result->repetition, 0xffffffff));
+  result->activation =
+      terms_.fresh(result->call_site, engine_.context(result->call_site, result->repetition, 0xffffffff));
   return result;
 }
 
@@ -154,7 +210,8 @@ bool Executor::lay_out(State& state, const Path& path, Substitution& substitutio
   }
   for (std::size_t i = first; i < last; ++i) {
     if (path.steps[i].operation.kind == OperationKind::yield) continue;
-    state.history = histories_.append(state.history, substitution.step(engine_, path.steps[i]));
+    const Step step = substitution.step(engine_, path.steps[i]);
+    if (!is_idle(step.operation)) state.history = histories_.append(state.history, step);
   }
   const bool to_yield = path.first_yield >= 0 && last == static_cast<std::size_t>(path.first_yield);
   for (const auto& [place, value] : to_yield ? path.effects_at_yield : path.effects) {

@@ -68,7 +68,8 @@ struct Summary {
   std::vector<Path> paths;
   /// Parameters (receiver: -1) whose constant value or class would have made the summary more precise.
   std::vector<std::int32_t> consulted;
-  bool truncated = false;  ///< more paths than the bound: these are a spread of them
+  std::vector<ir::Term> consulted_captures;  ///< variables of enclosing functions, likewise
+  bool truncated = false;                    ///< more paths than the bound: these are a spread of them
 };
 
 }  // namespace lockwright::paths

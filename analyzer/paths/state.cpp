@@ -4,6 +4,7 @@
 #include "analyzer/paths/state.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace lockwright::paths {
 namespace {
@@ -182,14 +183,57 @@ std::size_t future_hash(const State& state) {
   return hash;
 }
 
-void keep_common_facts(State& kept, const State& other) {
-  std::erase_if(kept.facts, [&](const Fact& fact) {
-    return std::none_of(other.facts.begin(), other.facts.end(),
-                        [&](const Fact& each) { return each.term == fact.term && each.truth == fact.truth; });
-  });
+namespace {
+
+bool has_fact(const std::vector<Fact>& facts, ir::Term term, bool truth) {
+  return std::any_of(facts.begin(), facts.end(),
+                     [&](const Fact& each) { return each.term == term && each.truth == truth; });
 }
 
-void join(std::vector<State>& states) {
+/// The last condition on something made on the way that `mine` took and `other` did not; null: none.
+const Fact* last_alone(const ir::TermTable& terms, const std::vector<Fact>& mine,
+                       const std::vector<Fact>& other) {
+  const auto found = std::find_if(mine.rbegin(), mine.rend(), [&](const Fact& fact) {
+    return !has_fact(other, fact.term, fact.truth) &&
+           (terms.kinds_in(fact.term) & ir::kinds_of(ir::TermKind::fresh)) != 0;
+  });
+  return found == mine.rend() ? nullptr : &*found;
+}
+
+ir::Term as_condition(ir::TermTable& terms, const Fact& fact) {
+  return fact.truth ? fact.term : terms.apply(terms.global("operator.not"), {&fact.term, 1});
+}
+
+}  // namespace
+
+void keep_common_facts(ir::TermTable& terms, State& kept, const State& other) {
+  constexpr std::size_t max_parts = 4;
+  const Fact* mine = last_alone(terms, kept.facts, other.facts);
+  const Fact* theirs = last_alone(terms, other.facts, kept.facts);
+  std::optional<Fact> either;
+  if (mine != nullptr && theirs != nullptr && mine->term != theirs->term) {
+    std::vector<ir::Term> parts;
+    for (const Fact* fact : {mine, theirs}) {
+      const bool nested = fact->truth && terms.kind(fact->term) == ir::TermKind::apply &&
+                          terms.text(terms.operands(fact->term)[0]) == "operator.or";
+      if (nested) {
+        for (const ir::Term part : terms.operands(fact->term).subspan(1)) parts.push_back(part);
+      } else {
+        parts.push_back(as_condition(terms, *fact));
+      }
+    }
+    std::sort(parts.begin(), parts.end());
+    parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
+    if (parts.size() <= max_parts) {
+      either = Fact{terms.apply(terms.global("operator.or"), parts), true, std::max(mine->at, theirs->at),
+                    theirs->range};
+    }
+  }
+  std::erase_if(kept.facts, [&](const Fact& fact) { return !has_fact(other.facts, fact.term, fact.truth); });
+  if (either) kept.facts.push_back(*either);
+}
+
+void join(ir::TermTable& terms, std::vector<State>& states) {
   if (states.size() < 2) return;
   std::unordered_multimap<std::size_t, std::size_t> seen;
   std::vector<State> kept;
@@ -203,7 +247,7 @@ void join(std::vector<State>& states) {
       kept.push_back(std::move(state));
       continue;
     }
-    keep_common_facts(kept[same->second], state);
+    keep_common_facts(terms, kept[same->second], state);
   }
   states = std::move(kept);
 }
@@ -254,6 +298,20 @@ bool similar(const ir::TermTable& terms, const State& left, const State& right) 
 
 }  // namespace
 
+namespace {
+
+/// What a value that two states have different is in the one that stands for both. Of two texts put together
+/// (paths of files) the one: the name of a lock is not forgotten because there are several ways to it.
+ir::Term common(ir::TermTable& terms, ir::Term left, ir::Term right) {
+  if (left == right) return left;
+  const auto is_name = [&](ir::Term term) {
+    return term != ir::Term::none && terms.kind(term) == ir::TermKind::concat;
+  };
+  return is_name(left) && is_name(right) ? left : terms.unknown();
+}
+
+}  // namespace
+
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states) {
   std::vector<State> kept;
   for (State& state : states) {
@@ -264,12 +322,12 @@ void join_coarsely(ir::TermTable& terms, std::vector<State>& states) {
       continue;
     }
     for (std::size_t i = 0; i < state.variables.size(); ++i) {
-      if (same->variables[i] != state.variables[i]) same->variables[i] = terms.unknown();
+      same->variables[i] = common(terms, same->variables[i], state.variables[i]);
     }
     for (std::size_t i = 0; i < state.store.size(); ++i) {
-      if (same->store[i].second != state.store[i].second) same->store[i].second = terms.unknown();
+      same->store[i].second = common(terms, same->store[i].second, state.store[i].second);
     }
-    keep_common_facts(*same, state);
+    keep_common_facts(terms, *same, state);
   }
   states = std::move(kept);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <tuple>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "analyzer/ir/cfg.h"
+#include "analyzer/paths/held.h"
 #include "analyzer/paths/path.h"
 #include "analyzer/paths/program.h"
 
@@ -92,14 +94,16 @@ struct State {
 bool same_future(const State& left, const State& right);
 std::size_t future_hash(const State& state);
 
-/// Forgets the facts of `kept` that `other` does not share.
-void keep_common_facts(State& kept, const State& other);
+/// Forgets the facts of `kept` that `other` does not share. What each last found out about something made on
+/// the way and the other did not is kept as one condition: "operator.or".
+void keep_common_facts(ir::TermTable& terms, State& kept, const State& other);
 
 /// Keeps of states with the same future one, with the facts they all share. Order is kept.
-void join(std::vector<State>& states);
+void join(ir::TermTable& terms, std::vector<State>& states);
 
 /// Of states that differ only in values of no consequence (neither constants nor handles), keeps one, with
-/// those values unknown. For when there are too many states.
+/// those values unknown, or, of files' names put together, with one of them. For when there are too many
+/// states.
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 
 /// How telling a step is. 0: a lock or a file's name is taken or given up, or a lock refused; 1: a name could
@@ -107,9 +111,9 @@ void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
 int rank_of(const Step& step);
 
 /// Keeps `bound` of `items`: those that have a step at a place where no other kept one has, the most telling
-/// steps first, or an exception from another place after its last telling step; then an even spread of the
-/// rest. Order is kept. False when nothing had to go. `steps_of` gives an item's steps, `raised_of` the place
-/// that its exception comes from ({}: none is in flight).
+/// steps first, or an exception right after the taking of a lock, or from another place after its last
+/// telling step; then an even spread of the rest. Order is kept. False when nothing had to go. `steps_of`
+/// gives an item's steps, `raised_of` the place that its exception comes from ({}: none is in flight).
 template <typename Item, typename StepsOf, typename RaisedOf>
 bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& steps_of,
                  const RaisedOf& raised_of) {
@@ -118,6 +122,8 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
   std::size_t kept = 0;
   // Place, refused, the call it came through; whether it follows on something that could not be read.
   std::set<std::tuple<source::Range, bool, source::Range, bool>> seen;
+  constexpr int max_leaks = 3;
+  std::map<source::Range, int> leaks;  // exceptions after the taking of a lock
   std::vector<std::vector<Step>> steps;
   steps.reserve(items.size());
   for (const Item& item : items) steps.push_back(steps_of(item));
@@ -125,8 +131,12 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
     for (std::size_t i = 0; i < items.size() && kept < bound; ++i) {
       source::Range last_telling;
       bool unreadable = false;
+      bool takes = false;  // the last thing it did about locks
       for (const Step& step : steps[i]) {
-        if (rank_of(step) == 0) last_telling = step.range;
+        if (rank_of(step) == 0) {
+          last_telling = step.range;
+          takes = !step.operation.refused && lock_attempt(step) != models::Mechanism::none;
+        }
         unreadable |= step.operation.probe == models::Probe::content;
         if (rank_of(step) != rank) continue;
         const source::Range call = step.through ? step.through->range : source::Range{};
@@ -137,6 +147,13 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
         }
       }
       const source::Range raised = raised_of(items[i]);
+      // What comes of the lock that it has just taken is worth some paths, wherever the exception comes from.
+      if (rank == 0 && raised.end != 0 && takes && kept < bound && leaks[last_telling] < max_leaks &&
+          seen.emplace(raised, true, last_telling, unreadable).second && !keep[i]) {
+        keep[i] = true;
+        ++leaks[last_telling];
+        ++kept;
+      }
       if (rank == 1 && raised.end != 0 && kept < bound &&
           seen.emplace(raised, true, last_telling, unreadable).second && !keep[i]) {
         keep[i] = true;

@@ -63,9 +63,27 @@ bool is_textual(const ir::TermTable& terms, Term term) {
   return terms.kind(term) == TermKind::string || terms.kind(term) == TermKind::concat;
 }
 
+/// What the language calls the type of a value whose kind is certain.
+Term type_name(ir::TermTable& terms, Term term) {
+  const Term of = terms.operands(term)[1];
+  switch (terms.kind(of)) {
+    case TermKind::string:
+    case TermKind::concat: return terms.string("string");
+    case TermKind::integer: return terms.string("number");
+    case TermKind::boolean: return terms.string("boolean");
+    case TermKind::null: return terms.string("undefined");
+    case TermKind::closure: return terms.string("function");
+    default: return term;
+  }
+}
+
 /// a / b is a path join; a + b joins text when one side is text.
 Term arithmetic(ir::TermTable& terms, Term term) {
   const auto operands = terms.operands(term);
+  if (operands.size() == 2 && terms.kind(operands[0]) == TermKind::global &&
+      terms.text(operands[0]) == "operator.typeof") {
+    return type_name(terms, term);
+  }
   if (operands.size() != 3 || terms.kind(operands[0]) != TermKind::global) return term;
   const std::string_view name = terms.text(operands[0]);
   const Term left = operands[1];
@@ -107,6 +125,8 @@ Term resolve_top(Engine& engine, Term term, const Effects& store, std::string_vi
           (terms.kind(base) == TermKind::closure || terms.kind(base) == TermKind::field)) {
         return terms.operands(base).empty() ? term : terms.operands(base)[0];
       }
+      // Nothing has nothing (`payload?.pid`).
+      if (terms.kind(base) == TermKind::null && !terms.text(term).starts_with('<')) return base;
       if (terms.kind(base) == TermKind::make) {
         for (const Term operand : terms.operands(base).subspan(1)) {
           if (terms.kind(operand) == TermKind::keyword && terms.text(operand) == terms.text(term)) {

@@ -47,6 +47,13 @@ Term asked_pid(const ir::TermTable& terms, const Operation& operation) {
   return parts.size() == 2 && terms.text(parts[0]) == "/proc/" ? parts[1] : Term::none;
 }
 
+/// Who signals itself asks nobody.
+bool is_own(const Path& path, Term pid) {
+  return std::any_of(path.steps.begin(), path.steps.end(), [&](const Step& step) {
+    return step.operation.probe == Probe::pid && step.operation.value == pid;
+  });
+}
+
 /// The last step before `before` that reads what `term` is made of.
 std::size_t origin(const ir::TermTable& terms, const Path& path, Term term, std::size_t before) {
   for (std::size_t index = before; index-- > 0;) {
@@ -66,9 +73,19 @@ Place place_of(const Path& path, const Judgement& judgement) {
 
 bool says_lock(const Step& step) {
   for (const paths::CallChain* call = step.through.get(); call != nullptr; call = call->inner.get()) {
-    if (speaks_of_locks(call->callee)) return true;
+    if (function_speaks_of_locks(call->callee)) return true;
   }
   return false;
+}
+
+/// A lock whose file says who has it: called a lock, or made exclusively on this path. What the kernel locks
+/// is not owned by what is written in it.
+bool is_owners_lock(const Analysis& analysis, const ir::Function& function, const Path& path, Term file) {
+  if (analysis.is_called_lock(function, file)) return true;
+  return std::any_of(path.steps.begin(), path.steps.end(), [&](const Step& step) {
+    return lock_attempt(step) == Mechanism::lock_file && step.operation.refused &&
+           lock_file_of(step) == file && analysis.terms().definite(file);
+  });
 }
 
 /// The step after `after` that removes the lock: the file that `read` was read from, or one called a lock.
@@ -78,7 +95,7 @@ std::size_t removal(const Analysis& analysis, const FunctionPaths& function, con
     const Operation& operation = path.steps[index].operation;
     if (operation.kind != OperationKind::unlink && operation.kind != OperationKind::rename) continue;
     const bool same = read != nowhere && path.steps[read].operation.file == operation.file;
-    if (same || analysis.is_lock(*function.function, path, operation.file)) return index;
+    if (same || is_owners_lock(analysis, *function.function, path, operation.file)) return index;
   }
   return nowhere;
 }
@@ -97,13 +114,15 @@ bool is_settled(const Path& path, std::size_t before) {
 bool is_about_lock(const Analysis& analysis, const FunctionPaths& function, const Path& path,
                    const Judgement& judgement) {
   const auto is_lock = [&](std::size_t step) {
-    return step != nowhere && analysis.is_lock(*function.function, path, path.steps[step].operation.file);
+    return step != nowhere &&
+           is_owners_lock(analysis, *function.function, path, path.steps[step].operation.file);
   };
   // A process that this path has started is its child, and its number cannot be given away yet.
   const bool child = (analysis.terms().kinds_in(judgement.pid) & ir::kinds_of(TermKind::fresh)) != 0;
   if (judgement.read == nowhere) return !child && is_lock(judgement.removed);
   if (is_lock(judgement.removed)) return true;
-  const bool from_lock = is_lock(judgement.read) || speaks_of_locks(function.function->qualified_name) ||
+  const bool from_lock = is_lock(judgement.read) ||
+                         function_speaks_of_locks(function.function->qualified_name) ||
                          says_lock(path.steps[judgement.read]) || says_lock(path.steps[judgement.asked]);
   return from_lock && (judgement.removed != nowhere || !is_settled(path, judgement.asked));
 }
@@ -145,7 +164,7 @@ std::vector<Judgement> judgements(const Analysis& analysis, const FunctionPaths&
   std::vector<Judgement> result;
   for (std::size_t index = 0; index < path.steps.size(); ++index) {
     const Term pid = asked_pid(terms, path.steps[index].operation);
-    if (pid == Term::none || terms.kind(pid) == TermKind::integer) continue;
+    if (pid == Term::none || terms.kind(pid) == TermKind::integer || is_own(path, pid)) continue;
     Judgement judgement{.asked = index, .pid = pid};
     judgement.read = origin(terms, path, pid, index);
     judgement.removed = removal(analysis, function, path, judgement.read, index);

@@ -134,6 +134,11 @@ void check_timer(const Analysis& analysis, Reporter& reporter, const FunctionPat
           return !step.detached && changes_file(step.operation) && step.operation.file != lock.file;
         });
     if (later == path.steps.end()) continue;
+    // Waited for, it has its own time no more.
+    const bool waited =
+        std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(index), later,
+                    [](const Step& step) { return step.operation.kind == OperationKind::join; });
+    if (waited) continue;
     report(analysis, reporter, function, path, lock, index,
            static_cast<std::size_t>(later - path.steps.begin()),
            "releases at its own time, in another thread",

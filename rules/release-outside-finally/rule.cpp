@@ -147,13 +147,18 @@ bool makes_release_call(const Path& path, const Path& meant, const HeldLock& loc
   return false;
 }
 
-/// Whether the path looks, once it has the lock file, what that says.
-bool asks_whose(const Path& path, const HeldLock& lock) {
-  return lock.mechanism == Mechanism::lock_file &&
-         std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(lock.acquired), path.steps.end(),
-                     [&](const paths::Step& step) {
-                       return step.operation.kind == OperationKind::read && step.operation.file == lock.file;
-                     });
+/// Whether the path looks, once it has the lock file by `acquired`, what that says, or tries to.
+bool asks_whose(const Path& path, const HeldLock& lock, const paths::Step& acquired) {
+  if (lock.mechanism != Mechanism::lock_file) return false;
+  bool taken = false;
+  for (const paths::Step& step : path.steps) {
+    const Operation& operation = step.operation;
+    const bool reads = operation.kind == OperationKind::read ||
+                       (operation.kind == OperationKind::open && operation.refused && !operation.writable);
+    if (taken && reads && operation.file == lock.file) return true;
+    taken |= !operation.refused && same_site(step, acquired);
+  }
+  return false;
 }
 
 void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function, const Path& path,
@@ -183,7 +188,9 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
   }
   if (meant != nullptr && makes_release_call(path, *meant, lock)) return;
   // It has found that the lock file is no longer its own, or could not find out.
-  if (meant != nullptr && asks_whose(*meant, lock) && (!raises || asks_whose(path, lock))) return;
+  const paths::Step& acquired = path.steps[lock.acquired];
+  const bool asks = asks_whose(path, lock, acquired);
+  if (meant == nullptr ? asks : asks_whose(*meant, lock, acquired) && (!raises || asks)) return;
   // A helper that made the lock file and returned has told by its result how it went.
   if (meant == nullptr && lock.mechanism == Mechanism::lock_file && path.steps[lock.acquired].through) return;
   const Term named = lock.file != Term::none ? lock.file : lock.handle;

@@ -45,8 +45,32 @@ bool is_work(const Operation& operation) {
   }
 }
 
+/// Hands over to those whom the lock protects: the body of a with, a function that the caller has given.
+bool hands_over(const Step& step) {
+  const OperationKind kind = step.operation.kind;
+  return (kind == OperationKind::yield || kind == OperationKind::callback) && !step.operation.refused;
+}
+
+/// Whether the path ends with what the function called at `index` has done: by returning its result, or by
+/// having waited for it.
+bool ends_in(const Path& path, std::size_t index) {
+  if (path.exit != Exit::returns) return false;
+  if (path.value == path.steps[index].operation.value) return true;
+  return index + 2 == path.steps.size() && path.steps[index + 1].operation.kind == OperationKind::await;
+}
+
 source::Range call_of(const Step& step) {
   return step.through ? step.through->range : source::Range{};
+}
+
+/// Done at one place in the code, through the same calls.
+bool same_place(const Step& left, const Step& right) {
+  const paths::CallChain* one = left.through.get();
+  const paths::CallChain* other = right.through.get();
+  for (; one != nullptr && other != nullptr; one = one->inner.get(), other = other->inner.get()) {
+    if (one->range != other->range) return false;
+  }
+  return one == other && left.range == right.range;
 }
 
 /// One place in the code where something is done, or the file that it is done to.
@@ -65,10 +89,10 @@ bool attempts(const Analysis& analysis, const FunctionPaths& function, const Pat
   const Term file = lock_file_of(path.steps[step]);
   // Many files are made exclusively; one that guards writes is called a lock, or made by what is.
   const Step& made = path.steps[step];
-  bool called =
-      analysis.is_called_lock(*function.function, file) || speaks_of_locks(function.function->qualified_name);
+  bool called = analysis.is_called_lock(*function.function, file) ||
+                function_speaks_of_locks(function.function->qualified_name);
   for (const paths::CallChain* call = made.through.get(); call != nullptr; call = call->inner.get())
-    called |= speaks_of_locks(call->callee);
+    called |= function_speaks_of_locks(call->callee);
   if (!called || is_private_name(analysis.terms(), path, file)) return false;
   // Removed and made again: a refresh or a takeover that somebody else was faster at.
   const bool removed = std::any_of(
@@ -175,16 +199,22 @@ class Comparison {
     const Step* lock = nullptr;  ///< how the other path acquires
   };
 
-  /// One for each function: where the lock is refused, if there is such a path; where there is none
-  /// otherwise.
-  [[nodiscard]] std::optional<Fallback> find(const std::set<std::string_view>& silent) {
-    std::optional<Fallback> result;
+  /// At most two for each function: where the lock is refused, and where there is none.
+  [[nodiscard]] std::vector<Fallback> find(const std::set<std::string_view>& silent) {
+    std::optional<Fallback> refused;
+    std::optional<Fallback> missing;
     for (const Path& path : function_.summary->paths) {
       const std::optional<Fallback> found = find(path);
-      if (!found || is_told_off(path, *found, silent)) continue;
-      if (!found->cause.platform) return found;
-      if (!result) result = found;
+      if (!found || is_told_off(path, *found, silent) || skips_retry(path, found->cause)) continue;
+      std::optional<Fallback>& kind = found->cause.platform ? missing : refused;
+      if (!kind) kind = found;
     }
+    std::vector<Fallback> result;
+    if (refused) result.push_back(*refused);
+    // Where both lead to the same line, one is enough.
+    const bool same = refused && missing && refused->work != nowhere && missing->work != nowhere &&
+                      refused->path->steps[refused->work].range == missing->path->steps[missing->work].range;
+    if (missing && !same) result.push_back(*missing);
     return result;
   }
 
@@ -222,9 +252,8 @@ class Comparison {
       if (!step.operation.refused && attempts(analysis_, function_, path, index)) acquired = &step;
       const HeldLock* lock = exclusive(path, held.now());
       if (lock == nullptr || step.detached) continue;
-      const bool hands_over = step.operation.kind == OperationKind::yield && !step.operation.refused;
       const bool itself = lock->mechanism == Mechanism::lock_file && step.operation.file == lock->file;
-      if (hands_over || (is_work(step.operation) && !itself))
+      if (hands_over(step) || (is_work(step.operation) && !itself))
         locked_.push_back({&path, &path.steps[lock->acquired], &step, mutexes(held.now())});
     }
     if (path.exit != Exit::returns) return;
@@ -242,18 +271,54 @@ class Comparison {
            name == "try_acquire" || analysis_.engine().models().is_scope_enter(name);
   }
 
+  /// Whether the path is there only because a scope that is not seen might swallow exceptions.
+  [[nodiscard]] bool is_guesswork(const Path& path) const {
+    const ir::TermTable& terms = analysis_.terms();
+    return std::any_of(path.facts.begin(), path.facts.end(), [&](const paths::Fact& fact) {
+      if (!fact.truth || terms.kind(fact.term) != TermKind::apply) return false;
+      const Term function = terms.operands(fact.term)[0];
+      return terms.kind(function) == TermKind::field &&
+             analysis_.engine().models().is_scope_exit(terms.text(function));
+    });
+  }
+
+  /// Whether others go on to try something after the refusal that this path does not: it believes that it has
+  /// the lock already, by a count that is not followed.
+  [[nodiscard]] bool skips_retry(const Path& path, const Cause& cause) const {
+    if (cause.step == nowhere) return false;
+    const source::Range refused = path.steps[cause.step].range;
+    return std::any_of(
+        function_.summary->paths.begin(), function_.summary->paths.end(), [&](const Path& other) {
+          bool after = false;
+          for (std::size_t index = 0; index < other.steps.size(); ++index) {
+            const Step& step = other.steps[index];
+            if (after && !step.operation.refused && attempts(analysis_, function_, other, index)) {
+              return std::none_of(path.steps.begin(), path.steps.end(),
+                                  [&](const Step& each) { return same_place(each, step); });
+            }
+            after |= step.operation.refused && step.range == refused;
+          }
+          return false;
+        });
+  }
+
   std::optional<Fallback> find(const Path& path) {
+    if (is_guesswork(path)) return std::nullopt;
     paths::HeldLocks held(path.steps);
     for (std::size_t index = 0; index < path.steps.size(); held.pass(index), ++index) {
       const Step& step = path.steps[index];
       const bool locked = std::any_of(held.now().begin(), held.now().end(),
                                       [](const HeldLock& lock) { return is_file_lock(lock.mechanism); });
-      const bool hands_over = step.operation.kind == OperationKind::yield && !step.operation.refused;
-      if (locked || step.detached || !(hands_over || is_work(step.operation))) continue;
+      if (locked || step.detached || !(hands_over(step) || is_work(step.operation))) continue;
+      const bool callback = step.operation.kind == OperationKind::callback;
+      if (callback && !ends_in(path, index)) continue;
       for (const Locked& other : locked_) {
-        const bool same = hands_over ? other.work->operation.kind == OperationKind::yield &&
-                                           other.work->operation.value == step.operation.value
-                                     : same_work(analysis_.terms(), *other.work, step);
+        bool same = same_work(analysis_.terms(), *other.work, step);
+        if (hands_over(step)) {
+          same = other.work->operation.kind == step.operation.kind &&
+                 (callback ? other.work->operation.handle == step.operation.handle
+                           : other.work->operation.value == step.operation.value);
+        }
         if (!same || mutexes(held.now()) > other.mutexes) continue;
         if (const std::optional<Cause> why = cause(analysis_, features_, function_, path, index, *other.path))
           return Fallback{&path, *why, index, other.lock};
@@ -307,7 +372,7 @@ void report(const Analysis& analysis, Reporter& reporter, const FunctionPaths& f
   if (found.cause.step != nowhere) evidence.steps.push_back(found.cause.step);
   if (found.work != nowhere) {
     evidence.steps.push_back(found.work);
-    if (path.steps[found.work].operation.kind == OperationKind::yield)
+    if (hands_over(path.steps[found.work]))
       evidence.texts.emplace_back(evidence.steps.size() - 1, "hands over to its caller without the lock");
   } else {
     evidence.exit_text = "returns here as if the lock were held";
@@ -315,13 +380,12 @@ void report(const Analysis& analysis, Reporter& reporter, const FunctionPaths& f
   const Term locked = lock_file_of(*found.lock);
   const std::string file =
       analysis.name(*function.function, locked != Term::none ? locked : found.lock->operation.handle);
-  const bool hands_over =
-      found.work == nowhere || path.steps[found.work].operation.kind == OperationKind::yield;
+  const bool handed = found.work == nowhere || hands_over(path.steps[found.work]);
   reporter.report(
       evidence,
       fmt::format("{} without {} on {} when it {}: what the lock protects can be torn or lost, and nobody is "
                   "told",
-                  hands_over ? "the caller goes on" : "the write is done", name_of(lock_attempt(*found.lock)),
+                  handed ? "the caller goes on" : "the write is done", name_of(lock_attempt(*found.lock)),
                   file, found.cause.platform ? "cannot be had on this system" : "is refused"),
       "Raise, or skip the work; where the lock is missing by design, fall back to another kind of lock.",
       findings::Severity::warning);
@@ -333,12 +397,13 @@ void check(const Analysis& analysis, Reporter& reporter) {
   for (const bool reporting : {false, true}) {
     for (const FunctionPaths& function : analysis.functions()) {
       Comparison comparison(analysis, features, function);
-      const auto found = comparison.find(reporting ? silent : std::set<std::string_view>{});
-      if (!found) continue;
-      const bool own = found->cause.step == nowhere ||
-                       found->path->steps[found->cause.step].through == nullptr || found->work == nowhere;
-      if (!reporting && own) silent.insert(function.function->qualified_name);
-      if (reporting) report(analysis, reporter, function, *found);
+      for (const Comparison::Fallback& found :
+           comparison.find(reporting ? silent : std::set<std::string_view>{})) {
+        const bool own = found.cause.step == nowhere ||
+                         found.path->steps[found.cause.step].through == nullptr || found.work == nowhere;
+        if (!reporting && own) silent.insert(function.function->qualified_name);
+        if (reporting) report(analysis, reporter, function, found);
+      }
     }
   }
 }

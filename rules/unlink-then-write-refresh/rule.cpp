@@ -51,6 +51,14 @@ Verdict verdict(const ir::TermTable& terms, const paths::Path& path, std::size_t
   return result;
 }
 
+/// Made again by the function that removed it, called by itself: it has released, and starts all over.
+bool starts_over(const FunctionPaths& function, const paths::Step& made) {
+  for (const paths::CallChain* call = made.through.get(); call != nullptr; call = call->inner.get()) {
+    if (call->callee == function.function->qualified_name) return true;
+  }
+  return false;
+}
+
 /// Both done by one function, or by one call of it: a release and a later acquire are two.
 bool same_activation(const paths::Step& removed, const paths::Step& made) {
   if (!removed.through || !made.through) return removed.through == made.through;
@@ -99,7 +107,7 @@ void check(const Analysis& analysis, Reporter& reporter) {
           const bool creates = lock_attempt(step) == Mechanism::lock_file ||
                                (step.operation.kind == OperationKind::open && step.operation.create);
           if (!creates || step.operation.refused || lock_file_of(step) != unlink.file) continue;
-          if (analysis.is_lock_file(*function.function, path, later)) {
+          if (!starts_over(function, step) && analysis.is_lock_file(*function.function, path, later)) {
             check_pair(analysis, reporter, function, path, index, later,
                        own && same_activation(path.steps[index], step));
           }

@@ -38,9 +38,13 @@ bool empties_buffer(OperationKind kind) {
 }
 
 /// The exclusive file locks of `held`, by the steps that took them.
-std::set<std::size_t> exclusive(const std::vector<HeldLock>& held) {
+std::set<std::size_t> exclusive(const Analysis& analysis, const FunctionPaths& function,
+                                const std::vector<HeldLock>& held) {
   std::set<std::size_t> result;
   for (const HeldLock& lock : held) {
+    // Many files and directories are made exclusively.
+    if (lock.mechanism == Mechanism::lock_file && !analysis.is_called_lock(*function.function, lock.file))
+      continue;
     if (lock.mechanism != Mechanism::none && lock.mechanism != Mechanism::mutex && !lock.shared)
       result.insert(lock.acquired);
   }
@@ -50,12 +54,13 @@ std::set<std::size_t> exclusive(const std::vector<HeldLock>& held) {
 /// Follows the buffers along one path.
 class Buffers {
  public:
-  explicit Buffers(const Path& path) : path_(path), held_(path.steps) {}
+  Buffers(const Analysis& analysis, const FunctionPaths& function, const Path& path)
+      : analysis_(analysis), function_(function), path_(path), held_(path.steps) {}
 
   std::vector<Late> run() {
     for (std::size_t index = 0; index < path_.steps.size(); ++index) {
       const Step& step = path_.steps[index];
-      const std::set<std::size_t> before = exclusive(held_.now());
+      const std::set<std::size_t> before = exclusive(analysis_, function_, held_.now());
       held_.pass(index);
       if (step.detached) continue;
       const Operation& operation = step.operation;
@@ -72,7 +77,7 @@ class Buffers {
         if (const auto found = pending_.find(operation.handle); found != pending_.end())
           found->second.flushed = true;
       }
-      lose(index, before, exclusive(held_.now()));
+      lose(index, before, exclusive(analysis_, function_, held_.now()));
     }
     return std::move(late_);
   }
@@ -103,6 +108,8 @@ class Buffers {
     }
   }
 
+  const Analysis& analysis_;
+  const FunctionPaths& function_;
   const Path& path_;
   paths::HeldLocks held_;
   std::set<Term> opened_;
@@ -142,7 +149,7 @@ void check(const Analysis& analysis, Reporter& reporter) {
   for (const bool reporting : {false, true}) {
     for (const FunctionPaths& function : analysis.functions()) {
       for (const Path& path : function.summary->paths) {
-        for (const Late& late : Buffers(path).run()) {
+        for (const Late& late : Buffers(analysis, function, path).run()) {
           const source::Range release = path.steps[late.released].range;
           const Places places{path.steps[late.written].range, release};
           if (!reporting) {

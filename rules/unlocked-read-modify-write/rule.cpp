@@ -67,14 +67,6 @@ bool compares_version(const ir::TermTable& terms, const Access& write) {
   return false;
 }
 
-/// Whether what is written hangs on nothing but constants: a first, an empty state.
-bool is_constant(const ir::TermTable& terms, Term value) {
-  constexpr ir::TermKinds given =
-      ir::kinds_of(TermKind::param, TermKind::self, TermKind::fresh, TermKind::unknown, TermKind::frame,
-                   TermKind::activation, TermKind::global, TermKind::field);
-  return value != Term::none && (terms.kinds_in(value) & given) == 0;
-}
-
 class Check {
  public:
   Check(const Analysis& analysis, Reporter& reporter)

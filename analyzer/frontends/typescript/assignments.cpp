@@ -24,9 +24,8 @@ void Lowering::declaration(Node node, Code& code) {
     const Binding& bound = *found.binding;
     const Node type = each.child(Field::type_);
     if (is_only_import(bound)) {
-      if (value && handled_ > 0 && required_module(value)) {
-        const ir::Term name = string(required_module(value));
-        call_global("globalThis.require", {{name}}, range(each), code, Target{ir::Local::none, true});
+      if (value && required_module(value)) {
+        required(each, required_module(value), code);
       }
       continue;
     }
@@ -61,8 +60,7 @@ ir::Term Lowering::assignment(Node node, Code& code, Target target) {
     if (found.binding != nullptr && is_only_import(*found.binding)) {
       const Node source = required_module(right);
       if (!source) return names_.read(scope_, left.symbol()).term;  // its null alternative
-      const ir::Term name = string(source);
-      call_global("globalThis.require", {{name}}, range(node), code, Target{ir::Local::none, true});
+      required(node, source, code);
       return names_.read(scope_, left.symbol()).term;
     }
     const Target slot = target_of(left);

@@ -29,7 +29,7 @@ bool is_optional(Node link) {
 ir::Term Lowering::await(Node node, Code& code, Target target) {
   const Node awaited = stripped(node.first_child());
   if (!awaited) return terms().unknown();
-  if (const Node source = imported_module(awaited)) return names_.imports().module(key_text(source)).term;
+  if (const Node source = imported_module(awaited)) return required(node, source, code);
   if (is_link(awaited.kind())) return chain(awaited, code, target, ir::Completion::awaited);
   ir::Term value = expression(awaited, code);
   ir::Instruction made = instruction(ir::InstructionKind::await, range(node));
@@ -38,7 +38,7 @@ ir::Term Lowering::await(Node node, Code& code, Target target) {
 }
 
 ir::Term Lowering::chain(Node node, Code& code, Target target, ir::Completion completion) {
-  if (const Node source = required_module(node)) return names_.imports().module(key_text(source)).term;
+  if (const Node source = required_module(node)) return required(node, source, code);
   Chain made;
   bool calls = false;
   const source::Range whole = range(node);
@@ -96,7 +96,10 @@ Meaning Lowering::link(Node node, Code& code, Chain& chain) {
     case Kind::nested_identifier_: return link_member(node, code, chain);
     case Kind::subscript_expression_: return link_element(node, code, chain);
     case Kind::call_expression_:
-      if (const Node source = required_module(node)) return names_.imports().module(key_text(source));
+      if (const Node source = required_module(node)) {
+        required(node, source, code);
+        return names_.imports().module(key_text(source));
+      }
       return link_call(node, code, chain, {}, ir::Completion::immediate);
     case Kind::non_null_expression_: return link(node.first_child(), code, chain);
     case Kind::super_: return {super_object(), Nature::value};
@@ -158,6 +161,14 @@ ir::Term Lowering::imported_module_value(Node call, Code& code) {
     arguments(call.child(Field::arguments_), made, code);
   }
   return emit_result(std::move(made), code, {});
+}
+
+/// The module that `call` loads. Where somebody expects that there may be no such library, that is said, too.
+ir::Term Lowering::required(Node call, Node source, Code& code) {
+  const ir::Term name = string(source);
+  if (handled_ > 0 && !terms().text(name).starts_with("."))
+    call_global("globalThis.require", {{name}}, range(call), code, Target{ir::Local::none, true});
+  return names_.imports().module(key_text(source)).term;
 }
 
 ir::Term Lowering::super_object() {

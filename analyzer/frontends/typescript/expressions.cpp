@@ -28,7 +28,10 @@ Meaning Lowering::evaluate(Node node, Code& code) {
     }
     case Kind::call_expression_:
     case Kind::await_expression_:
-      if (const Node source = required_module(node)) return names_.imports().module(key_text(source));
+      if (const Node source = required_module(node)) {
+        required(node, source, code);
+        return names_.imports().module(key_text(source));
+      }
       break;
     default: break;
   }

@@ -105,6 +105,7 @@ class Lowering : private Emitter {
   Meaning link_member(Node node, Code& code, Chain& chain);
   Meaning link_element(Node node, Code& code, Chain& chain);
   Meaning link_call(Node node, Code& code, Chain& chain, Target target, ir::Completion completion);
+  ir::Term required(Node call, Node source, Code& code);
   ir::Term super_object();
   ir::Term imported_module_value(Node call, Code& code);
   void guard(ir::Term value, source::Range range, Code& code, Chain& chain);

@@ -1,0 +1,115 @@
+// Most code that a lock's surroundings call has no business with files. It still names things (a helper that
+// puts a path together), so it is executed; but its ways need not be told apart as finely. A function has
+// weight when it calls something that the models give an effect, or a function that has weight.
+#include "analyzer/paths/weight.h"
+
+#include <map>
+#include <set>
+#include <string_view>
+
+namespace lockwright::paths {
+namespace {
+
+using ir::Term;
+using ir::TermKind;
+
+class Graph {
+ public:
+  Graph(Program& program, const models::Models& models) : program_(program), models_(models) {
+    callers_.resize(program.function_count());
+    heavy_.resize(program.function_count());
+    for (std::size_t i = 0; i < program.function_count(); ++i) {
+      const ir::Function& function = program.function(static_cast<FunctionId>(i));
+      if (!function.owner.empty()) methods_[function.name].push_back(i);
+    }
+    for (std::size_t i = 0; i < program.function_count(); ++i) look_at(i);
+  }
+
+  std::vector<bool> spread() {
+    std::vector<std::size_t> queue;
+    for (std::size_t i = 0; i < heavy_.size(); ++i) {
+      if (heavy_[i]) queue.push_back(i);
+    }
+    while (!queue.empty()) {
+      const std::size_t callee = queue.back();
+      queue.pop_back();
+      for (const std::size_t caller : callers_[callee]) {
+        if (heavy_[caller]) continue;
+        heavy_[caller] = true;
+        queue.push_back(caller);
+      }
+    }
+    return std::move(heavy_);
+  }
+
+ private:
+  void look_at(std::size_t function) {
+    seen_.clear();
+    for (const ir::Block& block : program_.function(static_cast<FunctionId>(function)).cfg.blocks) {
+      for (const ir::Instruction& each : block.instructions) {
+        if (each.kind == ir::InstructionKind::call) calls(function, each.callee);
+        see(function, each.value);
+        for (const ir::Argument& argument : each.arguments) see(function, argument.value);
+      }
+      see(function, block.end.value);
+    }
+  }
+
+  void calls(std::size_t caller, Term callee) {
+    const ir::TermTable& terms = program_.terms;
+    if (callee == Term::none) return;
+    switch (terms.kind(callee)) {
+      case TermKind::global:
+      case TermKind::closure: see(caller, callee); break;
+      case TermKind::field: {
+        const std::string_view name = terms.text(callee);
+        if (models_.may_have_effect(name)) heavy_[caller] = true;
+        if (const auto found = methods_.find(name); found != methods_.end()) {
+          for (const std::size_t method : found->second) callers_[method].insert(caller);
+        }
+        break;
+      }
+      default: break;
+    }
+  }
+
+  /// A function that is mentioned may be called: a callback, a closure.
+  void see(std::size_t caller, Term term) {
+    const ir::TermTable& terms = program_.terms;
+    if (term == Term::none || (terms.kinds_in(term) & functions) == 0 || !seen_.insert(term).second) return;
+    const TermKind kind = terms.kind(term);
+    if (kind == TermKind::global) {
+      const Symbol symbol = program_.resolve(terms.text(term));
+      if (symbol.kind == Symbol::Kind::function) {
+        callers_[static_cast<std::size_t>(symbol.function)].insert(caller);
+      } else if (symbol.kind == Symbol::Kind::type) {
+        for (const std::string& constructor : models_.constructors()) {
+          const Method method = program_.find_method(symbol.type, constructor);
+          if (method.function != FunctionId::none)
+            callers_[static_cast<std::size_t>(method.function)].insert(caller);
+        }
+      } else if (models_.may_have_effect(std::string_view(symbol.name).substr(symbol.name.rfind('.') + 1))) {
+        heavy_[caller] = true;
+      }
+    } else if (kind == TermKind::closure) {
+      const FunctionId function = program_.function_named(terms.text(term));
+      if (function != FunctionId::none) callers_[static_cast<std::size_t>(function)].insert(caller);
+    }
+    for (const Term operand : terms.operands(term)) see(caller, operand);
+  }
+
+  static constexpr ir::TermKinds functions = ir::kinds_of(TermKind::global, TermKind::closure);
+
+  Program& program_;
+  const models::Models& models_;
+  std::map<std::string_view, std::vector<std::size_t>> methods_;  ///< by name
+  std::vector<std::set<std::size_t>> callers_;                    ///< by callee
+  std::vector<bool> heavy_;
+  std::set<Term> seen_;  ///< in the function at hand
+};
+
+}  // namespace
+
+Weights::Weights(Program& program, const models::Models& models) : heavy_(Graph(program, models).spread()) {}
+
+}  // namespace lockwright::paths
