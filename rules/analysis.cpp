@@ -252,7 +252,7 @@ std::string Analysis::place(const ir::Function& function, Term term) const {
 bool Analysis::is_lock_by_name(const ir::Function& function, const paths::Path& path,
                                std::size_t step) const {
   const paths::Step& made = path.steps[step];
-  if (says_lock(terms(), lock_file_of(made)) || speaks_of_locks(function.qualified_name)) return true;
+  if (is_called_lock(function, lock_file_of(made)) || speaks_of_locks(function.qualified_name)) return true;
   for (const paths::CallChain* call = made.through.get(); call != nullptr; call = call->inner.get()) {
     if (speaks_of_locks(call->callee)) return true;
   }

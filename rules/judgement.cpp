@@ -295,6 +295,8 @@ class Judge {
       cannot_read(fact.at);
       return;
     }
+    if (fact.truth && mentions(left, read_) && mentions(right, read_))
+      removal_.graced = true;  // looked twice
     // Its age is not known (`stat()?.mtimeMs ?? null`): it is gone.
     if (fact.truth && of_file &&
         (terms_.kind(left) == TermKind::null || terms_.kind(right) == TermKind::null))

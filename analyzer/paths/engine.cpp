@@ -49,13 +49,14 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
     return found->second;
   }
   constexpr std::size_t max_depth = 60;
-  if (!running_.empty() && running_.back() == function) {
-    recursive_.insert(function);
-    const auto first = first_rounds_.find(function);
-    return first == first_rounds_.end() ? std::make_shared<const Summary>() : first->second;
+  if (const auto first = first_rounds_.find(key); first != first_rounds_.end()) return first->second;
+  if (!running_.empty() && running_.back() == key) {
+    recursive_.insert(key);
+    return std::make_shared<const Summary>();
   }
   if (running_.size() > max_depth) return nullptr;
-  if (const auto running = std::find(running_.begin(), running_.end(), function); running != running_.end()) {
+  // With other values known of what it is given, a function is another one: lock(() => lock(…)).
+  if (const auto running = std::find(running_.begin(), running_.end(), key); running != running_.end()) {
     reached_ = std::min(reached_, static_cast<std::size_t>(running - running_.begin()));
     return nullptr;
   }
@@ -67,13 +68,12 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
   }
   ++made;
   const std::size_t depth = running_.size();
-  running_.push_back(function);
+  running_.push_back(key);
   auto result = std::make_shared<const Summary>(Executor(*this, function, context).run());
-  if (recursive_.erase(function) != 0) {
-    first_rounds_[function] = std::move(result);
+  if (recursive_.erase(key) != 0) {
+    first_rounds_[key] = std::move(result);
     result = std::make_shared<const Summary>(Executor(*this, function, context).run());
-    first_rounds_.erase(function);
-    recursive_.erase(function);
+    first_rounds_.erase(key);
   }
   running_.pop_back();
   path_count_ += result->paths.size();

@@ -95,9 +95,9 @@ class Engine {
   std::map<std::pair<FunctionId, Context>, std::shared_ptr<const Summary>> summaries_;
   std::map<FunctionId, std::size_t> contexts_made_;
   /// Of functions that call themselves, while they are being computed: what is known of them so far.
-  std::map<FunctionId, std::shared_ptr<const Summary>> first_rounds_;
-  std::set<FunctionId> recursive_;
-  std::vector<FunctionId> running_;
+  std::map<std::pair<FunctionId, Context>, std::shared_ptr<const Summary>> first_rounds_;
+  std::set<std::pair<FunctionId, Context>> recursive_;
+  std::vector<std::pair<FunctionId, Context>> running_;
   std::map<ClassId, Invariants> class_invariants_;
   std::map<std::string, Invariants, std::less<>> module_invariants_;
   /// What is being found out, and how many functions were running when that began.

@@ -320,7 +320,12 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
     case InstructionKind::call: {
       std::vector<ir::Argument> arguments = instruction.arguments;
       for (ir::Argument& argument : arguments) argument.value = value(state, argument.value);
-      const Term callee = value(state, instruction.callee);
+      Term callee = value(state, instruction.callee);
+      if (terms_.kind(callee) == TermKind::null && terms_.kind(instruction.callee) == TermKind::field) {
+        // Whoever calls a method has something there, whatever a row says that it is.
+        const Term object = value(state, terms_.operands(instruction.callee)[0]);
+        callee = terms_.field(object, terms_.text(instruction.callee));
+      }
       call(std::move(state), callee, arguments, info, results);
       return;
     }

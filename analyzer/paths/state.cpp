@@ -301,13 +301,18 @@ bool similar(const ir::TermTable& terms, const State& left, const State& right) 
 namespace {
 
 /// What a value that two states have different is in the one that stands for both. Of two texts put together
-/// (paths of files) the one: the name of a lock is not forgotten because there are several ways to it.
+/// (paths of files) the one, rather than one that was given: the name of a lock is not forgotten because
+/// there are several ways to it.
 ir::Term common(ir::TermTable& terms, ir::Term left, ir::Term right) {
   if (left == right) return left;
-  const auto is_name = [&](ir::Term term) {
-    return term != ir::Term::none && terms.kind(term) == ir::TermKind::concat;
+  const auto is_text = [&](ir::Term term) { return terms.kind(term) == ir::TermKind::concat; };
+  const auto is_given = [&](ir::Term term) {
+    const ir::TermKind kind = terms.kind(term);
+    return is_text(term) || kind == ir::TermKind::field || kind == ir::TermKind::param;
   };
-  return is_name(left) && is_name(right) ? left : terms.unknown();
+  if (left == ir::Term::none || right == ir::Term::none) return terms.unknown();
+  if (is_text(left) && is_given(right)) return left;
+  return is_text(right) && is_given(left) ? right : terms.unknown();
 }
 
 }  // namespace

@@ -120,8 +120,8 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
   if (items.size() <= bound) return false;
   std::vector<bool> keep(items.size());
   std::size_t kept = 0;
-  // Place, refused, the call it came through; whether it follows on something that could not be read.
-  std::set<std::tuple<source::Range, bool, source::Range, bool>> seen;
+  // Place, refused, the call it came through; where what was read before it made no sense.
+  std::set<std::tuple<source::Range, bool, source::Range, source::Range>> seen;
   constexpr int max_leaks = 3;
   std::map<source::Range, int> leaks;  // exceptions after the taking of a lock
   std::vector<std::vector<Step>> steps;
@@ -130,17 +130,18 @@ bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& ste
   for (const int rank : {0, 1, 2}) {
     for (std::size_t i = 0; i < items.size() && kept < bound; ++i) {
       source::Range last_telling;
-      bool unreadable = false;
+      source::Range unreadable;
       bool takes = false;  // the last thing it did about locks
       for (const Step& step : steps[i]) {
         if (rank_of(step) == 0) {
           last_telling = step.range;
           takes = !step.operation.refused && lock_attempt(step) != models::Mechanism::none;
         }
-        unreadable |= step.operation.probe == models::Probe::content;
+        if (step.operation.probe == models::Probe::content) unreadable = step.range;
         if (rank_of(step) != rank) continue;
         const source::Range call = step.through ? step.through->range : source::Range{};
-        const bool after = unreadable && step.operation.kind == models::OperationKind::unlink;
+        const source::Range after =
+            step.operation.kind == models::OperationKind::unlink ? unreadable : source::Range{};
         if (seen.emplace(step.range, step.operation.refused, call, after).second && !keep[i]) {
           keep[i] = true;
           ++kept;

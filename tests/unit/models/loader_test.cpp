@@ -115,7 +115,7 @@ TEST(LoaderTest, Values) {
   EXPECT_EQ(error_of_outcome(R"({"returns": 1.5})"), "mine.json: f: outcomes: returns: expected an object");
   EXPECT_EQ(error_of_outcome(R"({"returns": {}})"),
             "mine.json: f: outcomes: returns: expected one of text, global, concat, join, field, attribute, "
-            "index, make");
+            "module, index, make");
   EXPECT_EQ(error_of_outcome(R"({"returns": {"global": 1}})"),
             R"(mine.json: f: outcomes: returns: "global" must be a string)");
   EXPECT_EQ(error_of_outcome(R"({"returns": {"concat": "$path"}})"),

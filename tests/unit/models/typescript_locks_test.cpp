@@ -71,7 +71,9 @@ TEST_F(TypeScriptLocksTest, WhoIsAlive) {
                           "probe(pid-alive key=$1 refused); raises node:error.ESRCH",
                           "probe(pid-alive key=$1); raises node:error.EPERM"));
   EXPECT_THAT(called("globalThis.process.kill", {path(), words("SIGTERM")}),
-              ElementsAre("-> true", "raises node:error.SystemError"));
+              ElementsAre("probe(pid-alive key=$1); -> true",
+                          "probe(pid-alive key=$1 refused); raises node:error.ESRCH",
+                          "probe(pid-alive key=$1); raises node:error.EPERM"));
   EXPECT_THAT(called("globalThis.process.exit"), ElementsAre());
   EXPECT_EQ(models.probe_of("globalThis.process.pid"), Probe::pid);
 }
