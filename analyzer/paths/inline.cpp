@@ -178,22 +178,15 @@ std::shared_ptr<Substitution> Executor::substitution_for(const State& state, con
   result->self_type = self_type_;
   result->call_site = info.site;
   result->repetition = repetition(state);
-  const bool memoized = std::any_of(callee.decorators.begin(), callee.decorators.end(), [&](Term decorator) {
+  result->memoized = std::any_of(callee.decorators.begin(), callee.decorators.end(), [&](Term decorator) {
     if (terms_.kind(decorator) == TermKind::apply) decorator = terms_.operands(decorator)[0];
     return terms_.kind(decorator) == TermKind::global &&
            engine_.models().is_memoizer(program_.resolve(terms_.text(decorator)).name);
   });
-  if (memoized) {
-    // What it makes is known by the arguments, wherever the call stands.
-    result->call_site = 0;
-    result->repetition =
-        static_cast<std::uint32_t>(terms_.make(terms_.global(callee.qualified_name), result->arguments));
-  }
   result->call_range = info.range;
   result->callee = callee.qualified_name;
   // The callee's activation is an object like any other it makes, at a site of its own.
-  result->activation =
-      terms_.fresh(result->call_site, engine_.context(result->call_site, result->repetition, 0xffffffff));
+  result->activation = terms_.fresh(info.site, engine_.context(info.site, result->repetition, 0xffffffff));
   return result;
 }
 

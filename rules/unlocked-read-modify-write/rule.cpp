@@ -84,10 +84,7 @@ class Check {
   void check(const StateFile& file, const Access& write) {
     const OperationKind kind = write.at().operation.kind;
     const bool saves = kind == OperationKind::write || kind == OperationKind::rename;
-    if (!saves || write.lock == Access::nowhere || is_constant(terms_, write.value) ||
-        compares_version(terms_, write)) {
-      return;
-    }
+    if (!saves || write.lock == Access::nowhere || compares_version(terms_, write)) return;
     if (const Access* read = last_read(file, write)) {
       const bool before = read->step < write.lock;
       if (before && terms_.contains(write.value, read->result())) report_path(*read, write);
@@ -97,7 +94,7 @@ class Check {
     for (const Access& read : file.reads) {
       if (read.path->exit != paths::Exit::returns || keeps_lock(read)) continue;
       const Places& kept = kept_by(read);
-      if (kept.empty()) continue;
+      if (kept.empty() || starts_afresh(kept, write)) continue;
       const std::size_t user = user_of(kept, write);
       if (user != Interleaving::innermost) report_pair(read, write, user);
     }
@@ -124,6 +121,14 @@ class Check {
       if (!name.empty()) entry->second.insert(std::move(name));
     }
     return entry->second;
+  }
+
+  /// Whether the path that writes has put a first, an empty state in one of `places`.
+  [[nodiscard]] bool starts_afresh(const Places& places, const Access& write) const {
+    return std::any_of(write.path->effects.begin(), write.path->effects.end(), [&](const auto& effect) {
+      return is_constant(terms_, effect.second) &&
+             places.contains(analysis_.place(*write.function->function, effect.first));
+    });
   }
 
   /// Whether `value` is made of what was read: as far as can be seen, or, in the function that reads, where
