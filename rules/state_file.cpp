@@ -66,7 +66,10 @@ const std::string& StateFiles::name_of(const FunctionPaths& function, Term file)
   if (known != names_.end()) return known->second;
   const bool is_lock = analysis_.is_called_lock(*function.function, file) ||
                        analysis_.is_called_pid_file(*function.function, file);
-  return names_.emplace(key, is_lock ? std::string() : lock_name(analysis_, function, file)).first->second;
+  std::string name = is_lock ? std::string() : lock_name(analysis_, function, file);
+  // Many keep a "session.json" somewhere: only within a module it is one file.
+  if (name.starts_with("{}")) name = analysis_.program().module_of(function.id).name + "|" + name;
+  return names_.emplace(key, std::move(name)).first->second;
 }
 
 /// A file's name with the fields in which the path leaves the parameters that it is made of: in all other

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "rules/state_file.h"
 
@@ -31,7 +32,11 @@ bool begins(const Access& write) {
 
 /// Whether two names of lock_name can mean one file: a gap in one is a field in the other.
 bool alike(std::string_view left, std::string_view right) {
-  if (left.find('|') != std::string_view::npos || right.find('|') != std::string_view::npos) return false;
+  // What is known within its module only needs more than an ending in common.
+  for (const std::string_view name : {left, right}) {
+    const std::size_t module = name.find('|');
+    if (module != std::string_view::npos && name.find('/', module) == std::string_view::npos) return false;
+  }
   const auto skip_field = [](std::string_view text) { return text.substr(text.find('>') + 1); };
   while (!left.empty() && !right.empty()) {
     if (left.starts_with("{}") && right.starts_with("<")) {
@@ -67,9 +72,18 @@ class Check {
 
   void run() {
     for (const auto& [name, file] : analysis_.state_files().all()) {
+      for (const auto* all : {&file.reads, &file.writes}) {
+        for (const Access& access : *all) {
+          if (access.lock != Access::nowhere) locked_.insert(access.at().range);
+        }
+      }
+    }
+    for (const auto& [name, file] : analysis_.state_files().all()) {
       if (const Access* writer = locked_rewrite(file)) check_readers(name, *writer);
       for (const auto& place : by_place(file.writes)) {
-        if (!locked(place)) check_writers(file, place);
+        const bool opens_first =
+            std::any_of(place.begin(), place.end(), [](const Access* write) { return locks_later(*write); });
+        if (!opens_first && !may_be_locked(place)) check_writers(file, place);
       }
     }
   }
@@ -83,9 +97,13 @@ class Check {
     return found == file.writes.end() ? nullptr : &*found;
   }
 
-  static bool locked(const std::vector<const Access*>& place) {
-    return std::any_of(place.begin(), place.end(),
-                       [](const Access* access) { return access->lock != Access::nowhere; });
+  /// Whether a lock is held at this place on some path; a function within another runs as whoever got it
+  /// likes.
+  [[nodiscard]] bool may_be_locked(const std::vector<const Access*>& place) const {
+    return locked_.contains(place.front()->at().range) ||
+           std::any_of(place.begin(), place.end(), [](const Access* access) {
+             return access->function->function->parent != ir::FunctionIndex::none;
+           });
   }
 
   /// Somebody who reads or writes the file under a lock, in another function; null when there is none, or
@@ -107,7 +125,7 @@ class Check {
     for (const auto& [other, file] : analysis_.state_files().all()) {
       if (other != name && !alike(name, other)) continue;
       for (const auto& place : by_place(file.reads)) {
-        if (locked(place)) continue;
+        if (may_be_locked(place)) continue;
         for (const Access* read : place) {
           const bool same = other == name || &analysis_.program().module_of(read->function->id) == &home;
           if (!same || locks_later(*read) || function_of(*read) == function_of(writer)) continue;
@@ -120,7 +138,8 @@ class Check {
 
   void check_writers(const StateFile& file, const std::vector<const Access*>& place) {
     for (const Access* write : place) {
-      if (write->replaces || !begins(*write) || locks_later(*write) || is_constant(terms_, content(*write)) ||
+      const ir::Term written = content(*write);
+      if (write->replaces || !begins(*write) || written == ir::Term::none || is_constant(terms_, written) ||
           is_private_name(terms_, *write->path, write->file())) {
         continue;
       }
@@ -150,7 +169,7 @@ class Check {
   const Access* read_before(const StateFile& file, const Access& write) const {
     const auto locks = [](const Access& access) { return access.lock != Access::nowhere; };
     if (std::any_of(file.reads.begin(), file.reads.end(), locks) ||
-        std::any_of(file.writes.begin(), file.writes.end(), locks)) {
+        std::any_of(file.writes.begin(), file.writes.end(), locks) || speaks_of_locks(write)) {
       return nullptr;
     }
     const auto found = std::find_if(file.reads.begin(), file.reads.end(), [&](const Access& read) {
@@ -158,6 +177,39 @@ class Check {
              terms_.contains(content(write), read.result());
     });
     return found == file.reads.end() ? nullptr : &*found;
+  }
+
+  /// Whether a function on the way to the write mentions something that is called a lock: it may be one that
+  /// nothing is known of.
+  [[nodiscard]] bool speaks_of_locks(const Access& write) const {
+    if (class_mentions_lock(write.function->id)) return true;
+    for (const paths::CallChain* call = write.at().through.get(); call != nullptr; call = call->inner.get()) {
+      const paths::FunctionId callee = analysis_.program().function_named(call->callee);
+      if (callee != paths::FunctionId::none && class_mentions_lock(callee)) return true;
+    }
+    return false;
+  }
+
+  /// The function, or another method of its class.
+  [[nodiscard]] bool class_mentions_lock(paths::FunctionId id) const {
+    const paths::Program& program = analysis_.program();
+    const ir::Function& function = program.function(id);
+    if (function.owner.empty()) return mentions_lock(function);
+    const auto& all = program.functions_of(program.module_of(id).name);
+    return std::any_of(all.begin(), all.end(), [&](paths::FunctionId other) {
+      return program.function(other).owner == function.owner && mentions_lock(program.function(other));
+    });
+  }
+
+  [[nodiscard]] bool mentions_lock(const ir::Function& function) const {
+    const auto speaks = [&](ir::Term term) { return analysis_.is_called_lock(function, term); };
+    return lockwright::rules::speaks_of_locks(function.qualified_name) ||
+           std::any_of(function.decorators.begin(), function.decorators.end(), speaks) ||
+           std::any_of(function.cfg.blocks.begin(), function.cfg.blocks.end(), [&](const ir::Block& block) {
+             return std::any_of(
+                 block.instructions.begin(), block.instructions.end(),
+                 [&](const ir::Instruction& each) { return speaks(each.value) || speaks(each.callee); });
+           });
   }
 
   [[nodiscard]] std::string file_of(const Access& access) const {
@@ -214,6 +266,7 @@ class Check {
   const Analysis& analysis_;
   const ir::TermTable& terms_;
   Reporter& reporter_;
+  std::set<source::Range> locked_;  ///< places that are reached with a lock held, on some path
 };
 
 void check(const Analysis& analysis, Reporter& reporter) {
