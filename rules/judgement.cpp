@@ -103,7 +103,9 @@ class Judge {
 
   void run() {
     locks();
-    for (std::size_t index = first_; index < removal_.step; ++index) look(index);
+    for (std::size_t index = 0; index < removal_.step; ++index) {
+      if (index >= first_ || is_look_at_handle(path_.steps[index])) look(index);
+    }
     for (const paths::Fact& fact : path_.facts) {
       if (fact.at > removal_.step) continue;
       if (is_operator(terms_, fact.term, {"operator.or"})) {
@@ -160,6 +162,11 @@ class Judge {
     }
   }
 
+  /// What a handle is open on stays, whatever becomes of the name.
+  static bool is_look_at_handle(const Step& step) {
+    return step.operation.kind == OperationKind::exists && step.operation.handle != Term::none;
+  }
+
   void look(std::size_t index) {
     const Operation& operation = path_.steps[index].operation;
     switch (operation.kind) {
@@ -176,7 +183,7 @@ class Judge {
         if (operation.handle != Term::none) {
           handles_.push_back(operation.value);
         } else if (same(operation.file) && !operation.refused) {
-          seen_.push_back({operation.value, index});
+          seen_.emplace_back(operation.value, index);
         }
         return;
       case OperationKind::probe:

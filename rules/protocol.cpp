@@ -409,6 +409,12 @@ std::vector<std::vector<const Removal*>> by_place(const std::vector<Removal>& re
         std::any_of(all.begin(), all.end(), [](const Removal* each) { return !each->function->has_callers; });
     if (seen_from_outside)
       std::erase_if(all, [](const Removal* each) { return each->function->has_callers; });
+    // Where holders give the lock back, those who were refused it are not out of patience: they pass by, too.
+    const bool gives_back =
+        std::any_of(all.begin(), all.end(), [](const Removal* each) { return each->held; });
+    if (gives_back) {
+      std::erase_if(all, [](const Removal* each) { return each->basis == Basis::waited && !each->held; });
+    }
     result.push_back(std::move(all));
   }
   return result;

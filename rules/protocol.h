@@ -25,6 +25,9 @@ enum class Basis : std::uint8_t {
 
 /// A lock file is removed by its name: unlinked, or renamed to something else.
 struct Removal : Deed {
+  /// The step alone.
+  [[nodiscard]] Deed deed() const { return {function, path, step}; }
+
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
   Basis basis = Basis::none;

@@ -46,10 +46,28 @@ Truth by_itself(const ir::TermTable& terms, Term test) {
           type == "builtins.set") {
         return truth_of(operands.size() > 1);
       }
+      // A record: with members that have names.
+      if (operands.size() > 1 && terms.kind(operands[1]) == TermKind::keyword) return Truth::yes;
       return Truth::open;
     }
     default: return Truth::open;
   }
+}
+
+/// Two numbers compared: a counter that was just set.
+Truth by_order(const ir::TermTable& terms, Term test) {
+  for (const std::string_view name : {"operator.lt", "operator.gt", "operator.le", "operator.ge"}) {
+    if (!is_operator(terms, test, name, 2)) continue;
+    const Term left = terms.operands(test)[1];
+    const Term right = terms.operands(test)[2];
+    if (terms.kind(left) != TermKind::integer || terms.kind(right) != TermKind::integer) return Truth::open;
+    const auto one = terms.number(left);
+    const auto other = terms.number(right);
+    if (name == "operator.lt") return truth_of(one < other);
+    if (name == "operator.gt") return truth_of(one > other);
+    return truth_of(name == "operator.le" ? one <= other : one >= other);
+  }
+  return Truth::open;
 }
 
 Truth by_comparison(const ir::TermTable& terms, Term test) {
@@ -126,6 +144,7 @@ Literal literal(ir::TermTable& terms, Term test, bool truth) {
 Truth evaluate(ir::TermTable& terms, Term test, const std::vector<Fact>& facts) {
   const Literal positive = literal(terms, test, true);
   Truth result = by_itself(terms, positive.term);
+  if (result == Truth::open) result = by_order(terms, positive.term);
   if (result == Truth::open) result = by_comparison(terms, positive.term);
   if (result == Truth::open) result = by_facts(terms, positive.term, facts);
   if (result == Truth::open || positive.truth) return result;

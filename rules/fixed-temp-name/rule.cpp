@@ -16,7 +16,6 @@ using models::Mechanism;
 using models::Operation;
 using models::OperationKind;
 using paths::Path;
-using paths::Step;
 
 constexpr int weaknesses[] = {377, 362};  // insecure temporary file; race condition
 

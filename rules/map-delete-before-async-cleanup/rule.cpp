@@ -34,12 +34,16 @@ struct Registry {
   bool filled = false;
   bool asked = false;
   std::set<std::string_view> fields;  ///< of its entries: those that hold the lock's handle or file
+  std::set<std::string> variables;    ///< that acquirers share with closures, and hold the same
 };
 using Registries = std::map<std::string, Registry>;
 
-/// The fields of `entry` in which the path keeps what one of its locks is known by.
-void collect_lock_fields(const ir::TermTable& terms, const Path& path, Term entry,
-                         std::set<std::string_view>& fields) {
+/// The fields of `entry`, and the variables shared with closures, in which the path keeps what one of its
+/// locks is known by.
+void collect_lock_fields(const Analysis& analysis, const FunctionPaths& function, const Path& path,
+                         Term entry, Registry& registry) {
+  const ir::TermTable& terms = analysis.terms();
+  std::set<std::string_view>& fields = registry.fields;
   std::set<Term> locks;
   for (const Step& step : path.steps) {
     if (takes_file_lock(step)) locks.insert({step.operation.handle, lock_file_of(step)});
@@ -54,6 +58,9 @@ void collect_lock_fields(const ir::TermTable& terms, const Path& path, Term entr
   for (const auto& [place, value] : path.effects) {
     if (terms.kind(place) == TermKind::field && terms.operands(place)[0] == entry && locks.contains(value))
       fields.insert(terms.text(place));
+    const bool shared =
+        terms.kind(place) == TermKind::field && terms.kind(terms.operands(place)[0]) == TermKind::activation;
+    if (shared && locks.contains(value)) registry.variables.insert(analysis.place(*function.function, place));
   }
 }
 
@@ -71,7 +78,7 @@ Registries lock_registries(const Analysis& analysis) {
         Registry& registry = result[place];
         (kind == OperationKind::insert ? registry.filled : registry.asked) = true;
         if (kind == OperationKind::insert)
-          collect_lock_fields(analysis.terms(), path, step.operation.value, registry.fields);
+          collect_lock_fields(analysis, function, path, step.operation.value, registry);
       }
     }
   }
@@ -81,7 +88,9 @@ Registries lock_registries(const Analysis& analysis) {
 
 /// Gives up the lock of the erased entry: acts on what the entry held, on what all entries hold their locks
 /// by, or on the file of its key.
-bool cleans_up(const ir::TermTable& terms, const Registry& registry, const Step& step, Term entry, Term key) {
+bool cleans_up(const Analysis& analysis, const FunctionPaths& function, const Registry& registry,
+               const Step& step, Term entry, Term key) {
+  const ir::TermTable& terms = analysis.terms();
   const Operation& operation = step.operation;
   const bool gives_up = operation.kind == OperationKind::close || operation.kind == OperationKind::unlink ||
                         (operation.kind == OperationKind::release && operation.mechanism != Mechanism::mutex);
@@ -89,6 +98,9 @@ bool cleans_up(const ir::TermTable& terms, const Registry& registry, const Step&
   const auto of_entry = [&](Term term) {
     if (term == Term::none) return false;
     if (terms.kind(term) == TermKind::field && registry.fields.contains(terms.text(term))) return true;
+    const bool captured =
+        terms.kind(term) == TermKind::field && terms.kind(terms.operands(term)[0]) == TermKind::frame;
+    if (captured && registry.variables.contains(analysis.place(*function.function, term))) return true;
     return terms.contains(term, entry) || (terms.definite(key) && terms.contains(term, key));
   };
   return of_entry(operation.handle) || of_entry(operation.file);
@@ -110,7 +122,7 @@ void check_erase(const Analysis& analysis, Reporter& reporter, const Registry& r
         (under_mutex && operation.kind == OperationKind::release && operation.mechanism == Mechanism::mutex);
     if (others_run && gap == 0) gap = index;
     if (operation.kind == OperationKind::release && operation.mechanism == Mechanism::mutex) dropped = true;
-    if (gap == 0 || !cleans_up(terms, registry, step, entry, erase.key)) continue;
+    if (gap == 0 || !cleans_up(analysis, function, registry, step, entry, erase.key)) continue;
     // Acquirers wait for the mutex that is still held.
     if (under_mutex && !dropped && !step.detached) return;
     const std::string name = analysis.name(*function.function, erase.handle);

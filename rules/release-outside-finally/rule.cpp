@@ -264,6 +264,17 @@ bool loses(const ir::TermTable& terms, const Path& path, std::size_t dropped, co
   return release < meant.steps.size() && meant.steps[release].range != path.exit_range;
 }
 
+/// Whether the path has found that there was no lock in the place.
+bool was_empty(const ir::TermTable& terms, const Path& path, Term dropped) {
+  return std::any_of(path.facts.begin(), path.facts.end(), [&](const paths::Fact& fact) {
+    if (fact.term == dropped) return !fact.truth;
+    const auto operands = terms.operands(fact.term);
+    return fact.truth && terms.kind(fact.term) == TermKind::apply && operands.size() == 3 &&
+           terms.text(operands[0]) == "operator.is" && operands[1] == dropped &&
+           terms.kind(operands[2]) == TermKind::null;
+  });
+}
+
 /// A path that clears the only reference to a lock and then raises before it has released it.
 void check_dropped(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function,
                    const Path& path, const std::set<std::string>& places) {
@@ -273,7 +284,10 @@ void check_dropped(const Analysis& analysis, Reporter& reporter, const FunctionP
     const Operation& drop = path.steps[index].operation;
     if (drop.kind != OperationKind::drop) continue;
     const bool is_lock = places.contains(analysis.place(*function.function, drop.key));
-    if (release_after(terms, path, index, is_lock) < path.steps.size()) continue;
+    if (release_after(terms, path, index, is_lock) < path.steps.size() ||
+        was_empty(terms, path, drop.handle)) {
+      continue;
+    }
     const bool kept = std::any_of(path.effects.begin(), path.effects.end(), [&](const auto& effect) {
       return terms.contains(effect.second, drop.handle);
     });

@@ -58,7 +58,7 @@ Deed taken_anew(const Removal& removal, const Protocol& protocol) {
     if (here != deeds->end()) return *here;
     if (!deeds->empty()) return deeds->front();
   }
-  return removal;
+  return removal.deed();
 }
 
 void report(const Analysis& analysis, Reporter& reporter, const Removal& removal, const Protocol& protocol) {
@@ -69,9 +69,9 @@ void report(const Analysis& analysis, Reporter& reporter, const Removal& removal
   Interleaving race;
   race.acts.push_back({Actor::A, look, finds(removal.basis, file)});
   race.acts.push_back({Actor::B, look, "does the same, and comes to the same end"});
-  race.acts.push_back({Actor::A, removal, fmt::format("removes {}", file)});
+  race.acts.push_back({Actor::A, removal.deed(), fmt::format("removes {}", file)});
   race.acts.push_back({Actor::A, anew, "takes the lock anew, and has it"});
-  race.acts.push_back({Actor::B, removal, "removes A's fresh lock"});
+  race.acts.push_back({Actor::B, removal.deed(), "removes A's fresh lock"});
   race.acts.push_back({Actor::B, anew, "takes the lock as well: both have it"});
   race.primary = 2;
   reporter.report(race,

@@ -91,7 +91,7 @@ void check(const Analysis& analysis, Reporter& reporter) {
         race.acts.push_back(
             {Actor::A, lock, fmt::format("acquires {} on {}", name_of(lock.at().operation.mechanism), file)});
         race.acts.push_back({Actor::B, open, "opens the same file, to lock it in its turn"});
-        race.acts.push_back({Actor::A, *removal, fmt::format("removes {}", file)});
+        race.acts.push_back({Actor::A, removal->deed(), fmt::format("removes {}", file)});
         race.acts.push_back({Actor::B, lock, "gets the lock, on a file that has no name any more"});
         race.acts.push_back({Actor::A, open, "makes a new file of that name"});
         race.acts.push_back({Actor::A, lock, "gets the lock on that one: both have it"});

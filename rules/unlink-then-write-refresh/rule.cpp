@@ -51,12 +51,37 @@ Verdict verdict(const ir::TermTable& terms, const paths::Path& path, std::size_t
   return result;
 }
 
+/// Whether the path has asked for the lock before `removed`, and did not get it: it takes over what it was
+/// refused, be it a lock that it has left over itself.
+bool was_refused(const paths::Path& path, std::size_t removed) {
+  bool refused = false;
+  for (std::size_t index = 0; index < removed; ++index) {
+    const paths::Step& step = path.steps[index];
+    if (lock_attempt(step) != Mechanism::none && lock_file_of(step) == path.steps[removed].operation.file)
+      refused = step.operation.refused;
+  }
+  return refused;
+}
+
 /// Made again by the function that removed it, called by itself: it has released, and starts all over.
 bool starts_over(const FunctionPaths& function, const paths::Step& made) {
   for (const paths::CallChain* call = made.through.get(); call != nullptr; call = call->inner.get()) {
     if (call->callee == function.function->qualified_name) return true;
   }
   return false;
+}
+
+bool was_removed(const paths::Path& path, std::size_t before, ir::Term file) {
+  return std::any_of(path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(before),
+                     [&](const paths::Step& step) {
+                       return step.operation.kind == OperationKind::unlink && step.operation.file == file;
+                     });
+}
+
+/// Done by one line, called from one line.
+bool same_call(const paths::Step& left, const paths::Step& right) {
+  if (left.range != right.range || (left.through == nullptr) != (right.through == nullptr)) return false;
+  return left.through == nullptr || left.through->range == right.through->range;
 }
 
 /// Both done by one function, or by one call of it: a release and a later acquire are two.
@@ -95,19 +120,25 @@ void check(const Analysis& analysis, Reporter& reporter) {
         if (unlink.kind != OperationKind::unlink || unlink.refused || !analysis.terms().definite(unlink.file))
           continue;
         bool own = false;
+        std::size_t acquired = index;
         bool guarded = false;
         for (const paths::HeldLock& lock : held.now()) {
           const bool same = lock.file == unlink.file;
           own |= same && lock.mechanism == Mechanism::lock_file;
+          if (same) acquired = lock.acquired;
           guarded |= !same && lock.mechanism != Mechanism::mutex;
         }
-        if (guarded) continue;
+        if (guarded || was_refused(path, index)) continue;
         for (std::size_t later = index + 1; later < path.steps.size(); ++later) {
           const paths::Step& step = path.steps[later];
           const bool creates = lock_attempt(step) == Mechanism::lock_file ||
                                (step.operation.kind == OperationKind::open && step.operation.create);
           if (!creates || step.operation.refused || lock_file_of(step) != unlink.file) continue;
-          if (!starts_over(function, step) && analysis.is_lock_file(*function.function, path, later)) {
+          // The next round of the loop in which it was taken: a try that failed, cleaned up after itself.
+          const bool next_try = acquired != index && same_call(path.steps[acquired], step) &&
+                                !was_removed(path, acquired, unlink.file);
+          if (!next_try && !starts_over(function, step) &&
+              analysis.is_lock_file(*function.function, path, later)) {
             check_pair(analysis, reporter, function, path, index, later,
                        own && same_activation(path.steps[index], step));
           }

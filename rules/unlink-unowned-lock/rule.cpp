@@ -119,7 +119,7 @@ void report_loser(const Analysis& analysis, Reporter& reporter, const Removal& r
   race.acts.push_back({Actor::B, nearest(protocol.creations), "creates the lock file, and has the lock"});
   race.acts.push_back(
       {Actor::A, {removal.function, removal.path, removal.look}, fmt::format("is refused {}", file)});
-  race.acts.push_back({Actor::A, removal, "removes B's lock"});
+  race.acts.push_back({Actor::A, removal.deed(), "removes B's lock"});
   race.primary = 2;
   reporter.report(race,
                   fmt::format("{} is removed by a path that was refused it: the lock of whoever holds it is "
@@ -143,9 +143,9 @@ void report_release(const Analysis& analysis, Reporter& reporter, const Removal&
     const Deed look{removal.function, removal.path, removal.look};
     race.acts.push_back({Actor::A, look, "is about to release it: the name in the file is its own"});
   }
-  race.acts.push_back({Actor::B, reclaimer, "takes it for abandoned, and removes it"});
+  race.acts.push_back({Actor::B, reclaimer.deed(), "takes it for abandoned, and removes it"});
   race.acts.push_back({Actor::B, anew, "creates its own, and has the lock"});
-  race.acts.push_back({Actor::A, removal, "removes B's lock"});
+  race.acts.push_back({Actor::A, removal.deed(), "removes B's lock"});
   race.primary = race.acts.size() - 1;
   reporter.report(
       race,

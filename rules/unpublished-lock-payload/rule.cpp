@@ -66,7 +66,7 @@ void check_creation(const Analysis& analysis, Reporter& reporter, const Protocol
   race.acts.push_back({Actor::A, creation, fmt::format("creates {}, empty as yet: it has the lock", file)});
   race.acts.push_back(
       {Actor::B, {reader->function, reader->path, reader->look}, "reads nothing that makes sense"});
-  race.acts.push_back({Actor::B, *reader, "removes A's lock as a leftover"});
+  race.acts.push_back({Actor::B, reader->deed(), "removes A's lock as a leftover"});
   race.acts.push_back(
       {Actor::A, {creation.function, creation.path, fill}, "writes into a file that has no name any more"});
   race.primary = 0;

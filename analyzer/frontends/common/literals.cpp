@@ -68,8 +68,9 @@ std::optional<std::int64_t> integer_value(std::string_view digits) {
 
 std::optional<std::int64_t> whole_float_value(std::string_view digits) {
   double value = 0;
-  const char* end = digits.data() + digits.size();
-  const auto result = std::from_chars(digits.data(), end, value);
+  const char* begin = digits.data();
+  const char* end = begin + digits.size();
+  const auto result = std::from_chars(begin, end, value);
   if (result.ec != std::errc{} || result.ptr != end) return std::nullopt;
   if (std::abs(value) > 1e15 || value != std::floor(value)) return std::nullopt;
   return static_cast<std::int64_t>(value);

@@ -101,7 +101,7 @@ void Lowering::switch_statement(Node node, Code& code) {
     std::rotate(cases.begin() + static_cast<std::ptrdiff_t>(index),
                 cases.begin() + static_cast<std::ptrdiff_t>(index) + 1, cases.end());
     // What was last may have run to the end of the switch; now another stands behind it.
-    cases[cases.size() - 2].body.push_back({});
+    cases[cases.size() - 2].body.emplace_back();
     break;
   }
   bool flagged = false;

@@ -4,9 +4,7 @@
 namespace lockwright::models {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::Not;
 
 using ModelsTest = ModelTest;
 

@@ -4,7 +4,6 @@
 namespace lockwright::models {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 
 class TypeScriptFilesTest : public TypeScriptModelTest {

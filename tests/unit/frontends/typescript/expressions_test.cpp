@@ -7,7 +7,6 @@
 namespace lockwright::frontends::typescript::testing {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
