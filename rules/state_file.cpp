@@ -67,8 +67,10 @@ const std::string& StateFiles::name_of(const FunctionPaths& function, Term file)
   const bool is_lock = analysis_.is_called_lock(*function.function, file) ||
                        analysis_.is_called_pid_file(*function.function, file);
   std::string name = is_lock ? std::string() : lock_name(analysis_, function, file);
-  // Many keep a "session.json" somewhere: only within a module it is one file.
-  if (name.starts_with("{}")) name = analysis_.program().module_of(function.id).name + "|" + name;
+  // Many keep a "session.json" somewhere: unless the name has a field or a global in it, or is absolute, it
+  // is one file only within a module.
+  const bool anchored = name.empty() || name.find_first_of("<|") != std::string::npos || name[0] == '/';
+  if (!anchored) name = analysis_.program().module_of(function.id).name + "|" + name;
   return names_.emplace(key, std::move(name)).first->second;
 }
 
