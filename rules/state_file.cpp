@@ -67,9 +67,10 @@ const std::string& StateFiles::name_of(const FunctionPaths& function, Term file)
   const bool is_lock = analysis_.is_called_lock(*function.function, file) ||
                        analysis_.is_called_pid_file(*function.function, file);
   std::string name = is_lock ? std::string() : lock_name(analysis_, function, file);
-  // Many keep a "session.json" somewhere: unless the name has a field or a global in it, or is absolute, it
+  // Many keep a "session.json" somewhere: unless the name begins with a field or a global, or is absolute, it
   // is one file only within a module.
-  const bool anchored = name.empty() || name.find_first_of("<|") != std::string::npos || name[0] == '/';
+  const bool anchored =
+      name.empty() || name[0] == '<' || name[0] == '/' || name.find('|') != std::string::npos;
   if (!anchored) name = analysis_.program().module_of(function.id).name + "|" + name;
   return names_.emplace(key, std::move(name)).first->second;
 }
@@ -82,7 +83,10 @@ Term StateFiles::as_kept(const paths::Path& path, Term file) const {
   return terms.rewrite(file, parameters, [&](Term part) {
     if (terms.kind(part) != TermKind::param) return part;
     for (const auto& [place, value] : path.effects) {
-      if (value == part && terms.kind(place) == TermKind::field) return place;
+      if (value == part && terms.kind(place) == TermKind::field &&
+          terms.kind(terms.operands(place)[0]) == TermKind::self) {
+        return place;
+      }
     }
     return part;
   });
@@ -126,8 +130,9 @@ void StateFiles::add(const FunctionPaths& function, const paths::Path& path) {
     }
     if (file == Term::none || is_made_unique(analysis_.terms(), path, file)) continue;
     const std::string& name = name_of(function, as_kept(path, file));
-    if (name.empty()) continue;
     access.lock = oldest_lock(analysis_, function, path, held);
+    if (access.lock != Access::nowhere || name.empty()) guarded_.insert(step.range);
+    if (name.empty()) continue;
     StateFile& state = files_[name];
     (access.writes ? state.writes : state.reads).push_back(access);
   }

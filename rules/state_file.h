@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ class StateFiles {
   explicit StateFiles(const Analysis& analysis);
 
   [[nodiscard]] const std::map<std::string, StateFile>& all() const { return files_; }
+  /// Whether on some path, of whatever file, a lock is held at this place, or the file is none of these.
+  [[nodiscard]] bool is_guarded(source::Range place) const { return guarded_.contains(place); }
 
  private:
   void add(const FunctionPaths& function, const paths::Path& path);
@@ -48,6 +51,7 @@ class StateFiles {
 
   const Analysis& analysis_;
   std::map<std::string, StateFile> files_;
+  std::set<source::Range> guarded_;
   std::map<std::pair<const FunctionPaths*, ir::Term>, std::string> names_;
 };
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "rules/state_file.h"
 
@@ -72,13 +71,6 @@ class Check {
 
   void run() {
     for (const auto& [name, file] : analysis_.state_files().all()) {
-      for (const auto* all : {&file.reads, &file.writes}) {
-        for (const Access& access : *all) {
-          if (access.lock != Access::nowhere) locked_.insert(access.at().range);
-        }
-      }
-    }
-    for (const auto& [name, file] : analysis_.state_files().all()) {
       if (const Access* writer = locked_rewrite(file)) check_readers(name, *writer);
       for (const auto& place : by_place(file.writes)) {
         const bool opens_first =
@@ -100,7 +92,7 @@ class Check {
   /// Whether a lock is held at this place on some path; a function within another runs as whoever got it
   /// likes.
   [[nodiscard]] bool may_be_locked(const std::vector<const Access*>& place) const {
-    return locked_.contains(place.front()->at().range) ||
+    return analysis_.state_files().is_guarded(place.front()->at().range) ||
            std::any_of(place.begin(), place.end(), [](const Access* access) {
              return access->function->function->parent != ir::FunctionIndex::none;
            });
@@ -266,7 +258,6 @@ class Check {
   const Analysis& analysis_;
   const ir::TermTable& terms_;
   Reporter& reporter_;
-  std::set<source::Range> locked_;  ///< places that are reached with a lock held, on some path
 };
 
 void check(const Analysis& analysis, Reporter& reporter) {
