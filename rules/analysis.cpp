@@ -5,6 +5,7 @@
 #include <set>
 
 #include "rules/protocol.h"
+#include "rules/state_file.h"
 
 namespace lockwright::rules {
 
@@ -138,6 +139,11 @@ Analysis::~Analysis() = default;
 const Protocols& Analysis::protocols() const {
   if (!protocols_) protocols_ = std::make_unique<Protocols>(*this);
   return *protocols_;
+}
+
+const StateFiles& Analysis::state_files() const {
+  if (!state_files_) state_files_ = std::make_unique<StateFiles>(*this);
+  return *state_files_;
 }
 
 void Analysis::find_lock_files() {

@@ -95,11 +95,12 @@ void Reporter::report(const Interleaving& interleaving, std::string message, std
     weight += 1 + step.through.size() + shared * 100;
     finding.witness.push_back(std::move(step));
   }
-  // Where it is done, whoever calls it: the repair is needed there.
+  // Where it is done, whoever calls it, unless the rule knows better: the repair is needed there.
   const Deed& primary = interleaving.acts[interleaving.primary].deed;
   const Calls through = calls_of(primary.at().through);
-  finding.function = through.empty() ? primary.function->function->qualified_name : through.back()->callee;
-  finding.primary = primary.at().range;
+  const std::size_t calls = std::min(interleaving.calls, through.size());
+  finding.function = calls == 0 ? primary.function->function->qualified_name : through[calls - 1]->callee;
+  finding.primary = calls == through.size() ? primary.at().range : through[calls]->range;
   keep(std::move(finding), weight);
 }
 

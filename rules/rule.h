@@ -23,6 +23,7 @@ struct FunctionPaths {
 };
 
 class Protocols;
+class StateFiles;
 
 /// The analysed program.
 class Analysis {
@@ -66,6 +67,8 @@ class Analysis {
 
   /// What is done to each lock, in all functions together (protocol.h). Made when it is first asked for.
   [[nodiscard]] const Protocols& protocols() const;
+  /// What is read from each file and written to it, likewise (state_file.h).
+  [[nodiscard]] const StateFiles& state_files() const;
 
  private:
   void find_lock_files();
@@ -79,6 +82,7 @@ class Analysis {
   std::vector<std::string> removed_;              ///< shapes of files that the program unlinks or renames
   std::vector<std::string> read_;                 ///< shapes of files that the program reads
   mutable std::unique_ptr<Protocols> protocols_;
+  mutable std::unique_ptr<StateFiles> state_files_;
 };
 
 /// One finding while a rule puts it together: which steps of which path prove it.
@@ -109,8 +113,12 @@ struct Interleaving {
     Deed deed;
     std::string text;
   };
+  static constexpr std::size_t innermost = static_cast<std::size_t>(-1);
+
   std::vector<Act> acts;
   std::size_t primary = 0;  ///< which of `acts` the finding is reported at
+  /// In which function on the way to that act: so many calls down from its path's function.
+  std::size_t calls = innermost;
 };
 
 /// Collects findings; says each once, from the function in which its steps come together.

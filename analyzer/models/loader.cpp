@@ -392,6 +392,19 @@ bool has_effect(OperationKind kind) {
   }
 }
 
+/// Whether an operation is done to a file by its name, and not to what has been opened already.
+bool names_file(const OperationTemplate& operation) {
+  switch (operation.fixed.kind) {
+    case OperationKind::open:
+    case OperationKind::unlink:
+    case OperationKind::rename: return true;
+    case OperationKind::read:
+    case OperationKind::write:
+    case OperationKind::truncate: return operation.file.kind != Expression::Kind::absent;
+    default: return false;
+  }
+}
+
 void row(const Json& json, std::size_t number, ModelFile& file) {
   const std::string position = fmt::format("rows[{}]", number);
   Members head(json, Where{nullptr, position});
@@ -437,15 +450,13 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
   }
 
   bool effects = false;
-  bool removes = false;
+  bool names_files = false;
   for (const Case& each : result.cases) {
     for (const OutcomeTemplate& one : each.outcomes) {
       effects |=
           std::any_of(one.operations.begin(), one.operations.end(),
                       [](const OperationTemplate& operation) { return has_effect(operation.fixed.kind); });
-      removes |= std::any_of(
-          one.operations.begin(), one.operations.end(),
-          [](const OperationTemplate& operation) { return operation.fixed.kind == OperationKind::unlink; });
+      names_files |= std::any_of(one.operations.begin(), one.operations.end(), names_file);
     }
   }
   const auto text = std::make_shared<const RowText>(std::move(result));
@@ -453,7 +464,7 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
     const std::string last = name.substr(name.rfind('.') + 1);
     if (effects) file.effects.push_back(last);
     for (Trigger& trigger : triggers) trigger.callees.push_back(last);
-    if (removes) file.removals.push_back(name);
+    if (names_files) file.file_users.push_back(name);
     file.rows.emplace_back(RowKey{type, name}, Row{name, text});
   };
   for (const std::string& callee : callees) add("", callee);
@@ -498,6 +509,7 @@ ModelFile read(const Json& json) {
   file.sequences = members.texts("sequences");
   file.may_be_false = members.texts("may-be-false");
   file.scope_guards = members.texts("scope-guards");
+  file.memoizers = members.texts("memoizers");
   file.scope_enters = members.texts("scope-enter");
   file.scope_exits = members.texts("scope-exit");
   file.constructors = members.texts("constructors");

@@ -22,7 +22,7 @@ struct ModelFile {
   std::vector<std::pair<RowKey, Row>> rows;
   std::vector<std::pair<std::string, std::vector<std::string>>> bases;  ///< class, its bases
   std::vector<std::pair<std::string, std::string>> aliases;
-  std::vector<std::string> scope_guards;
+  std::vector<std::string> scope_guards, memoizers;
   std::vector<std::string> scope_enters, scope_exits, constructors, ends_process, by_name_only;
   std::string language, cancellation;
   std::vector<std::string> containers, sequences, may_be_false, platform;
@@ -31,7 +31,7 @@ struct ModelFile {
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> constants;
   std::vector<Trigger> lock_triggers;
   std::vector<std::string> effects;  ///< last components of the names of what has any
-  std::vector<std::string> removals;
+  std::vector<std::string> file_users;
   std::vector<std::string> side_triggers;
 };
 

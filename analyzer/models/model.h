@@ -124,6 +124,8 @@ class Models {
   /// Whether a function so decorated is a generator whose parts before and after its yield are the enter and
   /// the exit of a scope guard.
   [[nodiscard]] bool makes_scope_guard(std::string_view decorator) const;
+  /// Whether a function so decorated hands out again what it made when it was called with the same arguments.
+  [[nodiscard]] bool is_memoizer(std::string_view decorator) const;
   /// The language's names for what a scope guard does on the way in and on every way out, for a class's
   /// constructor, and for the exception that ends a cancelled wait ("" when the language has none).
   [[nodiscard]] bool is_scope_enter(std::string_view method) const;
@@ -161,8 +163,9 @@ class Models {
   /// another).
   [[nodiscard]] std::string_view alias(std::string_view qualified_name) const;
 
-  /// Whether a function of this qualified name, or some class's method of this name, removes files.
-  [[nodiscard]] bool may_remove_files(std::string_view callee) const;
+  /// Whether a function of this qualified name, or some class's method of this name, opens, reads, writes or
+  /// removes files by their names.
+  [[nodiscard]] bool may_use_files(std::string_view callee) const;
 
   /// Literals of the prefilter: a file with none of them cannot begin a finding.
   [[nodiscard]] const std::vector<Trigger>& lock_triggers() const;

@@ -49,7 +49,8 @@ struct Models::Tables {
   Table<Row> methods;  // "type#name"
   Table<std::vector<std::string>> bases;
   Table<std::string> aliases;
-  std::set<std::string, std::less<>> scope_guards, scope_enters, scope_exits, ends_process, by_name_only;
+  std::set<std::string, std::less<>> scope_guards, memoizers, scope_enters, scope_exits, ends_process,
+      by_name_only;
   std::set<std::string, std::less<>> containers, sequences, may_be_false, platform;
   Table<Probe> probes;
   Table<Constants> constants;
@@ -58,7 +59,7 @@ struct Models::Tables {
   std::string cancellation;
   std::vector<Trigger> lock_triggers;
   std::set<std::string, std::less<>> effects;
-  std::set<std::string, std::less<>> removals;
+  std::set<std::string, std::less<>> file_users;
   std::set<std::string, std::less<>> side_triggers;
 };
 
@@ -84,6 +85,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   for (auto& [type, bases] : loaded->bases) tables_->bases.insert_or_assign(type, std::move(bases));
   for (auto& [alias, target] : loaded->aliases) tables_->aliases.insert_or_assign(alias, std::move(target));
   tables_->scope_guards.insert(loaded->scope_guards.begin(), loaded->scope_guards.end());
+  tables_->memoizers.insert(loaded->memoizers.begin(), loaded->memoizers.end());
   tables_->scope_enters.insert(loaded->scope_enters.begin(), loaded->scope_enters.end());
   tables_->scope_exits.insert(loaded->scope_exits.begin(), loaded->scope_exits.end());
   tables_->by_name_only.insert(loaded->by_name_only.begin(), loaded->by_name_only.end());
@@ -98,7 +100,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   add_once(tables_->constructors, std::move(loaded->constructors));
   add_once(tables_->lock_triggers, std::move(loaded->lock_triggers));
   tables_->effects.insert(loaded->effects.begin(), loaded->effects.end());
-  tables_->removals.insert(loaded->removals.begin(), loaded->removals.end());
+  tables_->file_users.insert(loaded->file_users.begin(), loaded->file_users.end());
   tables_->side_triggers.insert(loaded->side_triggers.begin(), loaded->side_triggers.end());
   return true;
 }
@@ -142,6 +144,10 @@ bool Models::is_subclass(std::string_view derived, std::string_view base) const 
 
 bool Models::knows_type(std::string_view type) const {
   return tables_->bases.find(alias(type)) != tables_->bases.end();
+}
+
+bool Models::is_memoizer(std::string_view decorator) const {
+  return tables_->memoizers.contains(alias(decorator));
 }
 
 bool Models::makes_scope_guard(std::string_view decorator) const {
@@ -211,8 +217,8 @@ std::string_view Models::alias(std::string_view qualified_name) const {
   return found == tables_->aliases.end() ? qualified_name : std::string_view(found->second);
 }
 
-bool Models::may_remove_files(std::string_view callee) const {
-  return tables_->removals.contains(alias(callee));
+bool Models::may_use_files(std::string_view callee) const {
+  return tables_->file_users.contains(alias(callee));
 }
 
 const std::vector<Trigger>& Models::lock_triggers() const {

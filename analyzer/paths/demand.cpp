@@ -44,7 +44,7 @@ class Demand {
         return program_.has_module(module) || !asked_.insert(module).second;
       });
     }
-    std::set<FunctionId> result = removers();
+    std::set<FunctionId> result = neighbours();
     result.insert(interesting_.begin(), interesting_.end());
     return {result.begin(), result.end()};
   }
@@ -176,12 +176,15 @@ class Demand {
       if (verdict == verdicts_.end()) {
         const std::shared_ptr<const Summary> summary = engine_.summary(id);
         const Verdict found = summary ? Verdict{is_open(program_.terms, triggers_, *summary),
-                                                takes_lock(program_.terms, triggers_, *summary)}
+                                                takes_lock(program_.terms, triggers_, *summary),
+                                                saves_what_is_given(program_.terms, *summary)}
                                       : Verdict{};
         verdict = verdicts_.emplace(id, found).first;
       }
-      if (!verdict->second.open) continue;
-      open_.insert(id);
+      const bool saves = verdict->second.saves && program_.function(id).owner.empty();
+      if (!verdict->second.open && !saves) continue;
+      // Whoever calls the caller of a helper that locks and saves is looked at where he is at hand.
+      if (verdict->second.open || references_[static_cast<std::size_t>(id)].trigger) open_.insert(id);
       for (const FunctionId caller : callers[id]) add(caller);
       const ir::Function& function = program_.function(id);
       if (function.owner.empty()) continue;
@@ -195,9 +198,10 @@ class Demand {
     }
   }
 
-  /// Functions that remove files, and their callers, in the modules that have something to do with locks: a
-  /// lock is released or judged stale by functions that need not mention any (`os.remove(self.path)`).
-  std::set<FunctionId> removers() {
+  /// Functions that use files by their names, and their callers, in the modules that have something to do
+  /// with locks: a lock is released or judged stale by functions that need not mention any
+  /// (`os.remove(self.path)`), and what a lock guards is read without it, or before it.
+  std::set<FunctionId> neighbours() {
     std::map<FunctionId, std::set<FunctionId>> callers;
     std::map<std::string_view, std::set<FunctionId>> callers_by_method;
     find_callers(callers, callers_by_method);
@@ -216,12 +220,12 @@ class Demand {
     };
     for (std::size_t i = 0; i < references_.size(); ++i) {
       // Leaving a scope is the business of whoever entered it.
-      const auto removes = [&](std::string_view callee) {
-        return models_.may_remove_files(callee) && !models_.is_scope_exit(callee);
+      const auto uses = [&](std::string_view callee) {
+        return models_.may_use_files(callee) && !models_.is_scope_exit(callee);
       };
       const References& each = references_[i];
-      if (std::any_of(each.globals.begin(), each.globals.end(), removes) ||
-          std::any_of(each.methods.begin(), each.methods.end(), removes)) {
+      if (std::any_of(each.globals.begin(), each.globals.end(), uses) ||
+          std::any_of(each.methods.begin(), each.methods.end(), uses)) {
         add(static_cast<FunctionId>(i), nullptr);
       }
     }
@@ -378,6 +382,7 @@ class Demand {
   struct Verdict {
     bool open = false;
     bool locks = false;
+    bool saves = false;
   };
   std::map<FunctionId, Verdict> verdicts_;  ///< of functions looked at already
 };

@@ -40,9 +40,10 @@ class ModuleSource {
 
 /// Loads into the engine's program all modules that a finding can be about, and returns the functions to look
 /// at, in order: those that do something to locks themselves, and those that call functions which leave a
-/// lock held, or lock or release what they were given (what a balanced callee does is nobody's business but
-/// its own); and, in the same modules, those that remove files, for some other function's lock may be among
-/// them. The summaries that this took stay with the engine.
+/// lock held, or lock, release or save under a lock what they were given (what any other balanced callee does
+/// is nobody's business but its own); and, in the same modules, those that use files by their names, for some
+/// other function's lock may be among them, or what it guards. The summaries that this took stay with the
+/// engine.
 std::vector<FunctionId> load_relevant(Engine& engine, ModuleSource& source);
 
 }  // namespace lockwright::paths

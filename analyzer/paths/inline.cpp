@@ -178,6 +178,11 @@ std::shared_ptr<Substitution> Executor::substitution_for(const State& state, con
   result->self_type = self_type_;
   result->call_site = info.site;
   result->repetition = repetition(state);
+  result->memoized = std::any_of(callee.decorators.begin(), callee.decorators.end(), [&](Term decorator) {
+    if (terms_.kind(decorator) == TermKind::apply) decorator = terms_.operands(decorator)[0];
+    return terms_.kind(decorator) == TermKind::global &&
+           engine_.models().is_memoizer(program_.resolve(terms_.text(decorator)).name);
+  });
   result->call_range = info.range;
   result->callee = callee.qualified_name;
   // The callee's activation is an object like any other it makes, at a site of its own.

@@ -80,4 +80,26 @@ bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary
   return false;
 }
 
+bool saves_what_is_given(const ir::TermTable& terms, const Summary& summary) {
+  constexpr ir::TermKinds given = ir::kinds_of(TermKind::param);
+  const auto between_processes = [](const HeldLock& lock) {
+    return lock.mechanism != models::Mechanism::mutex && lock.mechanism != models::Mechanism::lock_file;
+  };
+  return std::any_of(summary.paths.begin(), summary.paths.end(), [&](const Path& path) {
+    HeldLocks held(path.steps);
+    for (std::size_t index = 0; index < path.steps.size(); held.pass(index), ++index) {
+      const models::Operation& operation = path.steps[index].operation;
+      const bool saves =
+          operation.kind == models::OperationKind::write || operation.kind == models::OperationKind::rename;
+      const ir::TermKinds kinds =
+          terms.kinds_in(operation.file) | terms.kinds_in(operation.other) | terms.kinds_in(operation.value);
+      if (saves && (kinds & given) != 0 &&
+          std::any_of(held.now().begin(), held.now().end(), between_processes)) {
+        return true;
+      }
+    }
+    return false;
+  });
+}
+
 }  // namespace lockwright::paths

@@ -13,4 +13,8 @@ namespace lockwright::paths {
 /// it was given. Then its callers have to be looked at as well.
 [[nodiscard]] bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary& summary);
 
+/// Whether the function writes, under a lock, a file or a value that it was given: only its callers know what
+/// was read of the file before.
+[[nodiscard]] bool saves_what_is_given(const ir::TermTable& terms, const Summary& summary);
+
 }  // namespace lockwright::paths

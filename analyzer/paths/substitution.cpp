@@ -1,6 +1,8 @@
 // Substitution and the resolving of places. See substitution.h.
 #include "analyzer/paths/substitution.h"
 
+#include <fmt/format.h>
+
 #include "analyzer/paths/state.h"
 
 namespace lockwright::paths {
@@ -170,6 +172,19 @@ Term resolve(Engine& engine, Term term, const Effects& store, std::string_view s
       term, changing, [&](Term part) { return resolve_top(engine, part, store, self_type); });
 }
 
+/// What the callee has made, as this call of it.
+Term Substitution::made(Engine& engine, Term fresh) const {
+  ir::TermTable& terms = engine.program().terms;
+  if (memoized) {
+    const std::string site = fmt::format("{}@{}.{}", callee, terms.number(fresh), terms.context(fresh));
+    const Term result = terms.apply(terms.global(site), arguments);
+    engine.set_term_type(result, engine.type_of(fresh, {}, {}));
+    return result;
+  }
+  return terms.fresh(static_cast<std::uint32_t>(terms.number(fresh)),
+                     engine.context(call_site, repetition, terms.context(fresh)));
+}
+
 Term Substitution::operator()(Engine& engine, Term term) {
   if (term == Term::none) return term;
   if (const auto found = done_.find(term); found != done_.end()) return found->second;
@@ -184,9 +199,7 @@ Term Substitution::operator()(Engine& engine, Term term) {
       case TermKind::self: return receiver == Term::none ? terms.unknown() : receiver;
       case TermKind::frame: return frame == Term::none ? terms.unknown() : frame;
       case TermKind::activation: return activation;
-      case TermKind::fresh:
-        return terms.fresh(static_cast<std::uint32_t>(terms.number(part)),
-                           engine.context(call_site, repetition, terms.context(part)));
+      case TermKind::fresh: return made(engine, part);
       case TermKind::field:
       case TermKind::global:
       case TermKind::index:

@@ -20,6 +20,7 @@ class Substitution {
   std::string self_type;
   std::uint32_t call_site = 0;
   std::uint32_t repetition = 0;
+  bool memoized = false;  ///< what the callee makes is the same whenever the arguments are
   source::Range call_range;
   std::string_view callee;
 
@@ -28,6 +29,8 @@ class Substitution {
   Step step(Engine& engine, const Step& step);
 
  private:
+  ir::Term made(Engine& engine, ir::Term fresh) const;
+
   std::unordered_map<ir::Term, ir::Term> done_;
   std::unordered_map<const CallChain*, CallChainPtr> chains_;
 };
