@@ -98,11 +98,11 @@ Term Executor::portable(const State& state, Term place, Term argument) {
 /// An object made of members with names, some of them functions: options, dependencies handed in. What cannot
 /// be known of it stays "the member of parameter i".
 Term Executor::portable_record(const State& state, Term place, Term record) {
-  const std::span<const Term> operands = terms_.operands(record);
-  if (!engine_.models().is_container(terms_.text(operands[0]))) return Term::none;
+  if (!engine_.models().is_container(terms_.text(terms_.operands(record)[0]))) return Term::none;
   std::vector<Term> members;
   bool telling = false;
-  for (const Term member : std::vector<Term>(operands.begin() + 1, operands.end())) {
+  for (size_t i = 1; i < terms_.operands(record).size(); ++i) {
+    const Term member = terms_.operands(record)[i];
     if (terms_.kind(member) != TermKind::keyword) return Term::none;
     const Term stays = terms_.field(place, terms_.text(member));
     const Term given = terms_.operands(member)[0];
