@@ -251,7 +251,15 @@ void Executor::call_function(State state, const Target& target, const std::vecto
   truncated_ |= summary->truncated;
   const auto substitution = substitution_for(state, called, std::move(bound), info);
   std::vector<Result> added;
-  for (const Path& path : summary->paths) {
+  // In many states at once only the most telling of the paths that can be taken are laid out.
+  const std::size_t enough = std::max(limits_.paths_laid_out / states_here_, limits_.paths_in_any_state);
+  const bool all = summary->paths.size() <= enough;
+  for (std::size_t i = 0; i < summary->paths.size(); ++i) {
+    if (added.size() >= enough) {
+      truncated_ = true;
+      break;
+    }
+    const Path& path = summary->paths[all ? i : summary->by_importance[i]];
     if (is_thrown(path)) continue;
     State next = state;
     if (!lay_out(next, path, *substitution, 0, path.steps.size())) continue;
