@@ -203,14 +203,14 @@ void Lowering::class_definition(Node node, Code& code) {
   const Scope& scope = unit_.scopes.scope(opened);
   ir::Class& type = unit_.module.classes[scope.type];
   {
-    const InScope inside(*this, opened);
+    const InScope inside(scope_, opened);
     for (const Node each : body.children()) {
       if (each.kind() == Kind::error || each.kind() == Kind::missing || each.has_error()) {
         const Node inner = each.kind() == Kind::method_definition_ ? each.child(Field::body_) : Node{};
         hole(inner ? unit_.range(each.begin(), inner.begin()) : range(each), code);
       }
       if (each.kind() == Kind::class_static_block_) {
-        const InScope in_block(*this, unit_.scopes.opened_by(each));
+        const InScope in_block(scope_, unit_.scopes.opened_by(each));
         block(each.child(Field::body_), code);
       }
       if (each.kind() != Kind::public_field_definition_) continue;
