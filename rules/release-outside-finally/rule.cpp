@@ -261,7 +261,8 @@ bool is_inside(const paths::Step& step, const paths::Step& other) {
 }
 
 /// The step, after `dropped`, that gives up the lock whose reference was dropped there; the end: none.
-/// Closing gives up a lock when it is known to be one.
+/// Closing gives up a lock when it is known to be one, and so does calling it, where a lock is the function
+/// that releases it.
 /// What another function does with a lock that was handed over to it is its own affair.
 std::size_t release_after(const ir::TermTable& terms, const Path& path, std::size_t dropped, bool is_lock) {
   const Term lock = path.steps[dropped].operation.handle;
@@ -269,7 +270,8 @@ std::size_t release_after(const ir::TermTable& terms, const Path& path, std::siz
     const Operation& operation = path.steps[index].operation;
     if (!is_inside(path.steps[index], path.steps[dropped])) continue;
     const bool releases =
-        operation.kind == OperationKind::release || (is_lock && operation.kind == OperationKind::close);
+        operation.kind == OperationKind::release ||
+        (is_lock && (operation.kind == OperationKind::close || operation.kind == OperationKind::callback));
     if (releases && operation.handle != Term::none && terms.contains(operation.handle, lock)) return index;
   }
   return path.steps.size();
