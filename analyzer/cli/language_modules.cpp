@@ -6,8 +6,8 @@
 
 #include "analyzer/cli/python_modules.h"
 #include "analyzer/cli/typescript_modules.h"
+#include "analyzer/source/glance.h"
 #include "analyzer/source/parallel.h"
-#include "analyzer/source/passing.h"
 
 namespace lockwright::cli {
 namespace {
@@ -62,11 +62,19 @@ std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<
   return matches;
 }
 
-bool LanguageModules::may_pass(const std::string& module, std::string_view value,
-                               const std::vector<std::string>& callees) {
+std::string_view LanguageModules::text(std::string_view module) const {
   const std::optional<std::size_t> number = number_of(module);
   const source::SourceFile* file = number ? scan_.files().get(files_[*number]) : nullptr;
-  return file != nullptr && source::may_be_passed(file->text(), value, callees);
+  return file == nullptr ? std::string_view() : file->text();
+}
+
+bool LanguageModules::may_pass(const std::string& module, std::string_view value,
+                               const std::vector<std::string>& callees) {
+  return source::may_be_passed(text(module), value, callees);
+}
+
+bool LanguageModules::on_one_line(const std::string& module, std::string_view one, std::string_view other) {
+  return source::on_one_line(text(module), one, other);
 }
 
 std::vector<ir::Module> LanguageModules::parse(const std::vector<std::string>& modules) {

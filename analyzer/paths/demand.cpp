@@ -311,7 +311,7 @@ class Demand {
     }
     std::vector<std::string> result;
     if (literals.empty()) return result;
-    pairs.emplace_back(number(std::string(source_.star())), std::vector(words.begin(), words.end()));
+    const std::size_t star = number(std::string(source_.star()));
     for (ModuleSource::Match& match : source_.find(literals)) {
       if (match.is_test) continue;
       const std::set<std::size_t> found(match.literals.begin(), match.literals.end());
@@ -326,7 +326,12 @@ class Demand {
                std::any_of(pair.second.begin(), pair.second.end(),
                            [&](std::size_t module) { return found.contains(module); });
       });
-      if (imports) result.push_back(std::move(match.module));
+      const bool hands_on =
+          found.contains(star) && std::any_of(words.begin(), words.end(), [&](std::size_t module) {
+            return found.contains(module) &&
+                   source_.on_one_line(match.module, literals[star], literals[module]);
+          });
+      if (imports || hands_on) result.push_back(std::move(match.module));
     }
     return result;
   }

@@ -30,6 +30,8 @@ class ModuleSource {
   /// one of `callees` (source::may_be_passed).
   virtual bool may_pass(const std::string& module, std::string_view value,
                         const std::vector<std::string>& callees) = 0;
+  /// Whether a line of it has both texts.
+  virtual bool on_one_line(const std::string& module, std::string_view one, std::string_view other) = 0;
   /// Parses modules; unreadable ones and those parsed before are left out. Sorted by name.
   virtual std::vector<ir::Module> parse(const std::vector<std::string>& modules) = 0;
   /// The module of the tree that a qualified name lies in ("src.pkg.mod.Class.f": "src.pkg.mod").

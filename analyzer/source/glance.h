@@ -1,4 +1,4 @@
-// Which texts in quotes a file hands to which functions, seen without parsing it.
+// What stands where in a file's text, seen without parsing it: so much that most need not be parsed.
 #pragma once
 
 #include <span>
@@ -13,5 +13,8 @@ namespace lockwright::source {
 /// text does not tell, yes.
 [[nodiscard]] bool may_be_passed(std::string_view text, std::string_view value,
                                  std::span<const std::string> callees);
+
+/// Whether a line of `text` has both `one` and `other`: an import and what it imports.
+[[nodiscard]] bool on_one_line(std::string_view text, std::string_view one, std::string_view other);
 
 }  // namespace lockwright::source

@@ -1,5 +1,5 @@
 // Which texts in quotes may be arguments of which calls.
-#include "analyzer/source/passing.h"
+#include "analyzer/source/glance.h"
 
 #include <gtest/gtest.h>
 
@@ -35,6 +35,12 @@ TEST(Passing, LeavesOtherTextsAlone) {
   EXPECT_FALSE(passes("if axis == \"wx\": pass"));
   EXPECT_FALSE(passes("{\"axis\": \"wx\"}"));
   EXPECT_FALSE(passes("\"wx\""));
+}
+
+TEST(OneLine, HasBothTexts) {
+  EXPECT_TRUE(on_one_line("import os\nfrom .locks import *\n", "import *", "locks"));
+  EXPECT_FALSE(on_one_line("from .names import *\nlocks = 1", "import *", "locks"));
+  EXPECT_FALSE(on_one_line("", "import *", "locks"));
 }
 
 }  // namespace

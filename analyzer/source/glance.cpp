@@ -1,7 +1,7 @@
 // From each place where the value stands, backwards to the bracket that it stands in. A bracket in a comment
 // or in a string that goes over lines can mislead; then the file is parsed for nothing, or, at worst, a file
 // that opens a lock under a mode is left out, as when the mode is put together from parts.
-#include "analyzer/source/passing.h"
+#include "analyzer/source/glance.h"
 
 #include <algorithm>
 #include <cctype>
@@ -86,6 +86,15 @@ bool may_be_passed(std::string_view text, std::string_view value, std::span<cons
     const std::size_t before = last_before(text, at);
     if (before == std::string_view::npos) continue;
     if (is_put_by(text, before) || is_argument(text, at, callees)) return true;
+  }
+  return false;
+}
+
+bool on_one_line(std::string_view text, std::string_view one, std::string_view other) {
+  for (std::size_t at = text.find(one); at != std::string_view::npos; at = text.find(one, at + 1)) {
+    const std::size_t begin = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;
+    const std::string_view line = text.substr(begin, text.find('\n', at) - begin);
+    if (line.find(other) != std::string_view::npos) return true;
   }
   return false;
 }
