@@ -33,6 +33,26 @@ std::size_t shared_calls(const std::vector<Calls>& all) {
   return shared;
 }
 
+/// The repair as the function sees it in which the steps come together; none if a step is outside of it.
+std::optional<findings::Repair> repair_of(const Evidence& evidence, const Calls& shared) {
+  if (!evidence.repair) return std::nullopt;
+  findings::Repair repair{.kind = *evidence.repair, .places = {}};
+  for (const paths::Step* step : evidence.repair_steps) {
+    const Calls through = calls_of(step->through);
+    const bool inside =
+        std::equal(shared.begin(), shared.end(), through.begin(),
+                   through.begin() + static_cast<std::ptrdiff_t>(std::min(shared.size(), through.size())),
+                   [](const paths::CallChain* left, const paths::CallChain* right) {
+                     return left->range == right->range;
+                   });
+    if (!inside) return std::nullopt;
+    findings::Place place{.range = step->range, .through = {}};
+    for (std::size_t i = shared.size(); i < through.size(); ++i) place.through.push_back(through[i]->range);
+    repair.places.push_back(std::move(place));
+  }
+  return repair;
+}
+
 }  // namespace
 
 void Reporter::report(const Evidence& evidence, std::string message, std::string help,
@@ -69,6 +89,9 @@ void Reporter::report(const Evidence& evidence, std::string message, std::string
   if (!evidence.exit_text.empty()) add(evidence.path->exit_range, evidence.exit_text, calls.back());
   const findings::Step& primary = finding.witness[evidence.primary];
   finding.primary = primary.through.empty() ? primary.range : primary.through.front();
+  Calls common = calls[0];
+  common.resize(shared);
+  finding.repair = repair_of(evidence, common);
 
   keep(std::move(finding), weight + shared * 100);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -99,6 +100,10 @@ struct Evidence {
   std::string exit_text;
   /// Another step in words of the rule's own, in place of the standard text, by position in `steps`.
   std::vector<std::pair<std::size_t, std::string>> texts;
+  /// What would repair it, if the rule knows, and the steps it is about, be they of other paths of the
+  /// function (findings/repair.h).
+  std::optional<findings::RepairKind> repair = std::nullopt;
+  std::vector<const paths::Step*> repair_steps;
 };
 
 /// One step of one path.

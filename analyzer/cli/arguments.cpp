@@ -21,6 +21,7 @@ constexpr std::string_view selection_group = "Rules";
 constexpr std::string_view files_group = "Files";
 constexpr std::string_view output_group = "Output";
 constexpr std::string_view failing_group = "Failing";
+constexpr std::string_view fixing_group = "Fixing";
 
 constexpr std::array<std::string_view, 5> format_words = {"text", "concise", "json", "sarif", "github"};
 constexpr std::array<std::string_view, 2> table_words = {"text", "json"};
@@ -95,6 +96,12 @@ void describe_check(CLI::App& app, CheckArguments& check, RawWords& raw) {
   add_value(app, "--color", raw.colour, alternatives(colour_words), "Colour in text reports", output_group);
   app.add_flag("--quiet,-q", check.quiet, "No summary, no progress")->group(std::string(output_group));
   app.add_flag("--stats", check.stats, "Show figures about the run")->group(std::string(output_group));
+
+  app.add_flag("--fix", check.fix, "Repair what can be repaired safely")->group(std::string(fixing_group));
+  app.add_flag("--unsafe-fixes", check.unsafe_fixes, "With --fix or --diff: also repairs that need a look")
+      ->group(std::string(fixing_group));
+  app.add_flag("--diff", check.diff, "Show what --fix would change, change nothing")
+      ->group(std::string(fixing_group));
 
   add_value(app, "--fail-on", raw.fail_on, alternatives(fail_on_words()),
             "Least severity for exit code 1 (default: warning)", failing_group);
@@ -189,6 +196,15 @@ MaybeError read_check(const Grammar& grammar, const RawWords& raw, CheckArgument
   if (grammar.check->count("--fail-on") > 0) {
     check.fail_on = fail_on_of(raw.fail_on);
     if (!check.fail_on) return unknown_word("--fail-on", raw.fail_on, fail_on_words());
+  }
+  if (check.fix && check.diff) {
+    return error_about("--fix and --diff exclude each other", on_command_line, "give one of them");
+  }
+  if (check.unsafe_fixes && !check.fix && !check.diff) {
+    return error_about("--unsafe-fixes repairs nothing by itself", on_command_line, "add --fix or --diff");
+  }
+  if (check.fix && std::ranges::find(check.paths, "-") != check.paths.end()) {
+    return error_about("standard input cannot be repaired in place", "--fix", "use --diff");
   }
   if (check.isolated && check.config) {
     return error_about("--config and --isolated exclude each other", on_command_line, "give one of them");

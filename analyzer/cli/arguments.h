@@ -40,6 +40,9 @@ struct CheckArguments {
   bool no_ignore = false;  ///< do not honour .gitignore and its like
   bool quiet = false;
   bool exit_zero = false;
+  bool fix = false;           ///< repair the files
+  bool unsafe_fixes = false;  ///< with fixes that a person has to look at
+  bool diff = false;          ///< show what --fix would do, and do nothing
 };
 
 struct Arguments {

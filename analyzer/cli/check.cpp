@@ -1,5 +1,6 @@
 // The check, step by step: settings come from the command line or else the configuration; the engine
-// analyses; what it found is judged (findings/triage.h), shown (report/) and turned into an exit code.
+// analyses; what it found is judged (findings/triage.h), repaired if that is wanted (fixing.h), shown
+// (report/) and turned into an exit code.
 #include "analyzer/cli/check.h"
 
 #include <fmt/format.h>
@@ -9,9 +10,11 @@
 #include <istream>
 #include <iterator>
 #include <ostream>
+#include <set>
 
 #include "analyzer/cli/error_line.h"
 #include "analyzer/cli/files.h"
+#include "analyzer/cli/fixing.h"
 #include "analyzer/cli/progress_line.h"
 #include "analyzer/cli/settings.h"
 #include "analyzer/findings/triage.h"
@@ -138,6 +141,66 @@ bool fails(const findings::Triage& triage, FailOn threshold) {
   });
 }
 
+/// Standard input, and texts that take the place of files.
+std::vector<source::InMemoryFile> laid_over(std::vector<source::InMemoryFile> below,
+                                            const std::vector<source::InMemoryFile>& texts) {
+  for (const source::InMemoryFile& text : texts) {
+    const auto same = std::ranges::find(below, text.path, &source::InMemoryFile::path);
+    if (same == below.end()) {
+      below.push_back(text);
+    } else {
+      same->text = text.text;
+    }
+  }
+  return below;
+}
+
+/// Proving fixes takes at least one more analysis: not for reports that do not show them.
+bool needs_fixes(const CheckArguments& arguments) {
+  const bool shown =
+      arguments.format != report::Format::concise && arguments.format != report::Format::github;
+  return arguments.fix || arguments.diff || shown;
+}
+
+/// What became of --fix and --diff.
+struct Fixed {
+  Repairs repairs;
+  bool refused = false;  ///< some file could not be written
+};
+
+/// Repairs what the arguments say. `judgement` is then that of what the files say now, or would say.
+source::Result<Fixed> fix(const CheckArguments& arguments, const Console& console, Judgement& judgement,
+                          const AnalyseAgain& again) {
+  Fixed fixed;
+  if (!arguments.fix && !arguments.diff) return fixed;
+  fixed.repairs = repair(judgement, arguments.unsafe_fixes, {}, again);
+  if (arguments.diff) return fixed;
+  const std::string directory = console.working_directory.generic_string();
+  // A fix may change several files, all of them or none: so all are looked at before one is written.
+  std::set<std::string> refused;
+  for (const auto& [path, file] : fixed.repairs.files) {
+    if (const MaybeError error = why_not_written(directory, path, file)) {
+      complain(console, error_about("file " + error->message, path, "run again; it was not repaired"));
+      refused.insert(path);
+    }
+  }
+  fixed.refused = !refused.empty();
+  if (fixed.refused) {
+    source::Result<Judgement> now = again({});
+    if (!now) return now.error();
+    judgement = std::move(*now);
+    find_fixes(judgement, again);
+    fixed.repairs = repair(judgement, arguments.unsafe_fixes, refused, again);
+  }
+  for (const auto& [path, file] : fixed.repairs.files) {
+    MaybeError error = why_not_written(directory, path, file);
+    if (!error) error = write_file(std::filesystem::path(directory) / path, file.after);
+    if (error)
+      return error_about("file " + error->message, path, "run again; files after it were not repaired");
+  }
+  return fixed;
+}
+
 }  // namespace
 
 source::Result<int> check(const CheckArguments& arguments, const Console& console, const Services& services,
@@ -150,41 +213,59 @@ source::Result<int> check(const CheckArguments& arguments, const Console& consol
   if (!in_memory) return in_memory.error();
 
   AnalysisOptions options = settings->analysis;
-  options.in_memory = std::move(*in_memory);
-  source::Result<Analysis> analysis = analyse(options, arguments, console, services);
-  if (!analysis) return analysis.error();
-  source::sort_notes(analysis->notes);
-
-  findings::Triage triage =
-      findings::triage(std::move(analysis->findings), analysis->suppressions, *analysis->files,
-                       {.rules = rules,
-                        .policy = settings->policy,
-                        .file_ignores = settings->file_ignores,
-                        .baseline = *baseline ? &**baseline : nullptr,
-                        .paths = settings->paths});
+  const AnalyseAgain again =
+      [&](const std::vector<source::InMemoryFile>& texts) -> source::Result<Judgement> {
+    options.in_memory = laid_over(*in_memory, texts);
+    source::Result<Analysis> analysis = analyse(options, arguments, console, services);
+    if (!analysis) return analysis.error();
+    source::sort_notes(analysis->notes);
+    findings::Triage triage =
+        findings::triage(std::move(analysis->findings), analysis->suppressions, *analysis->files,
+                         {.rules = rules,
+                          .policy = settings->policy,
+                          .file_ignores = settings->file_ignores,
+                          .baseline = *baseline ? &**baseline : nullptr,
+                          .paths = settings->paths});
+    return Judgement{std::move(*analysis), std::move(triage)};
+  };
+  source::Result<Judgement> judgement = again({});
+  if (!judgement) return judgement.error();
+  if (needs_fixes(arguments)) find_fixes(*judgement, again);
+  source::Result<Fixed> fixed = fix(arguments, console, *judgement, again);
+  if (!fixed) return fixed.error();
+  const Analysis& analysis = judgement->analysis;
+  findings::Triage& triage = judgement->triage;
   if (arguments.write_baseline) {
     const MaybeError error =
-        store_baseline(*arguments.write_baseline, console, settings->paths, *analysis->files, triage);
+        store_baseline(*arguments.write_baseline, console, settings->paths, *analysis.files, triage);
     if (error) return *error;
   }
 
-  const bool failed = complain_of_bad_input(console, analysis->notes);
+  const bool failed = complain_of_bad_input(console, analysis.notes) || fixed->refused;
+  if (arguments.diff) {
+    const std::string diff = diff_of(fixed->repairs);
+    if (const MaybeError error = deliver(arguments, console, diff)) return *error;
+    if (failed) return exit_failure;
+    return diff.empty() || arguments.exit_zero ? exit_clean : exit_findings;
+  }
   const std::string root = console.working_directory.generic_string();
   const report::Report report{.findings = triage.findings,
-                              .files = *analysis->files,
+                              .files = *analysis.files,
                               .rules = rules,
-                              .notes = analysis->notes,
-                              .stats = arguments.stats ? std::span<const report::Stat>(analysis->stats)
+                              .notes = analysis.notes,
+                              .stats = arguments.stats ? std::span<const report::Stat>(analysis.stats)
                                                        : std::span<const report::Stat>(),
-                              .file_count = analysis->files->size(),
+                              .file_count = analysis.files->size(),
                               .gone_from_baseline = triage.gone_from_baseline,
+                              .fixed = fixed->repairs.findings,
+                              .fixed_files = fixed->repairs.files.size(),
                               .run_failed = failed,
                               .version = version,
                               .root = root};
   const MaybeError error =
       deliver(arguments, console, render(arguments.format, report, layout_of(arguments, console)));
   if (error) return *error;
-  if (arguments.stats) show_stats(console, analysis->stats);
+  if (arguments.stats) show_stats(console, analysis.stats);
   if (failed) return exit_failure;
   return !arguments.exit_zero && fails(triage, settings->fail_on) ? exit_findings : exit_clean;
 }

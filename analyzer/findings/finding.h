@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "analyzer/findings/repair.h"
 #include "analyzer/source/range.h"
 
 namespace lockwright::findings {
@@ -30,11 +32,12 @@ struct Finding {
   std::string rule;       ///< "LW101"
   std::string rule_name;  ///< "nested-same-file-lock"
   Severity severity = Severity::warning;
-  std::string message;        ///< fact, then consequence, with the names in it; no advice
-  std::string help;           ///< a command that repairs it: "Pass the held handle to …"
-  source::Range primary;      ///< where the squiggle goes
-  std::string function;       ///< qualified name of the enclosing function, "" at module level
-  std::vector<Step> witness;  ///< never empty: it is the proof
+  std::string message;           ///< fact, then consequence, with the names in it; no advice
+  std::string help;              ///< a command that repairs it: "Pass the held handle to …"
+  source::Range primary;         ///< where the squiggle goes
+  std::string function;          ///< qualified name of the enclosing function, "" at module level
+  std::vector<Step> witness;     ///< never empty: it is the proof
+  std::optional<Repair> repair;  ///< what would repair it, if the rule knows
 };
 
 }  // namespace lockwright::findings

@@ -24,9 +24,9 @@ bool matches(const source::IgnoreRules& patterns, const std::string& path) {
 }
 
 /// Which rules apply in which files. Remembers what it has worked out about a file.
-class Applicability {
+class RuleScope {
  public:
-  Applicability(const source::FileTable& files, const Judgement& by) : files_(files), by_(by) {}
+  RuleScope(const source::FileTable& files, const Judgement& by) : files_(files), by_(by) {}
 
   [[nodiscard]] bool applies(const RuleInfo& rule, source::FileId file) {
     return by_.policy.enabled(rule.id) && std::ranges::none_of(let_off(file), [&](std::string_view selector) {
@@ -55,11 +55,11 @@ class Applicability {
 };
 
 /// Drops findings that do not apply, and gives the others their configured severities.
-void apply_policy(std::vector<Finding>& findings, Applicability& applicability, const Judgement& by) {
+void apply_policy(std::vector<Finding>& findings, RuleScope& scope, const Judgement& by) {
   std::erase_if(findings, [&](const Finding& finding) {
     const RuleInfo* const rule = find_rule(by.rules, finding.rule);
     return finding.severity == Severity::off || rule == nullptr ||
-           !applicability.applies(*rule, finding.primary.file);
+           !scope.applies(*rule, finding.primary.file);
   });
   for (Finding& finding : findings) finding.severity = by.policy.severity(finding.rule, finding.severity);
 }
@@ -91,17 +91,17 @@ void apply_baseline(Triage& triage, const source::FileTable& files, const Judgem
 
 Triage triage(std::vector<Finding> findings, const source::Suppressions& suppressions,
               const source::FileTable& files, const Judgement& by) {
-  Applicability applicability(files, by);
-  apply_policy(findings, applicability, by);
+  RuleScope scope(files, by);
+  apply_policy(findings, scope, by);
 
   Suppressor suppressor(suppressions, files);
   for (const Finding& finding : findings) static_cast<void>(suppressor.silence(finding));
   const Suppressor::Runs runs = [&](const RuleInfo* rule, source::FileId file) {
-    return rule == nullptr ? applicability.all_apply(file) : applicability.applies(*rule, file);
+    return rule == nullptr ? scope.all_apply(file) : scope.applies(*rule, file);
   };
   std::vector<Finding> about_suppressions = suppressor.unused(by.rules, runs);
   std::ranges::move(suppressor.malformed(by.rules), std::back_inserter(about_suppressions));
-  apply_policy(about_suppressions, applicability, by);
+  apply_policy(about_suppressions, scope, by);
   std::ranges::move(about_suppressions, std::back_inserter(findings));
 
   sort_and_dedupe(findings);

@@ -11,6 +11,7 @@
 
 #include "analyzer/findings/baseline.h"
 #include "analyzer/findings/finding.h"
+#include "analyzer/findings/fix.h"
 #include "analyzer/findings/project_paths.h"
 #include "analyzer/findings/selection.h"
 #include "analyzer/source/file_table.h"
@@ -32,6 +33,7 @@ struct Judged {
   State state = State::open;
   std::string fingerprint;  ///< see fingerprint.h
   std::string reason;       ///< what the suppression comment says after its rules; may be empty
+  std::vector<Fix> fixes;   ///< proved (fixes/prove.h), the best first
 };
 
 /// One entry of `per-file-ignores`: the selected rules' findings are dropped in the files that match.

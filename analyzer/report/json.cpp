@@ -3,10 +3,13 @@
 //     version      1; grows when a field changes its meaning or goes away, not when one is added
 //     tool         {name, version}
 //     findings     [{rule, name, severity, message, help, path, range, function, fingerprint, state, reason,
-//                    witness}], sorted by path, line, column
+//                    witness, fixes}], sorted by path, line, column
 //                  state: "open", "suppressed" (reason: what the comment says) or "baselined"
 //                  witness: [{actor, text, path, range, through}], in the order in which things happen
 //                  through: [{name, path, range}], the calls that lead to the step, outermost first
+//                  fixes: [{title, applicability, edits}], the best first; each repairs the finding by itself
+//                  applicability: "safe" or "unsafe"
+//                  edits: [{path, range, text}]: `text` takes the place of what is there
 //     notes        [{level, path, line, message}], what went wrong with files; line only where there is one
 //     summary      {files, errors, warnings, infos, suppressed, baselined, gone_from_baseline}
 //     stats        {name: value}, with --stats only; contains times, so it differs from run to run
@@ -60,6 +63,18 @@ json step_of(const findings::Step& step, const source::FileTable& files) {
   return entry;
 }
 
+json fix_of(const findings::Fix& fix, const source::FileTable& files) {
+  json edits = json::array();
+  for (const findings::Edit& edit : fix.edits) {
+    json entry = located(edit.range, files);
+    entry["text"] = edit.text;
+    edits.push_back(entry);
+  }
+  return {{"title", fix.title},
+          {"applicability", fix.applicability == findings::Applicability::safe ? "safe" : "unsafe"},
+          {"edits", edits}};
+}
+
 json finding_of(const findings::Judged& judged, const source::FileTable& files) {
   const findings::Finding& finding = judged.finding;
   json entry = {{"rule", finding.rule},
@@ -75,6 +90,9 @@ json finding_of(const findings::Judged& judged, const source::FileTable& files) 
   json witness = json::array();
   for (const findings::Step& step : finding.witness) witness.push_back(step_of(step, files));
   entry["witness"] = witness;
+  json fixes = json::array();
+  for (const findings::Fix& fix : judged.fixes) fixes.push_back(fix_of(fix, files));
+  entry["fixes"] = fixes;
   return entry;
 }
 

@@ -32,7 +32,9 @@ struct Report {
   std::span<const Stat> stats;                ///< empty unless asked for
   std::size_t file_count = 0;                 ///< files that were looked at
   std::size_t gone_from_baseline = 0;
-  bool run_failed = false;  ///< something in `notes` makes the run itself a failure
+  std::size_t fixed = 0;        ///< findings that this run has repaired
+  std::size_t fixed_files = 0;  ///< in so many files
+  bool run_failed = false;      ///< something in `notes` makes the run itself a failure
   std::string_view version;
   std::string_view root;  ///< the working directory, absolute: what relative paths are relative to
 };

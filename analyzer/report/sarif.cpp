@@ -103,6 +103,33 @@ json code_flows(const findings::Finding& finding, const Report& report) {
   return json::array({{{"threadFlows", threads}}});
 }
 
+/// A region by lines and columns that may be empty, as edits need it.
+json replacement_of(const findings::Edit& edit, const Report& report) {
+  json location = physical_location(edit.range, report);
+  return {{"deletedRegion", location["region"]}, {"insertedContent", message(edit.text)}};
+}
+
+/// A fix changes one artifact after the other; its edits are sorted by file.
+json fixes_of(const findings::Judged& judged, const Report& report) {
+  json list = json::array();
+  for (const findings::Fix& fix : judged.fixes) {
+    json changes = json::array();
+    for (std::size_t i = 0; i < fix.edits.size(); ++i) {
+      const findings::Edit& edit = fix.edits[i];
+      if (i == 0 || edit.range.file != fix.edits[i - 1].range.file) {
+        changes.push_back({{"artifactLocation", artifact(report.files.path(edit.range.file), report)},
+                           {"replacements", json::array()}});
+      }
+      changes.back()["replacements"].push_back(replacement_of(edit, report));
+    }
+    const bool safe = fix.applicability == findings::Applicability::safe;
+    list.push_back({{"description", message(sentence(fix.title))},
+                    {"artifactChanges", changes},
+                    {"properties", {{"applicability", safe ? "safe" : "unsafe"}}}});
+  }
+  return list;
+}
+
 json suppressions_of(const findings::Judged& judged) {
   json list = json::array();
   if (judged.state == findings::State::suppressed) {
@@ -128,6 +155,7 @@ json result_of(const findings::Judged& judged, const Report& report) {
   result["partialFingerprints"] = {{"lockwright/v1", judged.fingerprint},
                                    {"primaryLocationLineHash", judged.fingerprint + ":1"}};
   if (!finding.witness.empty()) result["codeFlows"] = code_flows(finding, report);
+  if (!judged.fixes.empty()) result["fixes"] = fixes_of(judged, report);
   result["suppressions"] = suppressions_of(judged);
   return result;
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "analyzer/report/display.h"
@@ -18,6 +19,24 @@ std::string counted(std::size_t number, std::string_view word) {
 
 std::string listed(const std::vector<std::string>& parts) {
   return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+/// How much of what was found can be repaired; "" if nothing.
+std::string fix_line(const Report& report) {
+  std::size_t safe = 0;
+  std::size_t unsafe = 0;
+  for (const findings::Judged& judged : report.findings) {
+    if (judged.fixes.empty()) continue;
+    const bool any_safe = std::ranges::any_of(judged.fixes, [](const findings::Fix& fix) {
+      return fix.applicability == findings::Applicability::safe;
+    });
+    ++(any_safe ? safe : unsafe);
+  }
+  if (safe + unsafe == 0) return "";
+  std::vector<std::string> parts;
+  if (safe > 0) parts.push_back(fmt::format("{} with --fix", safe));
+  if (unsafe > 0) parts.push_back(fmt::format("{} with --fix --unsafe-fixes", unsafe));
+  return fmt::format("Fixable: {} (--diff shows how)\n", listed(parts));
 }
 
 }  // namespace
@@ -55,6 +74,12 @@ std::string summary(const Report& report) {
   std::string text = fmt::format("Found {} in {}", listed(found), counted(report.file_count, "file"));
   if (!silent.empty()) text += fmt::format(" ({})", listed(silent));
   text += '\n';
+  if (report.fixed > 0) {
+    text = fmt::format("Fixed {} in {}\n", counted(report.fixed, "finding"),
+                       counted(report.fixed_files, "file")) +
+           text;
+  }
+  text += fix_line(report);
   if (report.gone_from_baseline > 0) {
     const std::string entries = report.gone_from_baseline == 1 ? "1 entry of the baseline is"
                                                                : fmt::format("{} entries of the baseline are",

@@ -11,6 +11,8 @@ namespace lockwright::report {
 namespace {
 
 constexpr std::string_view help_label = "  help: ";
+constexpr std::string_view fix_label = "  fix: ";
+constexpr std::string_view unsafe_fix_label = "  unsafe fix: ";
 
 /// A witness of one step, which is the marked code itself, would only repeat the message.
 bool says_more_than_the_frame(const findings::Finding& finding) {
@@ -43,7 +45,12 @@ std::string render_text(const Report& report, const Layout& layout) {
     if (says_more_than_the_frame(finding)) {
       text += timeline(finding.witness, report.files, style, layout.width);
     }
-    text += help_lines(finding, style, layout.width) + "\n";
+    text += help_lines(finding, style, layout.width);
+    for (const findings::Fix& fix : judged.fixes) {
+      const bool safe = fix.applicability == findings::Applicability::safe;
+      text += style.paint(Ink::help, safe ? fix_label : unsafe_fix_label) + fix.title + "\n";
+    }
+    text += "\n";
   }
   text += note_lines(report, style);
   if (layout.summary) text += summary(report);

@@ -106,6 +106,30 @@ bool cleans_up(const Analysis& analysis, const FunctionPaths& function, const Re
   return of_entry(operation.handle) || of_entry(operation.file);
 }
 
+/// What gives up the lock whose entry `erased` erases, on all paths of the function, each place once.
+std::vector<const Step*> clean_ups(const Analysis& analysis, const FunctionPaths& function,
+                                   const Registry& registry, const Step& erased) {
+  std::vector<const Step*> result;
+  for (const Path& path : function.summary->paths) {
+    bool gone = false;
+    Term entry = Term::none;
+    Term key = Term::none;
+    for (const Step& step : path.steps) {
+      if (step.operation.kind == OperationKind::erase && step.range == erased.range &&
+          step.operation.key != Term::none) {
+        gone = true;
+        key = step.operation.key;
+        entry = analysis.terms().index(step.operation.handle, key);
+      }
+      if (!gone || !cleans_up(analysis, function, registry, step, entry, key)) continue;
+      const bool known = std::any_of(result.begin(), result.end(),
+                                     [&](const Step* other) { return other->range == step.range; });
+      if (!known) result.push_back(&step);
+    }
+  }
+  return result;
+}
+
 void check_erase(const Analysis& analysis, Reporter& reporter, const Registry& registry,
                  const FunctionPaths& function, const Path& path, std::size_t erased, bool under_mutex) {
   ir::TermTable& terms = analysis.terms();
@@ -127,6 +151,9 @@ void check_erase(const Analysis& analysis, Reporter& reporter, const Registry& r
     if (under_mutex && !dropped && !step.detached) return;
     const std::string name = analysis.name(*function.function, erase.handle);
     Evidence evidence{.function = &function, .path = &path, .steps = {erased, gap, index}, .primary = 0};
+    evidence.repair = findings::RepairKind::erase_after_clean_up;
+    evidence.repair_steps = clean_ups(analysis, function, registry, path.steps[erased]);
+    evidence.repair_steps.insert(evidence.repair_steps.begin(), &path.steps[erased]);
     evidence.texts.emplace_back(1, "others run here: an acquirer finds no entry, and the lock still there");
     reporter.report(
         evidence,

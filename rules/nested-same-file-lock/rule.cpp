@@ -29,8 +29,12 @@ void check(const Analysis& analysis, Reporter& reporter) {
         }
         const std::string file = analysis.name(*function.function, outer->file);
         const bool gives_up = exclusive_create || step.operation.wait != Wait::block;
-        Evidence evidence{
-            .function = &function, .path = &path, .steps = {outer->acquired, index}, .primary = 1};
+        Evidence evidence{.function = &function,
+                          .path = &path,
+                          .steps = {outer->acquired, index},
+                          .primary = 1,
+                          .repair = findings::RepairKind::leave_out_acquire,
+                          .repair_steps = {&path.steps[outer->acquired], &step}};
         evidence.texts.emplace_back(
             1, fmt::format("asks for {} on {} again, through another open: the lock is its own",
                            name_of(outer->mechanism), file));

@@ -135,6 +135,20 @@ const Path* intended(const FunctionPaths& function, const Path& leaking, const H
   return nullptr;
 }
 
+/// The step of a path by which it releases the lock, taken where `acquired` took it. Others may close the
+/// same file on the way: if no step says release, it is the last of them.
+const paths::Step* release_in(const Path& path, const HeldLock& lock, const paths::Step& acquired) {
+  bool taken = false;
+  const paths::Step* last = nullptr;
+  for (const paths::Step& step : path.steps) {
+    taken |= !step.operation.refused && same_site(step, acquired);
+    if (!taken || !same_lock(lock, step.operation)) continue;
+    if (step.operation.kind == OperationKind::release) return &step;
+    last = &step;
+  }
+  return last;
+}
+
 /// Whether the path makes the call by which the function means to release, be it in vain (an owner that does
 /// not match, a flag that is not set: the path may not even be possible).
 bool makes_release_call(const Path& path, const Path& meant, const HeldLock& lock) {
@@ -220,12 +234,21 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
   if (raises && is_taken_for_none(analysis, path, lock)) return;
   const Term named = lock.file != Term::none ? lock.file : lock.handle;
   const std::string file = analysis.name(*function.function, named);
-  const Evidence evidence{.function = &function,
-                          .path = &path,
-                          .steps = {lock.acquired},
-                          .primary = 0,
-                          .exit_text = raises ? "an exception here leaves, and the lock stays"
-                                              : "returns here, and the lock stays"};
+  Evidence evidence{.function = &function,
+                    .path = &path,
+                    .steps = {lock.acquired},
+                    .primary = 0,
+                    .exit_text = raises ? "an exception here leaves, and the lock stays"
+                                        : "returns here, and the lock stays"};
+  evidence.repair_steps = {&acquired};
+  for (const Path& other : function.summary->paths) {
+    const paths::Step* release = other.exit == Exit::returns ? release_in(other, lock, acquired) : nullptr;
+    const bool known = release == nullptr ||
+                       std::any_of(evidence.repair_steps.begin(), evidence.repair_steps.end(),
+                                   [&](const paths::Step* step) { return same_site(*step, *release); });
+    if (meant != nullptr && !known) evidence.repair_steps.push_back(release);
+  }
+  if (evidence.repair_steps.size() > 1) evidence.repair = findings::RepairKind::release_in_finally;
   reporter.report(
       evidence,
       fmt::format("{} on {} is not released when {}: nobody else can acquire it", name_of(lock.mechanism),
@@ -278,17 +301,19 @@ std::size_t release_after(const ir::TermTable& terms, const Path& path, std::siz
 }
 
 /// Whether an exception in what comes between `dropped` and the release in `meant` keeps this path from it.
-bool loses(const ir::TermTable& terms, const Path& path, std::size_t dropped, const Path& meant,
-           bool is_lock) {
+/// Then: that release.
+const paths::Step* lost_release(const ir::TermTable& terms, const Path& path, std::size_t dropped,
+                                const Path& meant, bool is_lock) {
   const paths::Step& drop = path.steps[dropped];
   const auto same = std::find_if(meant.steps.begin(), meant.steps.end(), [&](const paths::Step& step) {
     return step.operation.kind == OperationKind::drop && step.operation.handle == drop.operation.handle &&
            same_site(step, drop);
   });
-  if (same == meant.steps.end()) return false;
+  if (same == meant.steps.end()) return nullptr;
   const std::size_t release =
       release_after(terms, meant, static_cast<std::size_t>(same - meant.steps.begin()), is_lock);
-  return release < meant.steps.size() && meant.steps[release].range != path.exit_range;
+  const bool lost = release < meant.steps.size() && meant.steps[release].range != path.exit_range;
+  return lost ? &meant.steps[release] : nullptr;
 }
 
 /// Whether the path has found that there was no lock in the place.
@@ -317,16 +342,19 @@ void check_dropped(const Analysis& analysis, Reporter& reporter, const FunctionP
     const bool kept = std::any_of(path.effects.begin(), path.effects.end(), [&](const auto& effect) {
       return terms.contains(effect.second, drop.handle);
     });
-    const bool lost =
-        std::any_of(function.summary->paths.begin(), function.summary->paths.end(),
-                    [&](const Path& meant) { return loses(terms, path, index, meant, is_lock); });
-    if (kept || !lost) continue;
+    const paths::Step* lost = nullptr;
+    for (const Path& meant : function.summary->paths) {
+      if (lost == nullptr) lost = lost_release(terms, path, index, meant, is_lock);
+    }
+    if (kept || lost == nullptr) continue;
     const std::string place = analysis.name(*function.function, drop.key);
     const Evidence evidence{.function = &function,
                             .path = &path,
                             .steps = {index},
                             .primary = 0,
-                            .exit_text = "an exception here leaves, and the lock stays"};
+                            .exit_text = "an exception here leaves, and the lock stays",
+                            .repair = findings::RepairKind::release_in_finally,
+                            .repair_steps = {&path.steps[index], lost}};
     reporter.report(evidence,
                     fmt::format("{} is cleared before the lock that it refers to is released: when an "
                                 "exception leaves in between, nobody can release it",

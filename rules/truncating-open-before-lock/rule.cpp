@@ -78,7 +78,12 @@ void check_open(const Analysis& analysis, Reporter& reporter, const FunctionPath
     if (!guards(terms, path.steps[index], open)) continue;
     if (!has_content(terms, path, open) || analysis.is_sentinel(open.file)) return;
     const std::string file = analysis.name(*function.function, open.file);
-    const Evidence evidence{.function = &function, .path = &path, .steps = {opened, index}, .primary = 0};
+    const Evidence evidence{.function = &function,
+                            .path = &path,
+                            .steps = {opened, index},
+                            .primary = 0,
+                            .repair = findings::RepairKind::truncate_under_lock,
+                            .repair_steps = {&path.steps[opened], &path.steps[index]}};
     reporter.report(
         evidence,
         fmt::format("{} is emptied when it is opened, before {} is acquired: whoever holds the lock loses "

@@ -101,7 +101,12 @@ void check_pair(const Analysis& analysis, Reporter& reporter, const FunctionPath
   const bool own = judged == Verdict::own || (judged == Verdict::none && (held || renews));
   if (!own) return;
   const std::string file = analysis.name(*function.function, path.steps[removed].operation.file);
-  Evidence evidence{.function = &function, .path = &path, .steps = {removed, made}, .primary = 0};
+  Evidence evidence{.function = &function,
+                    .path = &path,
+                    .steps = {removed, made},
+                    .primary = 0,
+                    .repair = findings::RepairKind::replace_by_rename,
+                    .repair_steps = {&path.steps[removed], &path.steps[made]}};
   evidence.texts.emplace_back(0, fmt::format("removes {}: from here on nobody holds the lock", file));
   evidence.texts.emplace_back(1, fmt::format("creates {} anew, unless another process was faster", file));
   reporter.report(

@@ -64,7 +64,8 @@ TEST(JsonReport, Golden) {
       {"actor": "A", "text": "locks path", "path": "src/store.py",
        "range": {"start": {"line": 5, "column": 2}, "end": {"line": 5, "column": 36}},
        "through": [{"name": "save", "path": "src/store.py",
-                    "range": {"start": {"line": 8, "column": 2}, "end": {"line": 8, "column": 29}}}]}]})"));
+                    "range": {"start": {"line": 8, "column": 2}, "end": {"line": 8, "column": 29}}}]}],
+    "fixes": []})"));
   EXPECT_EQ(report["findings"][0]["witness"][1]["actor"], "B");
   EXPECT_EQ(report["findings"][2]["state"], "suppressed");
   EXPECT_EQ(report["findings"][2]["reason"], "on purpose");
@@ -75,6 +76,17 @@ TEST(JsonReport, Golden) {
   EXPECT_EQ(report["summary"], json::parse(R"({"files": 120, "errors": 1, "warnings": 1, "infos": 0,
     "suppressed": 1, "baselined": 1, "gone_from_baseline": 0})"));
   EXPECT_FALSE(report.contains("stats"));
+}
+
+TEST(JsonReport, FixesHaveTheirEdits) {
+  Sample sample;
+  sample.judged[1].fixes.push_back({.title = "Say \"a\"",
+                                    .applicability = findings::Applicability::unsafe,
+                                    .edits = {{sample.judged[1].finding.primary, "x"}}});
+  EXPECT_EQ(json::parse(render_json(sample.report()))["findings"][1]["fixes"], json::parse(R"([
+    {"title": "Say \"a\"", "applicability": "unsafe", "edits": [
+      {"path": "src/store.py", "range": {"start": {"line": 4, "column": 22}, "end": {"line": 4, "column": 37}},
+       "text": "x"}]}])"));
 }
 
 TEST(JsonReport, StatsOnlyWhenThereAreSome) {

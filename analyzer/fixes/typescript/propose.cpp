@@ -1,0 +1,20 @@
+// From what a rule wants to what TypeScript has for it.
+#include "analyzer/fixes/typescript/propose.h"
+
+#include "analyzer/fixes/typescript/code.h"
+
+namespace lockwright::fixes::typescript {
+
+std::vector<findings::Fix> propose(const findings::Finding& finding, const source::FileTable& files) {
+  const Code code(files, finding.primary.file);
+  switch (finding.repair->kind) {
+    case findings::RepairKind::truncate_under_lock: return truncate_under_lock(code, finding);
+    case findings::RepairKind::release_in_finally: return release_in_finally(code, finding);
+    case findings::RepairKind::erase_after_clean_up: return erase_after_clean_up(code, finding);
+    case findings::RepairKind::replace_by_rename: return replace_by_rename(code, finding);
+    case findings::RepairKind::leave_out_acquire: return {};
+  }
+  return {};
+}
+
+}  // namespace lockwright::fixes::typescript
