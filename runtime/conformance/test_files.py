@@ -148,7 +148,7 @@ class Lease:
 
     def test_take_over_of_an_expired_lease(self):
         first = self.acquire(self.a, "ann", ttl=0.2)
-        second = self.acquire(self.b, "bob", timeout=5)
+        second = self.acquire(self.b, "bob", timeout=30)
         self.assertGreater(second, first)
         for operation in ("lease_refresh", "lease_check"):
             self.assert_fails("LeaseLost", lambda: self.a.call(operation, **{"as": "ann"}))

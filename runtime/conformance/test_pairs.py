@@ -51,13 +51,19 @@ class Pair:
 
     def test_leases(self):
         members = {"path": self.data}
-        first = self.a.call("lease_acquire", owner="ann", ttl=0.15, **{"as": "ann"}, **members)
-        self.assert_fails("LockTimeout", lambda: self.b.call("lease_acquire", owner="bob", ttl=9, **{"as": "bob"}, **members))
-        second = self.b.call("lease_acquire", owner="bob", ttl=9, timeout=5, **{"as": "bob"}, **members)
-        self.assertGreater(second, first)
-        self.assert_fails("LeaseLost", lambda: self.a.call("lease_refresh", **{"as": "ann"}))
+        first = self.a.call("lease_acquire", owner="ann", ttl=60, **{"as": "ann"}, **members)
+        error = self.assert_fails(
+            "LockTimeout", lambda: self.b.call("lease_acquire", owner="bob", ttl=60, **{"as": "bob"}, **members)
+        )
+        self.assertEqual(error.members["holder"]["program"], "ann")
+        self.assertTrue(self.a.call("lease_release", **{"as": "ann"}))
+        brief = self.a.call("lease_acquire", owner="amy", ttl=0.1, **{"as": "amy"}, **members)
+        second = self.b.call("lease_acquire", owner="bob", ttl=60, timeout=30, **{"as": "bob"}, **members)
+        self.assertLess(first, brief)
+        self.assertLess(brief, second)
+        self.assert_fails("LeaseLost", lambda: self.a.call("lease_refresh", **{"as": "amy"}))
         self.assertTrue(self.b.call("lease_release", **{"as": "bob"}))
-        third = self.a.call("lease_acquire", owner="cleo", ttl=9, **{"as": "cleo"}, **members)
+        third = self.a.call("lease_acquire", owner="cleo", ttl=60, **{"as": "cleo"}, **members)
         self.assertGreater(third, second)
 
     def test_kill_at_random_moments(self):
