@@ -85,9 +85,9 @@ class OpenLockFile {
 
 /// What a hold that this thread has means for another acquire: null if there is none, the hold if it is
 /// counted.
-std::shared_ptr<detail::HoldState> nested(const fs::path& path, const fs::path& lock_path,
-                                          const kernel::FileId* id, const LockOptions& options) {
-  const auto held = detail::Registry::instance().held_here(lock_path.string(), id);
+std::shared_ptr<detail::HoldState> nested(const detail::Names& names, const kernel::FileId* id,
+                                          const LockOptions& options) {
+  const auto held = detail::Registry::instance().held_here(names.key, id);
   if (!held) return nullptr;
   const bool upgrade = held->mode == Mode::shared && options.mode == Mode::exclusive;
   if (options.reentrant && !upgrade) {
@@ -98,8 +98,17 @@ std::shared_ptr<detail::HoldState> nested(const fs::path& path, const fs::path& 
     return held;
   }
   throw AlreadyHeldError(
-      path, held->site.file_name(), held->site.line(),
+      names.path, held->site.file_name(), held->site.line(),
       upgrade ? " in shared mode by this thread and cannot become exclusive" : " by this thread");
+}
+
+std::shared_ptr<const detail::Names> names_of(const fs::path& path) {
+  auto names = std::make_shared<detail::Names>();
+  names->path = detail::resolved(path);
+  names->lock_path = names->path;
+  names->lock_path += ".lock";
+  names->key = names->lock_path.string();
+  return names;
 }
 
 /// Ends one of the counted holds. Returns an errno value for what failed; the lock is gone in any case.
@@ -136,16 +145,20 @@ void Hold::release() {
   state_ = nullptr;
   if (!state) return;
   const int error = release_one(*state);
-  if (error != 0) detail::throw_error("error in releasing", state->lock_path, error);
+  if (error != 0) detail::throw_error("error in releasing", state->names->lock_path, error);
 }
 
 bool Hold::held() const noexcept {
   return state_ && state_->born == detail::generation();
 }
 
-FileLock::FileLock(const fs::path& path, LockOptions options)
-    : path_(detail::resolved(path)), lock_path_(path_), options_(options) {
-  lock_path_ += ".lock";
+FileLock::FileLock(const fs::path& path, LockOptions options) : names_(names_of(path)), options_(options) {}
+
+const fs::path& FileLock::path() const noexcept {
+  return names_->path;
+}
+const fs::path& FileLock::lock_path() const noexcept {
+  return names_->lock_path;
 }
 
 std::shared_ptr<detail::HoldState> FileLock::acquire_within(const Wait& wait) const {
@@ -153,43 +166,42 @@ std::shared_ptr<detail::HoldState> FileLock::acquire_within(const Wait& wait) co
   std::optional<Clock::time_point> deadline;
   // Beyond a year no deadline is needed, and the addition might overflow.
   if (wait.timeout && *wait.timeout < std::chrono::years(1)) deadline = began + *wait.timeout;
-  if (auto counted = nested(path_, lock_path_, nullptr, options_)) return counted;
+  if (auto counted = nested(*names_, nullptr, options_)) return counted;
 
   auto& registry = detail::Registry::instance();
-  detail::Registry::Place place(registry, lock_path_.string());
-  OpenLockFile file(lock_path_);
+  detail::Registry::Place place(registry, names_->key);
+  OpenLockFile file(lock_path());
   for (;;) {
     const bool last = deadline && Clock::now() >= *deadline;
     if (last || place.may_try()) {
       file.open();
-      if (auto counted = nested(path_, lock_path_, &file.id(), options_)) return counted;
+      if (auto counted = nested(*names_, &file.id(), options_)) return counted;
       if (file.try_lock(options_.mode)) break;
     }
     if (wait.stop.stop_requested()) {
-      throw std::system_error(std::make_error_code(std::errc::operation_canceled), lock_path_.string());
+      throw std::system_error(std::make_error_code(std::errc::operation_canceled), names_->key);
     }
     if (last) {
       if (!wait.throws_timeout) return nullptr;
-      throw LockTimeout(path_, std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began),
-                        read_holder(lock_path_), "");
+      throw LockTimeout(path(), std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began),
+                        read_holder(lock_path()), "");
     }
     place.pause(deadline, wait.stop);
   }
 
   if (!registry.probed(file.id().device)) {
-    if (const int error = kernel::probe_exclusion(lock_path_)) {
+    if (const int error = kernel::probe_exclusion(lock_path())) {
       detail::throw_error("locks do not exclude on this file system, or it could not be found out",
-                          lock_path_, error);
+                          lock_path(), error);
     }
     registry.set_probed(file.id().device);
   }
   const std::string record = detail::holder_record(options_.mode);
   if (const int error = kernel::write_record(file.descriptor(), record.data(), record.size())) {
-    detail::throw_error("cannot write the holder record", lock_path_, error);
+    detail::throw_error("cannot write the holder record", lock_path(), error);
   }
   auto state = std::make_shared<detail::HoldState>();
-  state->path = path_;
-  state->lock_path = lock_path_;
+  state->names = names_;
   state->owner = detail::this_thread();
   state->born = detail::generation();
   state->mode = options_.mode;

@@ -58,21 +58,27 @@ std::string random_hex() {
   return text.data();
 }
 
+/// A second's text is made once: it takes longer than the rest of the record.
 std::string now_in_utc() {
+  thread_local std::time_t made_for = -1;
+  thread_local std::array<char, 32> text{};
   const auto now = std::chrono::system_clock::now();
   const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
-  std::tm parts{};
+  if (seconds != made_for) {
+    std::tm parts{};
 #ifdef _WIN32
-  gmtime_s(&parts, &seconds);
+    gmtime_s(&parts, &seconds);
 #else
-  gmtime_r(&seconds, &parts);
+    gmtime_r(&seconds, &parts);
 #endif
-  std::array<char, 40> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text.data() + length, text.size() - length, ".%03dZ", static_cast<int>(milliseconds));
-  return text.data();
+    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S.", &parts);
+    made_for = seconds;
+  }
+  std::array<char, 8> fraction{};
+  std::snprintf(fraction.data(), fraction.size(), "%03dZ", static_cast<int>(milliseconds));
+  return std::string(text.data()) + fraction.data();
 }
 
 /// What stays the same in all records of this process.

@@ -92,22 +92,28 @@ void Registry::after_fork_in_child() {
 int Registry::open(const std::filesystem::path& lock_path, kernel::Descriptor& descriptor,
                    kernel::FileId& id) {
   const std::lock_guard guard(mutex_);
-  descriptors_.reserve(descriptors_.size() + 1);  // so that insert() below does not throw with the file open
+  descriptors_.reserve(descriptors_.size() +
+                       1);  // so that push_back() below does not throw with the file open
   const int error = kernel::open_lock_file(lock_path, descriptor, id);
-  if (error == 0) descriptors_.insert(descriptor);
+  if (error == 0) descriptors_.push_back(descriptor);
   return error;
 }
 
 int Registry::close(kernel::Descriptor descriptor) {
   const std::lock_guard guard(mutex_);
-  descriptors_.erase(descriptor);
+  // The newest are closed first, mostly.
+  const auto found = std::find(descriptors_.rbegin(), descriptors_.rend(), descriptor);
+  if (found != descriptors_.rend()) {
+    *found = descriptors_.back();
+    descriptors_.pop_back();
+  }
   return kernel::close(descriptor);
 }
 
-std::shared_ptr<HoldState> Registry::held_here(const std::string& lock_path, const kernel::FileId* id) {
+std::shared_ptr<HoldState> Registry::held_here(const std::string& key, const kernel::FileId* id) {
   const std::uint64_t me = this_thread();
   const std::lock_guard guard(mutex_);
-  const auto [first, last] = by_name_.equal_range(lock_path);
+  const auto [first, last] = by_name_.equal_range(key);
   for (auto entry = first; entry != last; ++entry) {
     if (entry->second->owner == me) return entry->second;
   }
@@ -122,7 +128,7 @@ std::shared_ptr<HoldState> Registry::held_here(const std::string& lock_path, con
 
 void Registry::add(const std::shared_ptr<HoldState>& state) {
   const std::lock_guard guard(mutex_);
-  const auto named = by_name_.emplace(state->lock_path.string(), state);
+  const auto named = by_name_.emplace(state->names->key, state);
   try {
     by_id_.emplace(state->id, state);
   } catch (...) {
@@ -140,9 +146,8 @@ void Registry::remove(const HoldState& state) {
     if (found != last) entries.erase(found);
   };
   erase(by_id_, state.id);
-  const std::string name = state.lock_path.string();
-  erase(by_name_, name);
-  const auto queue = queues_.find(name);
+  erase(by_name_, std::string_view(state.names->key));
+  const auto queue = queues_.find(state.names->key);
   if (queue != queues_.end() && queue->second.starving) wake_first(queue->second);
 }
 
@@ -164,14 +169,14 @@ void Registry::wake_first(Queue& queue) {
 
 bool Registry::Place::may_try() {
   const std::lock_guard guard(registry_.mutex_);
-  const auto queue = registry_.queues_.find(lock_path_);
+  const auto queue = registry_.queues_.find(key_);
   if (queue == registry_.queues_.end()) return true;
   return waiter_ ? queue->second.waiters.front() == waiter_ : !queue->second.starving;
 }
 
 void Registry::Place::pause(std::optional<Clock::time_point> deadline, const std::stop_token& stop) {
   std::unique_lock lock(registry_.mutex_);
-  Queue& queue = registry_.queues_[lock_path_];
+  Queue& queue = registry_.queues_[key_];
   if (!waiter_) {
     queue.waiters.push_back(std::make_shared<Waiter>());
     waiter_ = queue.waiters.back();
@@ -198,7 +203,7 @@ void Registry::Place::pause(std::optional<Clock::time_point> deadline, const std
 void Registry::Place::leave() {
   if (!waiter_) return;
   const std::lock_guard guard(registry_.mutex_);
-  const auto found = registry_.queues_.find(lock_path_);
+  const auto found = registry_.queues_.find(key_);
   const std::shared_ptr<Waiter> waiter = std::move(waiter_);
   waiter_ = nullptr;
   if (found == registry_.queues_.end()) return;

@@ -13,8 +13,8 @@
 #include <source_location>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "kernel_lock.h"
@@ -28,10 +28,16 @@ namespace lockwright::runtime::detail {
 /// How often this process was forked from one with holds: what an older generation held is not ours.
 [[nodiscard]] std::uint64_t generation();
 
-/// One acquired lock. Shared by the Hold objects that count on it, and by the registry while it is held.
-struct HoldState {
+/// What a lock is called; shared by a FileLock and its holds, since copying paths takes longer than locking.
+struct Names {
   std::filesystem::path path;
   std::filesystem::path lock_path;
+  std::string key;  ///< of lock_path
+};
+
+/// One acquired lock. Shared by the Hold objects that count on it, and by the registry while it is held.
+struct HoldState {
+  std::shared_ptr<const Names> names;
   std::uint64_t owner = 0;
   std::uint64_t born = 0;  ///< the generation that acquired it
   Mode mode = Mode::exclusive;
@@ -56,7 +62,7 @@ class Registry {
   [[nodiscard]] int close(kernel::Descriptor descriptor);
 
   /// What this thread holds under this name, or (given an id) on this file; null: nothing.
-  [[nodiscard]] std::shared_ptr<HoldState> held_here(const std::string& lock_path, const kernel::FileId* id);
+  [[nodiscard]] std::shared_ptr<HoldState> held_here(const std::string& key, const kernel::FileId* id);
 
   void add(const std::shared_ptr<HoldState>& state);
   /// To be called after the kernel lock is gone. Wakes who has waited long.
@@ -78,8 +84,8 @@ class Registry {
   /// and the next release wakes it. So nobody starves within a process.
   class Place {
    public:
-    Place(Registry& registry, std::string lock_path)
-        : registry_(registry), lock_path_(std::move(lock_path)) {}
+    /// REQUIRES: `key` lives longer.
+    Place(Registry& registry, const std::string& key) : registry_(registry), key_(key) {}
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
     ~Place() { leave(); }
@@ -92,7 +98,7 @@ class Registry {
 
    private:
     Registry& registry_;
-    std::string lock_path_;
+    const std::string& key_;
     std::shared_ptr<Waiter> waiter_;
     Clock::time_point since_;
     std::chrono::microseconds interval_{0};
@@ -117,8 +123,9 @@ class Registry {
   static void wake_first(Queue& queue);
 
   std::mutex mutex_;  ///< guards everything below
-  std::unordered_set<kernel::Descriptor> descriptors_;
-  std::unordered_multimap<std::string, std::shared_ptr<HoldState>> by_name_;
+  std::vector<kernel::Descriptor> descriptors_;
+  std::unordered_multimap<std::string_view, std::shared_ptr<HoldState>>
+      by_name_;  // the view is of the hold's key
   std::unordered_multimap<kernel::FileId, std::shared_ptr<HoldState>, IdHash> by_id_;
   std::unordered_map<std::string, Queue> queues_;
   std::vector<std::uint64_t> probed_;

@@ -56,7 +56,8 @@ struct LockOptions {
 
 namespace detail {
 struct HoldState;
-}
+struct Names;
+}  // namespace detail
 
 /// An acquired lock. Ends the hold when it is destroyed.
 ///
@@ -130,15 +131,15 @@ class FileLock {
     }
   }
 
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }  ///< links resolved
-  [[nodiscard]] const std::filesystem::path& lock_path() const noexcept { return lock_path_; }
+  [[nodiscard]] const std::filesystem::path& path() const noexcept;  ///< what is locked, links resolved
+  [[nodiscard]] const std::filesystem::path& lock_path()
+      const noexcept;  ///< the file that the kernel lock is on
 
  private:
   struct Wait;
   [[nodiscard]] std::shared_ptr<detail::HoldState> acquire_within(const Wait& wait) const;
 
-  std::filesystem::path path_;
-  std::filesystem::path lock_path_;
+  std::shared_ptr<const detail::Names> names_;
   LockOptions options_;
 };
 
