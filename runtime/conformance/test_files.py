@@ -156,7 +156,7 @@ class Lease:
         self.assertEqual(error.members["token"], first)
         self.assertFalse(os.path.exists(self.data))
         self.b.call("lease_replace", text="fresh", **{"as": "bob"})
-        self.assertEqual(open(self.data).read(), "fresh")
+        self.assertEqual(pathlib.Path(self.data).read_text(), "fresh")
         self.assertFalse(self.a.call("lease_release", **{"as": "ann"}))
         self.assertEqual(self.record()["token"], second)
 

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import pathlib
 import signal
 import threading
 import time
@@ -144,8 +145,8 @@ class Lock:
         self.assertEqual(record["format"], 1)
         self.assertEqual(record["pid"], self.a.pid)
         self.assertEqual(record["mode"], "exclusive")
-        self.assertEqual(record["boot_id"], open("/proc/sys/kernel/random/boot_id").read().strip())
-        stat = open(f"/proc/{self.a.pid}/stat").read().rpartition(")")[2].split()
+        self.assertEqual(record["boot_id"], pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+        stat = pathlib.Path(f"/proc/{self.a.pid}/stat").read_text().rpartition(")")[2].split()
         self.assertEqual(record["start_time"], int(stat[19]))
         self.assertRegex(record["acquired_at"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
         self.a.call("release", **{"as": "hold"})
@@ -296,7 +297,7 @@ class Exec:
         a.call("acquire", path=self.data, **{"as": "hold"})
         child = a.call("fork", how="exec", seconds=30, **{"as": "hold"})["pid"]
         self.addCleanup(os.kill, child, signal.SIGKILL)
-        wait_for(lambda: open(f"/proc/{child}/comm").read() == "sleep\n")
+        wait_for(lambda: pathlib.Path(f"/proc/{child}/comm").read_text() == "sleep\n")
         self.assertFalse(any(is_lock(child, p) for p in os.listdir(f"/proc/{child}/fd")))
         self.assert_taken(b)
         a.kill()

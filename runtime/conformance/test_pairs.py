@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import signal
 import time
 import unittest
 
@@ -109,8 +110,6 @@ class All(Case):
 
     def test_stopped_holders(self):
         """A holder that is stopped for a while, in turn in every language, delays the others and loses nothing."""
-        import signal
-
         counter, marker = self.folder / "counter", str(self.folder / "marker")
         counter.write_text("0")
         drivers = [self.driver(language) for language in LANGUAGES]

@@ -115,7 +115,9 @@ std::shared_ptr<const detail::Names> names_of(const fs::path& path) {
 int release_one(detail::HoldState& state) {
   if (state.born != detail::generation()) return 0;  // the parent's: not ours to release, and closed already
   const std::lock_guard guard(state.mutex);
-  if (state.count == 0 || --state.count > 0) return 0;
+  if (state.count == 0) return 0;
+  --state.count;
+  if (state.count > 0) return 0;
   auto& registry = detail::Registry::instance();
   const int unlock_error = kernel::unlock(state.descriptor);
   const int close_error = registry.close(state.descriptor);

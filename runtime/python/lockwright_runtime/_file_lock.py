@@ -68,6 +68,9 @@ class Hold:
         """
         try:
             self._state.release(id(self))
+        except OSError as error:
+            error.filename = self._state.lock_path
+            raise
         finally:
             lock = self._lock()
             if lock is not None:
@@ -133,8 +136,10 @@ class _Attempt:
                 if _kernel.still_named(lock.lock_path, self._identity):
                     return self._keep()
                 self.drop()
-        except BaseException:
+        except BaseException as error:
             self.drop()
+            if isinstance(error, OSError) and error.errno is not None and error.filename is None:
+                error.filename = lock.lock_path  # fcntl knows no names
             raise
 
     def _keep(self) -> Hold:
