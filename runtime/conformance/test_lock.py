@@ -193,6 +193,21 @@ class Lock:
         self.assert_taken(self.a)
         self.assertEqual(self.b.lock_descriptors(), [self.data + ".lock"])
 
+    def test_lock_file_replaced_under_a_holder(self):
+        """Who waited for the old file and gets it is not fooled: the name is another file's, which somebody holds."""
+        self.acquire(self.a)
+        waiting = self.b.start("acquire", path=self.data, **{"as": "hold"})
+        time.sleep(0.1)
+        os.unlink(self.data + ".lock")
+        c = self.driver(self.language)
+        self.acquire(c, timeout=0)
+        self.a.call("release", **{"as": "hold"})
+        time.sleep(0.3)
+        self.assertFalse(waiting.done(), "two hold the lock")
+        c.call("release", **{"as": "hold"})
+        waiting.result(5)
+        self.assert_taken(self.a)
+
     def test_lock_file_deleted_again_and_again(self):
         (self.folder / "counter").write_text("0")
         stop = threading.Event()

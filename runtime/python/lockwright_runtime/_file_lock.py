@@ -124,10 +124,12 @@ class _Attempt:
                 if self._fd < 0:
                     self._fd = _registry.open_lock_file(lock.lock_path)
                     self._identity = _kernel.file_id(self._fd)
-                    nested = lock._nested(self.owner, self._identity, waits, blocks)
-                    if nested is not None:
-                        self.drop()
-                        return nested
+                    states = _registry.held_by_identity(self._identity)
+                    if states is not None:
+                        nested = lock._nested(self.owner, states, waits, blocks)
+                        if nested is not None:
+                            self.drop()
+                            return nested
                 # From here on perhaps: drop() unlocks.
                 self._locked = True
                 if not _kernel.try_lock(self._fd, lock.shared):
@@ -228,9 +230,11 @@ class FileLock:
     def _acquire(self, timeout: float | None, site: tuple[str, int]) -> Hold:
         owner = current_owner()
         waits = timeout is None or timeout > 0
-        nested = self._nested(owner, None, waits, True)
-        if nested is not None:
-            return nested
+        states = _registry.held_by_name(self.lock_path)
+        if states is not None:
+            nested = self._nested(owner, states, waits, True)
+            if nested is not None:
+                return nested
         attempt = _Attempt(self, owner, site)
         if not waits or _registry.newcomer_may_try(self.lock_path):
             hold = attempt.ask(waits, True)
@@ -271,9 +275,11 @@ class FileLock:
         if not owner.in_loop:  # called before the event loop was started
             owner = current_owner()
         waits = timeout is None or timeout > 0
-        nested = self._nested(owner, None, waits, False)
-        if nested is not None:
-            return nested
+        states = _registry.held_by_name(self.lock_path)
+        if states is not None:
+            nested = self._nested(owner, states, waits, False)
+            if nested is not None:
+                return nested
         attempt = _Attempt(self, owner, site)
         if not waits or _registry.newcomer_may_try(self.lock_path):
             hold = attempt.ask(waits, False)
@@ -348,10 +354,11 @@ class FileLock:
 
     def _forget(self, hold: Hold) -> None:
         for holds in (self._holds, self._entered):
-            try:
-                holds.remove(hold)
-            except ValueError:
-                pass
+            if hold in holds:
+                try:
+                    holds.remove(hold)
+                except ValueError:
+                    pass  # another thread was faster
 
     @staticmethod
     def _latest(holds: list[Hold], owner: Owner) -> Hold | None:
@@ -366,14 +373,14 @@ class FileLock:
         _check_timeout(timeout)
         return timeout
 
-    def _nested(self, owner: Owner, identity: tuple[int, int] | None, waits: bool, blocks: bool) -> Hold | None:
-        """What the holds of this process mean for another acquire.
+    def _nested(self, owner: Owner, states: list[HoldState], waits: bool, blocks: bool) -> Hold | None:
+        """What holds of this process on the same file mean for another acquire.
 
         None: nothing. A counted hold if the owner has one and may count. Else AlreadyHeldError if waiting would be
         for oneself: the owner's own hold; that of code around the running event loop; for an acquire that `blocks`
         the thread, that of another task on it.
         """
-        for state in _registry.held(self.lock_path, identity):
+        for state in states:
             if state.owner.thread is not owner.thread:
                 continue
             if state.owner.same(owner):

@@ -103,7 +103,6 @@ mutex = threading.RLock()  # guards everything below
 _descriptors: set[int] = set()
 _by_name: dict[str, list[HoldState]] = {}
 _by_identity: dict[tuple[int, int], list[HoldState]] = {}
-_NONE: list[HoldState] = []
 _queues: dict[str, Queue] = {}
 probed: set[int] = set()  #: devices whose locks were seen to exclude
 
@@ -133,19 +132,31 @@ def close(fd: int) -> None:
         os.close(fd)
 
 
-def held(lock_path: str, identity: tuple[int, int] | None = None) -> list[HoldState]:
-    """What this process holds under this name, or on this file."""
-    found = _by_name.get(lock_path, _NONE).copy()
-    if identity is not None and identity in _by_identity:
-        found += _by_identity.get(identity, _NONE)
-    return found
+def held_by_name(lock_path: str) -> list[HoldState] | None:
+    """What this process holds under this name."""
+    states = _by_name.get(lock_path)
+    return None if states is None else states.copy()
+
+
+def held_by_identity(identity: tuple[int, int]) -> list[HoldState] | None:
+    """What this process holds on this file, under whatever name."""
+    states = _by_identity.get(identity)
+    return None if states is None else states.copy()
 
 
 def add(state: HoldState) -> None:
     """Enters a hold that the kernel has granted."""
     with mutex:
-        _by_name.setdefault(state.lock_path, []).append(state)
-        _by_identity.setdefault(state.identity, []).append(state)
+        _enter(_by_name, state.lock_path, state)
+        _enter(_by_identity, state.identity, state)
+
+
+def _enter(entries: dict[Any, list[HoldState]], key: object, state: HoldState) -> None:
+    states = entries.get(key)
+    if states is None:
+        entries[key] = [state]
+    else:
+        states.append(state)
 
 
 def _discard(entries: dict[Any, list[HoldState]], key: object, state: HoldState) -> None:
