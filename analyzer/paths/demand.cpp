@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "analyzer/paths/openness.h"
 #include "analyzer/paths/references.h"
@@ -33,7 +34,7 @@ class Demand {
     constexpr int max_rounds = 5;
     for (int round = 0; round < max_rounds && !wanted.empty(); ++round) {
       for (ir::Module& module : source_.parse(wanted)) program_.add(std::move(module));
-      forget_verdicts(program_.importers_of(wanted));
+      for (const FunctionId each : engine_.update()) verdicts_.erase(each);
       refer();
       find_interesting();
       wanted = callers();
@@ -50,33 +51,21 @@ class Demand {
   }
 
  private:
-  /// Modules in whose text a trigger stands and, where it is a quoted one, also a call that it may go to.
+  /// Modules in whose text a trigger stands; a quoted one where it may reach a call that it tells about.
   /// Nothing is judged in tests, and nothing but tests calls them.
   std::vector<std::string> modules_with_locks() {
+    const std::vector<models::Trigger>& triggers = models_.lock_triggers();
     std::vector<std::string> literals;
-    std::vector<std::string> calls;
-    std::vector<std::vector<std::size_t>> calls_of;  // by literal: indices of what must be there too
-    for (const models::Trigger& trigger : models_.lock_triggers()) {
-      literals.push_back(trigger.literal);
-      calls_of.emplace_back();
-      if (!Triggers::is_quoted(trigger.literal)) continue;
-      for (const std::string& callee : trigger.callees) {
-        const auto known = std::find(calls.begin(), calls.end(), callee + "(");
-        calls_of.back().push_back(static_cast<std::size_t>(known - calls.begin()));
-        if (known == calls.end()) calls.push_back(callee + "(");
-      }
-    }
+    for (const models::Trigger& trigger : triggers) literals.push_back(trigger.literal);
     std::vector<std::string> result;
-    for (const ModuleSource::Match& match : source_.find(literals, calls)) {
-      const auto has = [&](std::size_t call) {
-        return std::binary_search(match.literals.begin(), match.literals.end(), literals.size() + call);
+    for (const ModuleSource::Match& match : source_.find(literals)) {
+      const auto tells = [&](std::size_t literal) {
+        const models::Trigger& trigger = triggers[literal];
+        return trigger.callees.empty() || !Triggers::is_quoted(trigger.literal) ||
+               source_.may_pass(match.module, trigger.literal, trigger.callees);
       };
-      const bool tells = std::any_of(match.literals.begin(), match.literals.end(), [&](std::size_t literal) {
-        return literal < literals.size() &&
-               (calls_of[literal].empty() ||
-                std::any_of(calls_of[literal].begin(), calls_of[literal].end(), has));
-      });
-      if (tells && !match.is_test) result.push_back(match.module);
+      if (!match.is_test && std::any_of(match.literals.begin(), match.literals.end(), tells))
+        result.push_back(match.module);
     }
     return result;
   }
@@ -86,14 +75,6 @@ class Demand {
       references_.push_back(
           references_of(program_.function(static_cast<FunctionId>(i)), program_.terms, triggers_, models_));
     }
-  }
-
-  /// What was found out about functions that could not see all modules yet.
-  void forget_verdicts(const std::set<std::string_view>& modules) {
-    engine_.forget(modules);
-    std::erase_if(verdicts_, [&](const auto& verdict) {
-      return modules.contains(program_.module_of(verdict.first).name);
-    });
   }
 
   /// Who calls whom, as far as names tell: functions and classes by their qualified names, methods of the
@@ -198,8 +179,8 @@ class Demand {
     }
   }
 
-  /// Functions that use files by their names, and their callers, in the modules that have something to do
-  /// with locks: a lock is released or judged stale by functions that need not mention any
+  /// Functions that use files by their names, and their callers, a few levels up, in the modules that have
+  /// something to do with locks: a lock is released or judged stale by functions that need not mention any
   /// (`os.remove(self.path)`), and what a lock guards is read without it, or before it.
   std::set<FunctionId> neighbours() {
     std::map<FunctionId, std::set<FunctionId>> callers;
@@ -212,11 +193,11 @@ class Demand {
       if (locks || references_[static_cast<std::size_t>(id)].speaks) modules.insert(&program_.module_of(id));
     }
     std::set<FunctionId> result;
-    std::vector<FunctionId> queue;
+    std::vector<FunctionId> found;  // last
     const auto add = [&](FunctionId id, const ir::Module* module) {
       const bool here =
           module == nullptr ? modules.contains(&program_.module_of(id)) : &program_.module_of(id) == module;
-      if (here && !program_.function(id).is_test && result.insert(id).second) queue.push_back(id);
+      if (here && !program_.function(id).is_test && result.insert(id).second) found.push_back(id);
     };
     for (std::size_t i = 0; i < references_.size(); ++i) {
       // Leaving a scope is the business of whoever entered it.
@@ -229,10 +210,10 @@ class Demand {
         add(static_cast<FunctionId>(i), nullptr);
       }
     }
-    while (!queue.empty()) {
-      const FunctionId id = queue.back();
-      queue.pop_back();
-      for (const FunctionId caller : callers[id]) add(caller, &program_.module_of(id));
+    for (int level = 0; level < levels_of_callers; ++level) {
+      for (const FunctionId id : std::exchange(found, {})) {
+        for (const FunctionId caller : callers[id]) add(caller, &program_.module_of(id));
+      }
     }
     return result;
   }
@@ -330,8 +311,8 @@ class Demand {
     }
     std::vector<std::string> result;
     if (literals.empty()) return result;
-    pairs.emplace_back(number(std::string(source_.star())), std::vector(words.begin(), words.end()));
-    for (ModuleSource::Match& match : source_.find(literals, {})) {
+    const std::size_t star = number(std::string(source_.star()));
+    for (ModuleSource::Match& match : source_.find(literals)) {
       if (match.is_test) continue;
       const std::set<std::size_t> found(match.literals.begin(), match.literals.end());
       const bool imports = std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
@@ -345,7 +326,12 @@ class Demand {
                std::any_of(pair.second.begin(), pair.second.end(),
                            [&](std::size_t module) { return found.contains(module); });
       });
-      if (imports) result.push_back(std::move(match.module));
+      const bool hands_on =
+          found.contains(star) && std::any_of(words.begin(), words.end(), [&](std::size_t module) {
+            return found.contains(module) &&
+                   source_.on_one_line(match.module, literals[star], literals[module]);
+          });
+      if (imports || hands_on) result.push_back(std::move(match.module));
     }
     return result;
   }
@@ -360,7 +346,10 @@ class Demand {
       }
     };
     for (const FunctionId id : interesting_) {
-      for (const std::string_view name : references_[static_cast<std::size_t>(id)].globals) want(name);
+      const References& references = references_[static_cast<std::size_t>(id)];
+      if (references.trigger || open_.contains(id)) {
+        for (const std::string_view name : references.globals) want(name);
+      }
       const ClassId owner = program_.class_named(program_.function(id).owner);
       if (owner == ClassId::none) continue;
       for (const Term base : program_.type(owner).bases) {
@@ -369,6 +358,9 @@ class Demand {
     }
     return {result.begin(), result.end()};
   }
+
+  /// How far up it is looked for who reads a file and then writes it: load() and save(), update(), command.
+  static constexpr int levels_of_callers = 2;
 
   Engine& engine_;
   Program& program_;

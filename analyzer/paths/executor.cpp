@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "analyzer/ir/operators.h"
 #include "analyzer/paths/conditions.h"
 #include "analyzer/paths/promises.h"
 
@@ -15,6 +16,7 @@ namespace lockwright::paths {
 
 using ir::BlockId;
 using ir::InstructionKind;
+using ir::is_operator;
 using ir::Term;
 using ir::TermKind;
 using models::Operation;
@@ -30,21 +32,18 @@ const ir::Block& block_of(const ir::Function& function, BlockId id) {
 bool worth_keeping(const ir::TermTable& terms, Term value) {
   if (terms.kind(value) != TermKind::apply) return true;
   const Term function = terms.operands(value)[0];
-  if (terms.kind(function) != TermKind::global) return true;
-  const std::string_view name = terms.text(function);
-  return !name.starts_with("operator.") || name == "operator.or" || name == "operator.not" ||
-         name == "operator.is" || name == "operator.is_not" || name == "operator.eq" ||
-         name == "operator.ne" || name == "operator.lt" || name == "operator.gt" || name == "operator.le" ||
-         name == "operator.ge" || name == "operator.sub" || name == "operator.div" ||
-         name == "operator.contains";
+  if (terms.kind(function) != TermKind::global || !terms.text(function).starts_with("operator.")) return true;
+  return is_operator(terms, value,
+                     {"operator.or", "operator.not", "operator.is", "operator.is_not", "operator.eq",
+                      "operator.ne", "operator.lt", "operator.gt", "operator.le", "operator.ge",
+                      "operator.sub", "operator.div", "operator.contains"});
 }
 
 /// `__name__ == "__main__"`
 bool is_main_test(const ir::TermTable& terms, Term test) {
-  if (terms.kind(test) != TermKind::apply || terms.operands(test).size() != 3) return false;
+  if (!is_operator(terms, test, {"operator.eq"})) return false;
   const auto operands = terms.operands(test);
-  return terms.text(operands[0]) == "operator.eq" && terms.kind(operands[1]) == TermKind::global &&
-         terms.text(operands[1]).ends_with(".__name__");
+  return terms.kind(operands[1]) == TermKind::global && terms.text(operands[1]).ends_with(".__name__");
 }
 
 }  // namespace
@@ -92,10 +91,12 @@ void Executor::run_block(BlockId id, std::vector<State> states) {
   reduce(states);
   for (const ir::Instruction& instruction : block.instructions) {
     std::vector<Result> results;
+    states_here_ = states.size();
     for (State& state : states) {
       ++executed_;
       execute(instruction, std::move(state), results);
     }
+    const std::size_t before = states.size();
     states.clear();
     for (Result& result : results) {
       if (result.raised) {
@@ -108,7 +109,7 @@ void Executor::run_block(BlockId id, std::vector<State> states) {
         states.push_back(std::move(result.state));
       }
     }
-    reduce(states);
+    if (states.size() > before) reduce(states);
   }
   for (State& state : states) finish(id, std::move(state));
 }
@@ -117,9 +118,9 @@ void Executor::reduce(std::vector<State>& states) {
   if (states.size() < 2) return;
   join(terms_, states);
   if (states.size() > limits_.states_before_coarse) join_coarsely(terms_, states);
-  truncated_ |= keep_spread(
-      states, limits_.states_per_block, [&](const State& state) { return histories_.steps(state.history); },
-      [](const State& state) { return state.raised_at; });
+  truncated_ |= keep_spread(states, limits_.states_per_block, [&](const State& state) {
+    return Course{histories_.view(state.history), state.raised_at};
+  });
 }
 
 void Executor::assign(State& state, ir::Local local, Term what) {
@@ -184,11 +185,8 @@ bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, sourc
 
 /// "The error's code is EEXIST", of an error that some call raised which never fails for that reason.
 bool Executor::is_unnamed_code(Term test) const {
+  if (!is_operator(terms_, test, {"operator.eq"})) return false;
   const std::span<const Term> operands = terms_.operands(test);
-  if (terms_.kind(test) != TermKind::apply || operands.size() != 3 ||
-      terms_.kind(operands[0]) != TermKind::global || terms_.text(operands[0]) != "operator.eq") {
-    return false;
-  }
   const Term code = operands[1];
   if (terms_.kind(code) != TermKind::field || terms_.kind(operands[2]) != TermKind::string) return false;
   const Term error = terms_.operands(code)[0];
@@ -559,13 +557,14 @@ Summary Executor::collect() {
   std::copy_if(kept.begin(), kept.end(), std::back_inserter(failing),
                [&](std::size_t i) { return left_[i].raised; });
   std::erase_if(kept, [&](std::size_t i) { return left_[i].raised; });
-  const auto steps_of = [&](std::size_t i) { return histories_.steps(left_[i].state.history); };
+  const auto course_of = [&](std::size_t i) {
+    return Course{histories_.view(left_[i].state.history), left_[i].raised ? left_at_[i] : source::Range{}};
+  };
   const std::size_t bound = limits_.paths_per_summary;
   const std::size_t half = bound / 2;
   const std::size_t succeeding = std::min(kept.size(), bound - std::min(failing.size(), half));
-  const auto raised_of = [&](std::size_t i) { return left_[i].raised ? left_at_[i] : source::Range{}; };
-  bool truncated = keep_spread(kept, succeeding, steps_of, raised_of);
-  truncated |= keep_spread(failing, bound - kept.size(), steps_of, raised_of);
+  bool truncated = keep_spread(kept, succeeding, course_of);
+  truncated |= keep_spread(failing, bound - kept.size(), course_of);
   kept.insert(kept.end(), failing.begin(), failing.end());
   std::sort(kept.begin(), kept.end());
   summary.truncated = truncated || truncated_;
@@ -587,6 +586,7 @@ Summary Executor::collect() {
     if (state.at_yield) path.effects_at_yield = *state.at_yield;
     summary.paths.push_back(std::move(path));
   }
+  summary.by_importance = by_importance(terms_, summary);
   summary.consulted.assign(consulted_.begin(), consulted_.end());
   summary.consulted_captures.assign(consulted_captures_.begin(), consulted_captures_.end());
   return summary;
