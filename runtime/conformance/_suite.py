@@ -2,15 +2,12 @@
 
 import concurrent.futures
 import ctypes
-import errno
 import itertools
 import json
 import mmap
 import os
 import pathlib
-import resource
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -236,7 +233,7 @@ def require_drivers():
         raise unittest.TestCase.failureException(f"no {FAULTS} (build first)")
 
 
-def wait_for(condition, seconds=10.0):
+def wait_for(condition, seconds=30.0):
     """Until it is true; AssertionError after that time."""
     end = time.monotonic() + seconds
     while not condition():

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import unittest
 
-from _suite import Case, Faults, for_each_language, require_drivers, scale
+from _suite import Faults, for_each_language, require_drivers, scale
 
 
 def setUpModule():

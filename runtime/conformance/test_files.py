@@ -8,7 +8,7 @@ import threading
 import time
 import unittest
 
-from _suite import Case, for_each_language, require_drivers, scale
+from _suite import for_each_language, require_drivers, scale
 
 
 def setUpModule():

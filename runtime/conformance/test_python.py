@@ -3,13 +3,11 @@
 import asyncio
 import gc
 import os
-import pathlib
 import pickle
 import signal
 import subprocess
 import sys
 import threading
-import time
 import unittest
 import warnings
 

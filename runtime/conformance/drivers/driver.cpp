@@ -127,7 +127,7 @@ json acquire(const json& request) {
 
 json nest(const json& request) {
   const Hold outer = lock_of(request).acquire();
-  Hold inner = lock_of(request, "inner", "inner_shared").acquire(std::chrono::seconds(2));
+  Hold inner = lock_of(request, "inner", "inner_shared").acquire(std::chrono::seconds(20));
   inner.release();
   return nullptr;
 }

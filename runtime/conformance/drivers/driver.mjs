@@ -48,7 +48,7 @@ const operations = {
   held: (request) => holds.get(request.as).held,
   async nest(request) {
     await lockOf(request).withLock(async () => {
-      const inner = await lockOf(request, request.inner, "inner_").acquire({ timeout: 2000 });
+      const inner = await lockOf(request, request.inner, "inner_").acquire({ timeout: 20000 });
       inner.release();
     });
   },

@@ -121,7 +121,7 @@ class Sync:
 
     def nest(self, request):
         with lock_of(request):
-            with lock_of(request, request["inner"], "inner_").acquire(timeout=2):
+            with lock_of(request, request["inner"], "inner_").acquire(timeout=20):
                 pass
 
     def leave(self, request):
@@ -248,7 +248,7 @@ class Async(Sync):
 
     async def nest(self, request):
         async with lock_of(request):
-            async with await lock_of(request, request["inner"], "inner_").acquire_async(timeout=2):
+            async with await lock_of(request, request["inner"], "inner_").acquire_async(timeout=20):
                 pass
 
     async def leave(self, request):
