@@ -4,7 +4,7 @@ import pathlib
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FOLDERS = ("analyzer", "rules", "tests", "cmake")
+FOLDERS = ("analyzer", "rules", "runtime", "bench", "tests", "cmake")
 
 
 def sources(*suffixes):

@@ -1,0 +1,105 @@
+// flock(2), and not one of the other two. POSIX record locks belong to the process: they do not keep two
+// threads apart, and closing any descriptor of the file, by whatever library, drops them. OFD locks belong to
+// the open file description as flock's do, but only Linux has them, and there they contend with POSIX locks
+// that others take on the file. A flock is inherited by fork with its description; unlock() and the fork
+// handler in registry.cpp deal with that.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "kernel_lock.h"
+
+namespace lockwright::runtime::kernel {
+
+namespace {
+
+template <typename Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result == -1 && errno == EINTR) result = call();
+  return result;
+}
+
+int flock_once(int descriptor, int operation) {
+  return uninterrupted([&] { return ::flock(descriptor, operation); });
+}
+
+}  // namespace
+
+int open_lock_file(const std::filesystem::path& path, Descriptor& descriptor, FileId& id) {
+  constexpr int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY;
+  // First without O_CREAT: with it, Linux refuses somebody else's file in /tmp (fs.protected_regular,
+  // proc(5)).
+  int opened = uninterrupted([&] { return ::open(path.c_str(), flags); });
+  if (opened == -1 && errno == ENOENT) {
+    opened = uninterrupted([&] { return ::open(path.c_str(), flags | O_CREAT, 0666); });
+  }
+  if (opened == -1) return errno;
+  struct stat status{};
+  int error = ::fstat(opened, &status) == -1 ? errno : 0;
+  if (error == 0 && !S_ISREG(status.st_mode)) error = EINVAL;
+  if (error != 0) {
+    ::close(opened);
+    return error;
+  }
+  descriptor = opened;
+  id = {.device = static_cast<std::uint64_t>(status.st_dev),
+        .inode = static_cast<std::uint64_t>(status.st_ino)};
+  return 0;
+}
+
+Attempt try_lock(Descriptor descriptor, const std::filesystem::path& path, const FileId& id, bool shared,
+                 int& error) {
+  if (flock_once(descriptor, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == -1) {
+    if (errno == EWOULDBLOCK) return Attempt::busy;
+    error = errno;
+    return Attempt::failed;
+  }
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) == -1) {
+    if (errno == ENOENT) return Attempt::replaced;
+    error = errno;
+    return Attempt::failed;
+  }
+  const FileId named{.device = static_cast<std::uint64_t>(status.st_dev),
+                     .inode = static_cast<std::uint64_t>(status.st_ino)};
+  return named == id ? Attempt::granted : Attempt::replaced;
+}
+
+int probe_exclusion(const std::filesystem::path& path) {
+  const int second =
+      uninterrupted([&] { return ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY); });
+  if (second == -1) return errno;
+  const bool granted = flock_once(second, LOCK_EX | LOCK_NB) == 0;
+  const int error = errno;
+  ::close(second);
+  if (granted) return ENOLCK;
+  return error == EWOULDBLOCK ? 0 : error;
+}
+
+int write_record(Descriptor descriptor, const char* bytes, std::size_t size) {
+  std::size_t written = 0;
+  while (written < size) {
+    const ssize_t count = uninterrupted(
+        [&] { return ::pwrite(descriptor, bytes + written, size - written, static_cast<off_t>(written)); });
+    if (count == -1) return errno;
+    if (count == 0) return EIO;
+    written += static_cast<std::size_t>(count);
+  }
+  return 0;
+}
+
+int unlock(Descriptor descriptor) {
+  return flock_once(descriptor, LOCK_UN) == -1 ? errno : 0;
+}
+
+int close(Descriptor descriptor) {
+  // Not again after EINTR: on Linux the descriptor is gone by then, and its number may be another file's
+  // (close(2)).
+  return ::close(descriptor) == -1 && errno != EINTR ? errno : 0;
+}
+
+}  // namespace lockwright::runtime::kernel

@@ -1,0 +1,134 @@
+// What this process holds and waits for: to see nested acquires, to let threads wait for each other without
+// asking the kernel, and to give a forked child nothing.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <source_location>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "kernel_lock.h"
+#include "lockwright/file_lock.h"
+
+namespace lockwright::runtime::detail {
+
+/// Which thread it is: never used again, unlike std::thread::id.
+[[nodiscard]] std::uint64_t this_thread();
+
+/// How often this process was forked from one with holds: what an older generation held is not ours.
+[[nodiscard]] std::uint64_t generation();
+
+/// What a lock is called; shared by a FileLock and its holds, since copying paths takes longer than locking.
+struct Names {
+  std::filesystem::path path;
+  std::filesystem::path lock_path;
+  std::string key;  ///< of lock_path
+};
+
+/// One acquired lock. Shared by the Hold objects that count on it, and by the registry while it is held.
+struct HoldState {
+  std::shared_ptr<const Names> names;
+  std::uint64_t owner = 0;
+  std::uint64_t born = 0;  ///< the generation that acquired it
+  Mode mode = Mode::exclusive;
+  std::source_location site;
+  kernel::Descriptor descriptor = kernel::no_descriptor;
+  kernel::FileId id;
+  std::mutex mutex;       ///< guards count and makes a second release() wait for the first to finish
+  std::size_t count = 1;  ///< Hold objects; 0: released
+};
+
+/// Thread-safe. A fork waits until no thread is inside (so none of its methods may call user code), and the
+/// child starts with an empty one and with the lock files' descriptors closed.
+class Registry {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  static Registry& instance();
+
+  /// Opens the lock file, and remembers the descriptor for the fork handler, in one step as a fork sees it.
+  [[nodiscard]] int open(const std::filesystem::path& lock_path, kernel::Descriptor& descriptor,
+                         kernel::FileId& id);
+  [[nodiscard]] int close(kernel::Descriptor descriptor);
+
+  /// What this thread holds under this name, or (given an id) on this file; null: nothing.
+  [[nodiscard]] std::shared_ptr<HoldState> held_here(const std::string& key, const kernel::FileId* id);
+
+  void add(const std::shared_ptr<HoldState>& state);
+  /// To be called after the kernel lock is gone. Wakes who has waited long.
+  void remove(const HoldState& state);
+
+  /// Whether a try on the file system of this device has shown that its locks exclude.
+  [[nodiscard]] bool probed(std::uint64_t device);
+  void set_probed(std::uint64_t device);
+
+  struct Waiter {
+    std::condition_variable_any turn;
+    bool woken = false;
+  };
+
+  /// One thread's place in the queue for a lock file, from its first refusal to its success or its giving up.
+  ///
+  /// Only the first in the queue asks the kernel, at intervals that grow. Who has just come may overtake it,
+  /// which is what keeps a busy lock busy; but once the first has waited for `patience`, newcomers queue too
+  /// and the next release wakes it. So nobody starves within a process.
+  class Place {
+   public:
+    /// REQUIRES: `key` lives longer.
+    Place(Registry& registry, const std::string& key) : registry_(registry), key_(key) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { leave(); }
+
+    /// Whether a newcomer may ask the kernel now; else it has to pause() first.
+    [[nodiscard]] bool may_try();
+    /// Waits until it is worth asking the kernel again, or `deadline` has passed, or a stop is requested.
+    void pause(std::optional<Clock::time_point> deadline, const std::stop_token& stop);
+    void leave();
+
+   private:
+    Registry& registry_;
+    const std::string& key_;
+    std::shared_ptr<Waiter> waiter_;
+    Clock::time_point since_;
+    std::chrono::microseconds interval_{0};
+  };
+
+ private:
+  Registry();
+
+  struct IdHash {
+    std::size_t operator()(const kernel::FileId& id) const noexcept {
+      return std::hash<std::uint64_t>()(id.inode * 31 + id.device);
+    }
+  };
+  struct Queue {
+    std::deque<std::shared_ptr<Waiter>> waiters;
+    bool starving = false;
+  };
+
+  static void before_fork();
+  static void after_fork_in_parent();
+  static void after_fork_in_child();
+  static void wake_first(Queue& queue);
+
+  std::mutex mutex_;  ///< guards everything below
+  std::vector<kernel::Descriptor> descriptors_;
+  std::unordered_multimap<std::string_view, std::shared_ptr<HoldState>>
+      by_name_;  // the view is of the hold's key
+  std::unordered_multimap<kernel::FileId, std::shared_ptr<HoldState>, IdHash> by_id_;
+  std::unordered_map<std::string, Queue> queues_;
+  std::vector<std::uint64_t> probed_;
+};
+
+}  // namespace lockwright::runtime::detail

@@ -1,0 +1,112 @@
+"""The few system calls that the lock is made of.
+
+flock(2), and not one of the other two. POSIX record locks (fcntl.lockf) belong to the process: they do not keep two
+threads apart, and closing any descriptor of the file, by whatever library, drops them. OFD locks belong to the open
+file description as flock's do, but only Linux has them, and there they contend with POSIX locks that others take.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+
+if sys.platform == "win32":
+    # UNTESTED: written from Microsoft's and Python's documentation, never run by this project's tests.
+    import msvcrt
+
+    #: One byte far behind the holder record, the same as in the C++ form: locks are mandatory on Windows, and the
+    #: record has to stay readable.
+    _LOCKED_BYTE = 1 << 30
+    _OPEN = os.O_RDWR | os.O_CREAT | os.O_BINARY | os.O_NOINHERIT
+
+    def open_lock_file(path: str) -> int:
+        return os.open(path, _OPEN, 0o666)
+
+    def try_lock(fd: int, shared: bool) -> bool:
+        if shared:  # msvcrt.locking knows exclusive locks only
+            raise OSError(errno.ENOTSUP, "no shared locks in the Python form on Windows")
+        os.lseek(fd, _LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            if error.errno in (errno.EACCES, errno.EDEADLK):
+                return False
+            raise
+        return True
+
+    def unlock(fd: int) -> None:
+        os.lseek(fd, _LOCKED_BYTE, os.SEEK_SET)
+        msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
+
+    def write_record(fd: int, record: bytes) -> None:
+        os.lseek(fd, 0, os.SEEK_SET)
+        os.write(fd, record)
+
+else:
+    import fcntl
+
+    _OPEN = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NOCTTY
+
+    def open_lock_file(path: str) -> int:
+        """Opens the lock file, makes it if there is none, never truncates it.
+
+        Close-on-exec from the start. A symbolic link is not followed: writing the holder record through one would
+        overwrite somebody's file.
+        """
+        try:
+            # First without O_CREAT: with it, Linux refuses somebody else's file in /tmp (fs.protected_regular).
+            return os.open(path, _OPEN)
+        except FileNotFoundError:
+            return os.open(path, _OPEN | os.O_CREAT, 0o666)
+
+    def try_lock(fd: int, shared: bool) -> bool:
+        """Asks for the lock without waiting; False: somebody else holds it."""
+        try:
+            fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def unlock(fd: int) -> None:
+        """Drops the lock, explicitly.
+
+        A child that was forked and has not yet run its handler or exec'd shares it, and closing alone would leave it
+        held.
+        """
+        fcntl.flock(fd, fcntl.LOCK_UN)
+
+    def write_record(fd: int, record: bytes) -> None:
+        """Overwrites the first bytes of the lock file."""
+        done = os.pwrite(fd, record, 0)
+        while done < len(record):
+            done += os.pwrite(fd, record[done:], done)
+
+
+def file_id(fd: int) -> tuple[int, int]:
+    """Which file it is, as long as the descriptor is open: inode numbers are reused once it is gone."""
+    status = os.fstat(fd)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "the lock file is not a regular file")
+    return status.st_dev, status.st_ino
+
+
+def still_named(path: str, identity: tuple[int, int]) -> bool:
+    """Whether the path names the file that was opened."""
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return (status.st_dev, status.st_ino) == identity
+
+
+def probe_exclusion(path: str) -> None:
+    """With the lock held on `path`: raises ENOLCK if a second descriptor gets it too. The hold stays."""
+    second = os.open(path, _OPEN)
+    try:
+        granted = try_lock(second, False)
+    finally:
+        os.close(second)
+    if granted:
+        raise OSError(errno.ENOLCK, "locks do not exclude on this file system", path)

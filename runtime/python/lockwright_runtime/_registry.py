@@ -1,0 +1,255 @@
+"""What this process holds and waits for.
+
+To see nested acquires, to let threads and tasks wait for each other without asking the kernel, and to give a forked
+child nothing. Holds are entered after the kernel has granted them and removed after it has taken them back.
+
+fork(2) copies descriptors, and with them their share in the open file description that a lock belongs to. The child
+closes its copies, which drops nothing (only LOCK_UN or the last close does), and forgets the holds. Opening and
+closing are one step with the bookkeeping, under the mutex that fork takes: the child must neither miss a descriptor
+nor close a number that is some other file's by now.
+
+The mutex is reentrant, since the garbage collector or a signal handler may release a lock in the middle of things.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import threading
+import time
+from collections import deque
+from typing import Any, Callable
+
+from . import _holder, _kernel
+
+FIRST_INTERVAL = 0.0001  #: seconds between two questions to the kernel, at first
+LONGEST_INTERVAL = 0.010  #: and at most
+BEHIND_INTERVAL = 0.050  #: for those who are not first in the queue and have not been woken
+PATIENCE = 0.005  #: after which who waits first is woken by the next release, and newcomers queue
+
+
+class Owner:
+    """A thread, or a task of its event loop. Two are the same owner if both members are."""
+
+    __slots__ = ("in_loop", "task", "thread")
+
+    def __init__(self, thread: object, task: object | None, in_loop: bool) -> None:
+        self.thread = thread
+        self.task = task
+        self.in_loop = in_loop  # whether an event loop was running in the thread
+
+    def same(self, other: Owner) -> bool:
+        return self.thread is other.thread and self.task is other.task and self.in_loop == other.in_loop
+
+
+class _Thread(threading.local):
+    def __init__(self) -> None:
+        self.token = object()  # unlike an ident, never somebody else's later
+        self.outside_loops = Owner(self.token, None, False)
+
+
+_thread = _Thread()
+
+
+def current_owner() -> Owner:
+    """Who is asking."""
+    if asyncio._get_running_loop() is None:
+        return _thread.outside_loops
+    return Owner(_thread.token, asyncio.current_task(), True)
+
+
+class HoldState:
+    """One acquired lock, shared by the Hold objects that count on it."""
+
+    __slots__ = ("born", "fd", "holders", "identity", "lock_path", "mutex", "owner", "path", "shared", "site")
+
+    def __init__(
+        self, path: str, lock_path: str, owner: Owner, shared: bool, site: tuple[str, int], fd: int,
+        identity: tuple[int, int],
+    ) -> None:  # fmt: skip
+        self.path = path
+        self.lock_path = lock_path
+        self.owner = owner
+        self.shared = shared
+        self.site = site
+        self.fd = fd
+        self.identity = identity
+        self.born = generation
+        self.holders: set[int] = set()  # ids of the Hold objects; empty: released
+        self.mutex = threading.RLock()  # guards holders; a second release waits for the first to finish
+
+    def release(self, holder: int) -> None:
+        """Ends the hold when the last holder lets go. Raises OSError with the lock gone."""
+        if self.born != generation:
+            return  # the parent's: not ours to release, and closed already
+        with self.mutex:
+            if holder not in self.holders:
+                return
+            self.holders.remove(holder)
+            if self.holders:
+                return
+            try:
+                try:
+                    _kernel.unlock(self.fd)
+                finally:
+                    close(self.fd)
+            finally:
+                remove(self)
+
+
+generation = 0  #: how often this process was forked: what an older generation held is not ours
+mutex = threading.RLock()  # guards everything below
+_descriptors: set[int] = set()
+_by_name: dict[str, list[HoldState]] = {}
+_by_identity: dict[tuple[int, int], list[HoldState]] = {}
+_queues: dict[str, Queue] = {}
+probed: set[int] = set()  #: devices whose locks were seen to exclude
+
+
+class Queue:
+    """Who waits for one lock file, in the order of coming."""
+
+    __slots__ = ("places", "starving")
+
+    def __init__(self) -> None:
+        self.places: deque[Place] = deque()
+        self.starving = False
+
+
+def open_lock_file(path: str) -> int:
+    """Opens it, and remembers the descriptor for the fork handler."""
+    with mutex:
+        fd = _kernel.open_lock_file(path)
+        _descriptors.add(fd)
+        return fd
+
+
+def close(fd: int) -> None:
+    """Closes it; it is gone also if this raises."""
+    with mutex:
+        _descriptors.discard(fd)
+        os.close(fd)
+
+
+def held_by_name(lock_path: str) -> list[HoldState] | None:
+    """What this process holds under this name."""
+    states = _by_name.get(lock_path)
+    return None if states is None else states.copy()
+
+
+def held_by_identity(identity: tuple[int, int]) -> list[HoldState] | None:
+    """What this process holds on this file, under whatever name."""
+    states = _by_identity.get(identity)
+    return None if states is None else states.copy()
+
+
+def add(state: HoldState) -> None:
+    """Enters a hold that the kernel has granted."""
+    with mutex:
+        _enter(_by_name, state.lock_path, state)
+        _enter(_by_identity, state.identity, state)
+
+
+def _enter(entries: dict[Any, list[HoldState]], key: object, state: HoldState) -> None:
+    states = entries.get(key)
+    if states is None:
+        entries[key] = [state]
+    else:
+        states.append(state)
+
+
+def _discard(entries: dict[Any, list[HoldState]], key: object, state: HoldState) -> None:
+    states = entries.get(key)
+    if states is None:
+        return
+    if state in states:
+        states.remove(state)
+    if not states:
+        del entries[key]
+
+
+def remove(state: HoldState) -> None:
+    """To be called after the kernel lock is gone. Wakes who has waited long."""
+    with mutex:
+        _discard(_by_name, state.lock_path, state)
+        _discard(_by_identity, state.identity, state)
+        queue = _queues.get(state.lock_path)
+        if queue is not None and queue.starving and queue.places:
+            queue.places[0].wake()
+
+
+class Place:
+    """One waiter's place in the queue for a lock file, from its first refusal to its success or its giving up.
+
+    Only the first asks the kernel, at intervals that grow. Who has just come may overtake it, which is what keeps a
+    busy lock busy; but once the first has waited for PATIENCE, newcomers queue too and the next release wakes it. So
+    nobody starves within a process. Those behind ask now and then all the same: the first may be a task whose event
+    loop is blocked by one of them.
+    """
+
+    __slots__ = ("_interval", "_lock_path", "_queue", "_since", "wake")
+
+    def __init__(self, lock_path: str, wake: Callable[[], None]) -> None:
+        self.wake = wake
+        self._lock_path = lock_path
+        self._interval = FIRST_INTERVAL
+        self._since = time.monotonic()
+        with mutex:
+            self._queue = _queues.setdefault(lock_path, Queue())
+            self._queue.places.append(self)
+
+    def next_pause(self) -> float:
+        """For how many seconds to wait now, unless woken."""
+        with mutex:
+            if self._queue.places[0] is not self:
+                return BEHIND_INTERVAL * random.uniform(0.5, 1)
+            if time.monotonic() - self._since >= PATIENCE:
+                self._queue.starving = True
+            pause = self._interval * random.uniform(0.5, 1)
+            self._interval = min(self._interval * 2, LONGEST_INTERVAL)
+            return pause
+
+    def leave(self) -> None:
+        """Lets the next one be first."""
+        with mutex:
+            queue = self._queue
+            if self not in queue.places:
+                return
+            was_first = queue.places[0] is self
+            queue.places.remove(self)
+            if not queue.places:
+                _queues.pop(self._lock_path, None)
+            elif was_first:
+                queue.starving = False  # until the next one's patience ends
+                queue.places[0].wake()
+
+
+def newcomer_may_try(lock_path: str) -> bool:
+    """Whether who has just come may ask the kernel before those who wait."""
+    queue = _queues.get(lock_path)
+    return queue is None or not queue.starving
+
+
+def _after_fork_in_child() -> None:
+    global generation, mutex, _queues
+    generation += 1
+    mutex = threading.RLock()
+    for fd in _descriptors:
+        try:
+            os.close(fd)
+        except OSError:
+            pass  # it is gone all the same
+    _descriptors.clear()
+    _by_name.clear()
+    _by_identity.clear()
+    _queues = {}  # the waiters are threads that do not exist here
+    _holder.forget_self()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=lambda: mutex.acquire() and None,
+        after_in_parent=lambda: mutex.release(),
+        after_in_child=_after_fork_in_child,
+    )
