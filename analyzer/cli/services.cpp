@@ -39,11 +39,17 @@ std::vector<findings::RuleInfo> rule_infos() {
   return result;
 }
 
-constexpr std::array languages = {source::Language::python, source::Language::typescript};
+constexpr std::array languages = {source::Language::python, source::Language::typescript,
+                                  source::Language::cpp};
 
 /// The models' name of a language.
 std::string_view model_language(source::Language language) {
-  return language == source::Language::python ? "python" : "typescript";
+  switch (language) {
+    case source::Language::python: return "python";
+    case source::Language::typescript: return "typescript";
+    case source::Language::cpp: return "cpp";
+  }
+  return "";
 }
 
 source::Result<models::Models> load_models(source::Language language,
@@ -102,7 +108,7 @@ void analyse_language(source::Language language, const models::Models& models, s
   progress.stage = "parsing";
   paths::Program program;
   const std::unique_ptr<LanguageModules> modules =
-      modules_of(language, scan, options.discovery, result.notes);
+      modules_of(language, models, scan, options.discovery, result.notes);
   paths::Engine engine(program, models);
   const std::vector<paths::FunctionId> functions = paths::load_relevant(engine, *modules);
   const Clock::time_point parsed = Clock::now();
@@ -197,12 +203,15 @@ source::Result<std::string> dump_ir(const std::string& path) {
   const source::FileId file{0};
   if (scan.files().size() != 1 || scan.files().load(file) == nullptr) {
     const std::vector<source::Note> notes = scan.notes();
-    return source::Error{notes.empty()
-                             ? fmt::format("{}: not one source file: name a Python or TypeScript file", path)
-                             : fmt::format("{}: {}", notes[0].path, notes[0].message)};
+    return source::Error{
+        notes.empty() ? fmt::format("{}: not one source file: name a Python, TypeScript or C++ file", path)
+                      : fmt::format("{}: {}", notes[0].path, notes[0].message)};
   }
   std::vector<source::Note> notes;
-  const ir::Module module = modules_of(scan.files().language(file), scan, discovery, notes)->parse_file(file);
+  const source::Language language = scan.files().language(file);
+  const source::Result<models::Models> models = load_models(language, {});
+  if (!models) return models.error();
+  const ir::Module module = modules_of(language, *models, scan, discovery, notes)->parse_file(file);
   const source::LineMap& lines = scan.files().get(file)->lines();
   std::string text =
       ir::dump(module, [&](const source::Range& range) { return lines.position(range.begin).line; });

@@ -287,8 +287,10 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
     }
     for (const models::FieldEffect& effect : outcome.fields) {
       const Term base = effect.base;
-      const Term place =
-          effect.key == Term::none ? terms_.field(base, effect.name) : terms_.index(base, effect.key);
+      const bool itself = effect.key == Term::none && effect.name.empty();
+      const Term place = effect.key != Term::none ? terms_.index(base, effect.key)
+                         : itself                 ? base
+                                                  : terms_.field(base, effect.name);
       store(next, place, effect.value);
     }
     if (outcome.raised != Term::none) {
@@ -427,6 +429,12 @@ void Executor::call_constructor(State state, const Target& target, const std::ve
                                 const CallInfo& info, std::vector<Result>& results, int depth) {
   const Term object = fresh(state, info.site);
   const std::string type(program_.type(target.type).qualified_name);
+  // Made of another of its class: that one goes on under a new name.
+  if (engine_.models().copies_values() && arguments.size() == 1 &&
+      type_of(state, arguments[0].value) == type) {
+    results.push_back({std::move(state), false, arguments[0].value});
+    return;
+  }
   std::string external;
   for (const std::string& constructor : engine_.models().constructors()) {
     const Method method = program_.find_method(target.type, constructor);

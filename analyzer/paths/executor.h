@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -47,6 +48,7 @@ class Executor {
   // Control flow (executor.cpp).
   void run_block(ir::BlockId id, std::vector<State> states);
   void reduce(std::vector<State>& states);
+  [[nodiscard]] bool ends_process(ir::Term raised) const;
   void assign(State& state, ir::Local local, ir::Term what);
   void finish(ir::BlockId id, State state);
   void go(ir::BlockId from, ir::BlockId to, State state);
@@ -56,6 +58,7 @@ class Executor {
   bool take(State& state, ir::Term test, bool truth, std::uint32_t at, source::Range range);
   bool is_certainly_true(const State& state, ir::Term term);
   [[nodiscard]] bool is_unnamed_code(ir::Term test) const;
+  std::optional<bool> by_class(const State& state, ir::Term test);
   Summary collect();
   void execute(const ir::Instruction& instruction, State state, std::vector<Result>& results);
 
