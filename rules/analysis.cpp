@@ -37,22 +37,17 @@ std::string shape(const ir::TermTable& terms, Term term) {
   return result;
 }
 
-bool any_part(const ir::TermTable& terms, Term term, bool (*is_it)(std::string_view)) {
-  switch (terms.kind(term)) {
-    case TermKind::string:
-    case TermKind::global:
-    case TermKind::field:
-      if (is_it(terms.text(term))) return true;
-      break;
-    default: break;
-  }
-  const auto operands = terms.operands(term);
-  return std::any_of(operands.begin(), operands.end(),
-                     [&](Term operand) { return any_part(terms, operand, is_it); });
-}
+using WordTest = bool (*)(std::string_view);
 
-bool says_lock(const ir::TermTable& terms, Term term) {
-  return any_part(terms, term, speaks_of_locks);
+/// Whether a text or a name in `term` passes `test`; `known` remembers the answers.
+bool any_part(const ir::TermTable& terms, Term term, WordTest test, std::unordered_map<Term, bool>& known) {
+  if (const auto found = known.find(term); found != known.end()) return found->second;
+  static constexpr ir::TermKinds with_words =
+      ir::kinds_of(TermKind::string, TermKind::global, TermKind::field);
+  bool result = (ir::kinds_of(terms.kind(term)) & with_words) != 0 && test(terms.text(term));
+  for (const Term operand : terms.operands(term)) result = result || any_part(terms, operand, test, known);
+  known.emplace(term, result);
+  return result;
 }
 
 bool speaks_of_pids(std::string_view name) {
@@ -96,6 +91,8 @@ bool is_made_unique(const ir::TermTable& terms, const paths::Path& path, Term fi
 bool speaks_of_locks(std::string_view name) {
   static constexpr std::array words = {"lock",  "locks",    "locked", "locking", "lockfile", "lockfiles",
                                        "mutex", "filelock", "flock",  "lck",     "dotlock",  "lockdir"};
+  // Most names have none of the letters that all of these words have one of.
+  if (name.find_first_of("kKxX") == std::string_view::npos) return false;
   std::string word;
   const auto ends = [&] {
     const bool found = std::find(words.begin(), words.end(), word) != words.end();
@@ -150,13 +147,16 @@ void Analysis::find_lock_files() {
   std::set<std::string> locked;
   std::set<std::string> removed;
   std::set<std::string> read;
+  std::set<Term> files_removed;
+  std::set<Term> files_read;
   for (const FunctionPaths& each : functions_) {
     for (const paths::Path& path : each.summary->paths) {
       for (const paths::Step& step : path.steps) {
         const models::Operation& operation = step.operation;
         const bool removes =
             operation.kind == OperationKind::unlink || operation.kind == OperationKind::rename;
-        if (removes && !operation.refused) removed.insert(shape(terms(), operation.file));
+        if (removes && !operation.refused && files_removed.insert(operation.file).second)
+          removed.insert(shape(terms(), operation.file));
         if (const models::Mechanism mechanism = lock_attempt(step);
             mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&
             (mechanism != models::Mechanism::lock_file ||
@@ -166,7 +166,8 @@ void Analysis::find_lock_files() {
               name.find_first_not_of("?(),") < name.size())
             locked.insert(std::move(name));
         }
-        if (operation.kind == OperationKind::read) read.insert(shape(terms(), operation.file));
+        if (operation.kind == OperationKind::read && files_read.insert(operation.file).second)
+          read.insert(shape(terms(), operation.file));
         // Refused, and yet the function goes on or returns: that it exists is news, not a failure.
         if (operation.refused && lock_attempt(step) == models::Mechanism::lock_file &&
             path.exit == paths::Exit::returns) {
@@ -193,9 +194,10 @@ bool function_speaks_of_locks(std::string_view qualified_name) {
   return speaks_of_locks(qualified_name.substr(last + 1)) || (is_class && speaks_of_locks(owner));
 }
 
-bool Analysis::is_called(const ir::Function& function, Term file, bool (*speaks)(std::string_view)) const {
+bool Analysis::is_called(const ir::Function& function, Term file, WordTest speaks,
+                         std::unordered_map<Term, bool>& known) const {
   if (file == Term::none) return false;
-  if (any_part(terms(), file, speaks)) return true;
+  if (any_part(terms(), file, speaks, known)) return true;
   for (std::uint32_t position = 0; position < function.parameters.size(); ++position) {
     if (speaks(function.parameters[position].name) && terms().contains(file, terms().param(position)))
       return true;
@@ -204,11 +206,11 @@ bool Analysis::is_called(const ir::Function& function, Term file, bool (*speaks)
 }
 
 bool Analysis::is_called_lock(const ir::Function& function, Term file) const {
-  return is_called(function, file, speaks_of_locks);
+  return is_called(function, file, speaks_of_locks, says_lock_);
 }
 
 bool Analysis::is_called_pid_file(const ir::Function& function, Term file) const {
-  return is_called(function, file, speaks_of_pids);
+  return is_called(function, file, speaks_of_pids, says_pid_file_);
 }
 
 bool Analysis::is_lock(const ir::Function& function, const paths::Path& path, Term file) const {
@@ -226,7 +228,8 @@ bool Analysis::is_lock(const ir::Function& function, const paths::Path& path, Te
 }
 
 bool Analysis::is_sentinel(Term file) const {
-  return says_lock(terms(), file) && !std::binary_search(read_.begin(), read_.end(), shape(terms(), file));
+  return any_part(terms(), file, speaks_of_locks, says_lock_) &&
+         !std::binary_search(read_.begin(), read_.end(), shape(terms(), file));
 }
 
 std::string Analysis::place(const ir::Function& function, Term term) const {

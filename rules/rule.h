@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "analyzer/findings/finding.h"
@@ -72,7 +73,8 @@ class Analysis {
 
  private:
   void find_lock_files();
-  bool is_called(const ir::Function& function, ir::Term file, bool (*speaks)(std::string_view)) const;
+  bool is_called(const ir::Function& function, ir::Term file, bool (*speaks)(std::string_view),
+                 std::unordered_map<ir::Term, bool>& known) const;
 
   paths::Engine& engine_;
   paths::Program& program_;
@@ -81,6 +83,8 @@ class Analysis {
   std::vector<std::string> locked_;               ///< shapes of files that the program locks, or locks by
   std::vector<std::string> removed_;              ///< shapes of files that the program unlinks or renames
   std::vector<std::string> read_;                 ///< shapes of files that the program reads
+  mutable std::unordered_map<ir::Term, bool> says_lock_;  ///< terms looked at already
+  mutable std::unordered_map<ir::Term, bool> says_pid_file_;
   mutable std::unique_ptr<Protocols> protocols_;
   mutable std::unique_ptr<StateFiles> state_files_;
 };

@@ -22,6 +22,7 @@ std::vector<ir::Module> CppModules::parse(const std::vector<std::string>& module
     if (const auto number = number_of(module)) numbers.push_back(*number);
   }
   look_at(numbers);
+  asked_for_.insert(numbers.begin(), numbers.end());
   for (const std::size_t number : numbers) {
     declare(number);
     for (const std::size_t each : known_.at(number).reached) wanted.insert(name(each));
@@ -31,6 +32,7 @@ std::vector<ir::Module> CppModules::parse(const std::vector<std::string>& module
 
 ir::Module CppModules::parse_file(source::FileId file) {
   const std::size_t number = *number_of_file(file);
+  asked_for_.insert(number);
   look_at({number});
   declare(number);
   return LanguageModules::parse_file(file);
@@ -163,11 +165,14 @@ std::optional<std::size_t> CppModules::number_of(std::string_view module) const 
 }
 
 ir::Module CppModules::parse(std::size_t number, const source::SourceFile& file) const {
-  return frontends::cpp::parse(input_of(number, file));
+  ir::Module module = frontends::cpp::parse(input_of(number, file));
+  module.is_context = !asked_for_.contains(number);
+  return module;
 }
 
 bool CppModules::is_made(std::string_view type) const {
-  return models_.function(type) != nullptr || models_.method(type, "~") != nullptr;
+  return models_.knows_type(type) &&
+         (models_.function(type) != nullptr || models_.method(type, "~") != nullptr);
 }
 
 bool CppModules::is_value(std::string_view type) const {

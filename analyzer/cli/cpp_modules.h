@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -50,6 +51,7 @@ class CppModules final : public LanguageModules, private frontends::cpp::KnownTy
   const models::Models& models_;
   frontends::cpp::IncludeIndex index_;
   std::unordered_map<std::size_t, Known> known_;
+  std::set<std::size_t> asked_for_;  ///< not only included by others
   /// Which file declares a class or a function: by its qualified name.
   std::unordered_map<std::string, std::size_t> declared_in_;
 };

@@ -76,7 +76,7 @@ void note_holes(const paths::Program& program, const source::FileTable& files,
                 std::vector<source::Note>& notes) {
   for (const auto& module : program.modules()) {
     const source::SourceFile* file = files.get(module->file);
-    if (module->holes.empty() || file == nullptr) continue;
+    if (module->holes.empty() || module->is_context || file == nullptr) continue;
     const std::uint32_t line = file->lines().position(module->holes.front().range.begin).line;
     const std::size_t more = module->holes.size() - 1;
     notes.push_back(

@@ -84,6 +84,8 @@ struct Module {
   /// Modules of the tree that this one imports (their unique names).
   std::vector<std::string_view> imports;
   std::vector<ParseHole> holes;
+  /// Loaded for what it declares to others, not for what it does itself: its holes cost them little.
+  bool is_context = false;
 };
 
 }  // namespace lockwright::ir

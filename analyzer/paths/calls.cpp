@@ -206,13 +206,13 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
                                               [](const Result& result) { return !result.raised; });
     std::vector<Result> failing(std::make_move_iterator(middle), std::make_move_iterator(added.end()));
     added.erase(middle, added.end());
-    const auto steps_of = [&](const Result& result) { return histories_.steps(result.state.history); };
     const std::size_t bound = limits_.states_per_block;
-    const auto raised_of = [](const Result& result) {
-      return result.raised ? result.state.raised_at : source::Range{};
+    const auto course_of = [&](const Result& result) {
+      return Course{histories_.view(result.state.history),
+                    result.raised ? result.state.raised_at : source::Range{}};
     };
-    truncated_ |= keep_spread(added, bound - std::min(failing.size(), bound / 3), steps_of, raised_of);
-    truncated_ |= keep_spread(failing, bound - added.size(), steps_of, raised_of);
+    truncated_ |= keep_spread(added, bound - std::min(failing.size(), bound / 3), course_of);
+    truncated_ |= keep_spread(failing, bound - added.size(), course_of);
     std::move(failing.begin(), failing.end(), std::back_inserter(added));
     std::move(added.begin(), added.end(), std::back_inserter(results));
   }

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "analyzer/paths/openness.h"
 #include "analyzer/paths/references.h"
@@ -33,7 +34,7 @@ class Demand {
     constexpr int max_rounds = 5;
     for (int round = 0; round < max_rounds && !wanted.empty(); ++round) {
       for (ir::Module& module : source_.parse(wanted)) program_.add(std::move(module));
-      forget_verdicts(program_.importers_of(wanted));
+      for (const FunctionId each : engine_.update()) verdicts_.erase(each);
       refer();
       find_interesting();
       wanted = callers();
@@ -86,14 +87,6 @@ class Demand {
       references_.push_back(
           references_of(program_.function(static_cast<FunctionId>(i)), program_.terms, triggers_, models_));
     }
-  }
-
-  /// What was found out about functions that could not see all modules yet.
-  void forget_verdicts(const std::set<std::string_view>& modules) {
-    engine_.forget(modules);
-    std::erase_if(verdicts_, [&](const auto& verdict) {
-      return modules.contains(program_.module_of(verdict.first).name);
-    });
   }
 
   /// Who calls whom, as far as names tell: functions and classes by their qualified names, methods of the
@@ -198,8 +191,8 @@ class Demand {
     }
   }
 
-  /// Functions that use files by their names, and their callers, in the modules that have something to do
-  /// with locks: a lock is released or judged stale by functions that need not mention any
+  /// Functions that use files by their names, and their callers, a few levels up, in the modules that have
+  /// something to do with locks: a lock is released or judged stale by functions that need not mention any
   /// (`os.remove(self.path)`), and what a lock guards is read without it, or before it.
   std::set<FunctionId> neighbours() {
     std::map<FunctionId, std::set<FunctionId>> callers;
@@ -212,11 +205,11 @@ class Demand {
       if (locks || references_[static_cast<std::size_t>(id)].speaks) modules.insert(&program_.module_of(id));
     }
     std::set<FunctionId> result;
-    std::vector<FunctionId> queue;
+    std::vector<FunctionId> found;  // last
     const auto add = [&](FunctionId id, const ir::Module* module) {
       const bool here =
           module == nullptr ? modules.contains(&program_.module_of(id)) : &program_.module_of(id) == module;
-      if (here && !program_.function(id).is_test && result.insert(id).second) queue.push_back(id);
+      if (here && !program_.function(id).is_test && result.insert(id).second) found.push_back(id);
     };
     for (std::size_t i = 0; i < references_.size(); ++i) {
       // Leaving a scope is the business of whoever entered it.
@@ -229,10 +222,10 @@ class Demand {
         add(static_cast<FunctionId>(i), nullptr);
       }
     }
-    while (!queue.empty()) {
-      const FunctionId id = queue.back();
-      queue.pop_back();
-      for (const FunctionId caller : callers[id]) add(caller, &program_.module_of(id));
+    for (int level = 0; level < levels_of_callers; ++level) {
+      for (const FunctionId id : std::exchange(found, {})) {
+        for (const FunctionId caller : callers[id]) add(caller, &program_.module_of(id));
+      }
     }
     return result;
   }
@@ -350,8 +343,8 @@ class Demand {
     return result;
   }
 
-  /// Modules not loaded that hold a base class of an interesting method, what the class of one of its variables
-  /// leaves to be defined elsewhere, or a function that one calls.
+  /// Modules not loaded that hold a base class of an interesting method, what the class of one of its
+  /// variables leaves to be defined elsewhere, or a function that one calls.
   std::vector<std::string> bases() {
     std::set<std::string> result;
     const auto want = [&](std::string_view name) {
@@ -368,7 +361,10 @@ class Demand {
       }
     };
     for (const FunctionId id : interesting_) {
-      for (const std::string_view name : references_[static_cast<std::size_t>(id)].globals) want(name);
+      const References& references = references_[static_cast<std::size_t>(id)];
+      if (references.trigger || open_.contains(id)) {
+        for (const std::string_view name : references.globals) want(name);
+      }
       for (const ir::Variable& variable : program_.function(id).locals)
         want_definitions(variable.declared_type);
       const ClassId owner = program_.class_named(program_.function(id).owner);
@@ -380,6 +376,9 @@ class Demand {
     }
     return {result.begin(), result.end()};
   }
+
+  /// How far up it is looked for who reads a file and then writes it: load() and save(), update(), command.
+  static constexpr int levels_of_callers = 2;
 
   Engine& engine_;
   Program& program_;

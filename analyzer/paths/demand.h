@@ -34,7 +34,9 @@ class ModuleSource {
   [[nodiscard]] virtual std::optional<std::string> module_of(std::string_view qualified_name) const = 0;
   /// Where methods of a class are defined that its own module only declares; nothing where there is no such
   /// place.
-  [[nodiscard]] virtual std::optional<std::string> definitions_of(std::string_view /*type*/) const { return {}; }
+  [[nodiscard]] virtual std::optional<std::string> definitions_of(std::string_view /*type*/) const {
+    return {};
+  }
   /// Words of which every module that imports this one has at least one in its text.
   [[nodiscard]] virtual std::vector<std::string> import_words(std::string_view module) const;
   /// What stands in the text of a module that hands on all names of another.

@@ -6,7 +6,10 @@
 // nowhere else, means that self.path is that in every method.
 #include "analyzer/paths/engine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "analyzer/paths/executor.h"
 
@@ -38,16 +41,19 @@ Engine::Engine(Program& program, const models::Models& models, Limits limits)
 Engine::~Engine() = default;
 
 const Limits& Engine::limits_for(FunctionId function) {
-  if (!weights_ || weights_->size() != program_.function_count()) weights_.emplace(program_, models_);
+  if (!weights_ || weights_->size() != program_.function_count()) {
+    // It only says how closely to look.
+    const std::size_t begun = program_.assumptions.begin();
+    weights_.emplace(program_, models_);
+    program_.assumptions.cancel(begun);
+  }
   return weights_->has_weight(function) ? limits_ : light_limits_;
 }
 
 std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Context& context) {
-  const auto key = std::make_pair(function, context);
-  if (const auto found = summaries_.find(key); found != summaries_.end()) {
-    reach(provisional_, key);
-    return found->second;
-  }
+  const Key key(function, context);
+  if (const auto found = summaries_.find(key); found != summaries_.end())
+    return known(provisional_, key, found->second);
   constexpr std::size_t max_depth = 60;
   if (const auto first = first_rounds_.find(key); first != first_rounds_.end()) return first->second;
   if (!running_.empty() && running_.back() == key) {
@@ -69,26 +75,33 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
   ++made;
   const std::size_t depth = running_.size();
   running_.push_back(key);
+  const std::size_t begun = program_.assumptions.begin();
   auto result = std::make_shared<const Summary>(Executor(*this, function, context).run());
   if (recursive_.erase(key) != 0) {
     first_rounds_[key] = std::move(result);
     result = std::make_shared<const Summary>(Executor(*this, function, context).run());
     first_rounds_.erase(key);
   }
+  std::vector<Assumptions::Id> assumed = program_.assumptions.end(begun);
   running_.pop_back();
   path_count_ += result->paths.size();
   truncated_count_ += result->truncated ? 1 : 0;
   settle(depth);
   if (reached_ < depth) provisional_.emplace(key, reached_);
-  return summaries_.emplace(key, std::move(result)).first->second;
+  Finding<std::shared_ptr<const Summary>> finding{std::move(result), std::move(assumed)};
+  return summaries_.emplace(key, std::move(finding)).first->second.value;
 }
 
-/// What was found out while a function further up was running, and hangs on it, holds until that ends: it is
-/// opaque as long as it runs. Whoever uses such a finding hangs on the same function.
-template <typename Key>
-void Engine::reach(const std::map<Key, std::size_t>& provisional, const Key& key) {
-  if (const auto found = provisional.find(key); found != provisional.end())
+/// Something found out before, for whoever asks now. What was found out while a function further up was
+/// running, and hangs on it, holds until that ends: it is opaque as long as it runs. Whoever uses such a
+/// finding hangs on the same function.
+template <typename What, typename Value>
+const Value& Engine::known(const std::map<What, std::size_t>& provisional, const What& what,
+                           const Finding<Value>& finding) {
+  if (const auto found = provisional.find(what); found != provisional.end())
     reached_ = std::min(reached_, found->second);
+  program_.assumptions.make(finding.assumed);
+  return finding.value;
 }
 
 /// The function at `depth` of those running has ended.
@@ -97,8 +110,7 @@ void Engine::settle(std::size_t depth) {
   for (const auto& each : provisional_) {
     if (!ended(each)) continue;
     const auto found = summaries_.find(each.first);
-    path_count_ -= found->second->paths.size();
-    truncated_count_ -= found->second->truncated ? 1 : 0;
+    forget(*found->second.value);
     summaries_.erase(found);
   }
   for (const auto& each : provisional_classes_) {
@@ -113,18 +125,39 @@ void Engine::settle(std::size_t depth) {
   if (reached_ >= depth) reached_ = nothing_reached;
 }
 
-void Engine::forget(const std::set<std::string_view>& modules) {
+void Engine::forget(const Summary& summary) {
+  path_count_ -= summary.paths.size();
+  truncated_count_ -= summary.truncated ? 1 : 0;
+}
+
+std::set<FunctionId> Engine::update() {
+  find_stored_places();
+  std::vector<Assumptions::Id> untrue = program_.fallen_assumptions();
+  untrue.insert(untrue.end(), fallen_.begin(), fallen_.end());
+  fallen_.clear();
+  std::vector<bool> fallen(program_.assumptions.count());
+  for (const Assumptions::Id each : untrue) fallen[each] = true;
+  const auto is_doubtful = [&](const auto& each) {
+    return std::any_of(each.second.assumed.begin(), each.second.assumed.end(),
+                       [&](Assumptions::Id id) { return fallen[id]; });
+  };
+  std::set<FunctionId> result;
   std::erase_if(summaries_, [&](const auto& each) {
-    // A function value or class in the context may come from a module that this one does not import.
+    if (!is_doubtful(each)) return false;
     const auto& [function, context] = each.first;
-    if (context == Context{} && !modules.contains(program_.module_of(function).name)) return false;
-    path_count_ -= each.second->paths.size();
-    truncated_count_ -= each.second->truncated ? 1 : 0;
+    if (context == Context{}) result.insert(function);
+    --contexts_made_[function];
+    forget(*each.second.value);
     return true;
   });
-  contexts_made_.clear();
-  class_invariants_.clear();
-  module_invariants_.clear();
+  const auto rename = [&](std::string& type) {
+    if (program_.class_named(type) == ClassId::none) type = program_.resolve(type).name;
+  };
+  for (auto& [term, type] : term_types_) rename(type);
+  for (auto& [site, type] : site_types_) rename(type);
+  std::erase_if(class_invariants_, is_doubtful);
+  std::erase_if(module_invariants_, is_doubtful);
+  return result;
 }
 
 void Engine::find_stored_places() {
@@ -141,27 +174,48 @@ void Engine::find_stored_places() {
       for (const ir::Instruction& each : block.instructions) {
         if (each.kind != InstructionKind::store) continue;
         if (terms.kind(each.place) == TermKind::global) {
-          ++global_stores_[each.place];
+          if (++global_stores_[each.place] == 2) fallen_.push_back(stored_once(each.place));
         } else if (terms.kind(each.place) == TermKind::field && !constructor) {
           // By the field's name alone: any object of any class may be meant.
-          ++stores_elsewhere_[std::string(terms.text(each.place))];
+          if (stores_elsewhere_.insert(terms.text(each.place)).second)
+            fallen_.push_back(not_stored(terms.text(each.place)));
         }
       }
     }
   }
 }
 
+Assumptions::Id Engine::not_stored(std::string_view field) {
+  return program_.assumptions.id(fmt::format("field {}", field));
+}
+
+Assumptions::Id Engine::stored_once(Term global) {
+  return program_.assumptions.id(fmt::format("global {}", program_.terms.text(global)));
+}
+
+/// Whether a field of this name, of any object, is assigned outside of constructors.
+bool Engine::is_stored_elsewhere(std::string_view field) {
+  if (stores_elsewhere_.contains(field)) return true;
+  program_.assumptions.make(not_stored(field));
+  return false;
+}
+
+bool Engine::is_stored_once(Term global) {
+  if (global_stores_[global] != 1) return false;
+  program_.assumptions.make(stored_once(global));
+  return true;
+}
+
 const Invariants& Engine::invariants_of_class(ClassId type) {
   static const Invariants nothing;
-  if (const auto found = class_invariants_.find(type); found != class_invariants_.end()) {
-    reach(provisional_classes_, type);
-    return found->second;
-  }
+  if (const auto found = class_invariants_.find(type); found != class_invariants_.end())
+    return known(provisional_classes_, type, found->second);
   if (const auto running = running_classes_.find(type); running != running_classes_.end()) {
     reached_ = std::min(reached_, running->second);
     return nothing;
   }
   running_classes_.emplace(type, running_.size());
+  const std::size_t begun = program_.assumptions.begin();
   find_stored_places();
   Invariants result;
   ir::TermTable& terms = program_.terms;
@@ -191,7 +245,7 @@ const Invariants& Engine::invariants_of_class(ClassId type) {
     }
     const auto constant = [&](Term place) {
       return terms.kind(place) == TermKind::field && terms.kind(terms.operands(place)[0]) == TermKind::self &&
-             !stores_elsewhere_.contains(std::string(terms.text(place)));
+             !is_stored_elsewhere(terms.text(place));
     };
     // A constructor's parameter is known to methods by the field that keeps it.
     std::unordered_map<Term, Term> kept;
@@ -239,25 +293,23 @@ const Invariants& Engine::invariants_of_class(ClassId type) {
   }
   for (const auto& [name, field] : found.fields) {
     const Term place = terms.field(terms.self(), name);
-    const bool stored = stores_elsewhere_.contains(std::string(name)) || result.values.contains(place);
+    const bool stored = is_stored_elsewhere(name) || result.values.contains(place);
     if (field.value != Term::none && !stored && terms.definite(field.value) &&
         (terms.kinds_in(field.value) & ir::kinds_of(TermKind::local, TermKind::fresh)) == 0) {
       result.values[place] = resolve(*this, field.value, {}, found.qualified_name);
     }
   }
   running_classes_.erase(type);
-  const Invariants& kept = class_invariants_.insert_or_assign(type, std::move(result)).first->second;
+  Finding<Invariants> finding{std::move(result), program_.assumptions.end(begun)};
   if (reached_ < running_.size()) provisional_classes_.insert_or_assign(type, reached_);
-  return kept;
+  return class_invariants_.insert_or_assign(type, std::move(finding)).first->second.value;
 }
 
 const Invariants& Engine::invariants_of_module(std::string_view module) {
   static const Invariants nothing;
   const std::string key(module);
-  if (const auto found = module_invariants_.find(module); found != module_invariants_.end()) {
-    reach(provisional_modules_, key);
-    return found->second;
-  }
+  if (const auto found = module_invariants_.find(module); found != module_invariants_.end())
+    return known(provisional_modules_, key, found->second);
   const FunctionId body = program_.module_body(module);
   if (body == FunctionId::none) return nothing;
   if (const auto running = running_modules_.find(key); running != running_modules_.end()) {
@@ -266,8 +318,12 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
   }
   Context imported;
   imported.imported = true;
+  const std::size_t begun = program_.assumptions.begin();
   const std::shared_ptr<const Summary> made = summary(body, imported);
-  if (!made) return nothing;
+  if (!made) {
+    program_.assumptions.end(begun);
+    return nothing;
+  }
   running_modules_.emplace(key, running_.size());
   find_stored_places();
   Invariants result;
@@ -288,7 +344,7 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
   }
   std::unordered_map<Term, Term> objects;
   for (const auto& [place, value] : agreed) {
-    if (terms.kind(place) != TermKind::global || global_stores_[place] != 1) continue;
+    if (terms.kind(place) != TermKind::global || !is_stored_once(place)) continue;
     if (std::string known = type_of(value, {}, {}); !known.empty()) result.types[place] = known;
     if (terms.kind(value) == TermKind::fresh) {
       objects.emplace(value, place);
@@ -305,9 +361,9 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
     }
   }
   running_modules_.erase(key);
-  const Invariants& kept = module_invariants_.insert_or_assign(key, std::move(result)).first->second;
+  Finding<Invariants> finding{std::move(result), program_.assumptions.end(begun)};
   if (reached_ < running_.size()) provisional_modules_.insert_or_assign(key, reached_);
-  return kept;
+  return module_invariants_.insert_or_assign(key, std::move(finding)).first->second.value;
 }
 
 std::string Engine::declared_type(Term type) {

@@ -7,7 +7,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -41,6 +43,8 @@ struct Limits {
   std::size_t states_before_coarse = 4;  ///< more states than these forget values of no consequence
   std::size_t states_per_block = 12;
   std::size_t paths_per_summary = 16;
+  std::size_t paths_laid_out = 48;     ///< of a callee at one call, in all states that its caller is in
+  std::size_t paths_in_any_state = 4;  ///< of a callee, in however many states
   std::size_t contexts_per_function = 8;
   std::size_t instructions_per_function = 5'000;
   int loop_visits = 2;  ///< a loop's body runs zero, one and so many times
@@ -56,9 +60,9 @@ class Engine {
   /// function that calls itself sees there the paths on which it does not.
   std::shared_ptr<const Summary> summary(FunctionId function, const Context& context = {});
 
-  /// Forgets the summaries and invariants of `modules`: the program has grown, and what was outside for them
-  /// may be inside now.
-  void forget(const std::set<std::string_view>& modules);
+  /// The program has grown: forgets what was found out on assumptions that do not hold any more, and returns
+  /// the functions whose summary without a context is among that.
+  std::set<FunctionId> update();
 
   /// What is always true of the fields of `type`, of the globals of `module`.
   const Invariants& invariants_of_class(ClassId type);
@@ -81,10 +85,23 @@ class Engine {
   [[nodiscard]] std::size_t truncated_count() const { return truncated_count_; }
 
  private:
-  template <typename Key>
-  void reach(const std::map<Key, std::size_t>& provisional, const Key& key);
+  using Key = std::pair<FunctionId, Context>;
+  /// What was found out, and what was taken for granted.
+  template <typename Value>
+  struct Finding {
+    Value value;
+    std::vector<Assumptions::Id> assumed;
+  };
+  template <typename What, typename Value>
+  const Value& known(const std::map<What, std::size_t>& provisional, const What& what,
+                     const Finding<Value>& finding);
+  void forget(const Summary& summary);
   void settle(std::size_t depth);
   void find_stored_places();
+  Assumptions::Id not_stored(std::string_view field);
+  Assumptions::Id stored_once(ir::Term global);
+  bool is_stored_elsewhere(std::string_view field);
+  bool is_stored_once(ir::Term global);
   std::string declared_type(ir::Term type);
 
   Program& program_;
@@ -92,14 +109,14 @@ class Engine {
   Limits limits_;
   Limits light_limits_;
   std::optional<Weights> weights_;
-  std::map<std::pair<FunctionId, Context>, std::shared_ptr<const Summary>> summaries_;
+  std::map<Key, Finding<std::shared_ptr<const Summary>>> summaries_;
   std::map<FunctionId, std::size_t> contexts_made_;
   /// Of functions that call themselves, while they are being computed: what is known of them so far.
-  std::map<std::pair<FunctionId, Context>, std::shared_ptr<const Summary>> first_rounds_;
-  std::set<std::pair<FunctionId, Context>> recursive_;
-  std::vector<std::pair<FunctionId, Context>> running_;
-  std::map<ClassId, Invariants> class_invariants_;
-  std::map<std::string, Invariants, std::less<>> module_invariants_;
+  std::map<Key, std::shared_ptr<const Summary>> first_rounds_;
+  std::set<Key> recursive_;
+  std::vector<Key> running_;
+  std::map<ClassId, Finding<Invariants>> class_invariants_;
+  std::map<std::string, Finding<Invariants>, std::less<>> module_invariants_;
   /// What is being found out, and how many functions were running when that began.
   std::map<ClassId, std::size_t> running_classes_;
   std::map<std::string, std::size_t> running_modules_;
@@ -107,16 +124,16 @@ class Engine {
   static constexpr std::size_t nothing_reached = static_cast<std::size_t>(-1);
   std::size_t reached_ = nothing_reached;
   /// What holds only until the running function of this number has ended.
-  std::map<std::pair<FunctionId, Context>, std::size_t> provisional_;
+  std::map<Key, std::size_t> provisional_;
   std::map<ClassId, std::size_t> provisional_classes_;
   std::map<std::string, std::size_t> provisional_modules_;
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> contexts_;
   std::unordered_map<std::uint32_t, std::string> site_types_;
   std::unordered_map<ir::Term, std::string> term_types_;
-  /// How often a place is stored to outside of constructors and module bodies: "class qualified name.field".
-  std::unordered_map<std::string, int> stores_elsewhere_;
+  std::unordered_set<std::string_view> stores_elsewhere_;  ///< fields, by name: outside of constructors
   std::unordered_map<ir::Term, int> global_stores_;
   std::size_t stores_known_of_ = 0;
+  std::vector<Assumptions::Id> fallen_;  ///< assumptions about stores that do not hold any more
   std::size_t path_count_ = 0;
   std::size_t truncated_count_ = 0;
 };

@@ -92,10 +92,12 @@ void Executor::run_block(BlockId id, std::vector<State> states) {
   reduce(states);
   for (const ir::Instruction& instruction : block.instructions) {
     std::vector<Result> results;
+    states_here_ = states.size();
     for (State& state : states) {
       ++executed_;
       execute(instruction, std::move(state), results);
     }
+    const std::size_t before = states.size();
     states.clear();
     for (Result& result : results) {
       if (result.raised && instruction.never_raises && !ends_process(result.value)) continue;
@@ -109,7 +111,7 @@ void Executor::run_block(BlockId id, std::vector<State> states) {
         states.push_back(std::move(result.state));
       }
     }
-    reduce(states);
+    if (states.size() > before) reduce(states);
   }
   for (State& state : states) finish(id, std::move(state));
 }
@@ -124,9 +126,9 @@ void Executor::reduce(std::vector<State>& states) {
   if (states.size() < 2) return;
   join(terms_, states);
   if (states.size() > limits_.states_before_coarse) join_coarsely(terms_, states);
-  truncated_ |= keep_spread(
-      states, limits_.states_per_block, [&](const State& state) { return histories_.steps(state.history); },
-      [](const State& state) { return state.raised_at; });
+  truncated_ |= keep_spread(states, limits_.states_per_block, [&](const State& state) {
+    return Course{histories_.view(state.history), state.raised_at};
+  });
 }
 
 void Executor::assign(State& state, ir::Local local, Term what) {
@@ -608,13 +610,14 @@ Summary Executor::collect() {
   std::copy_if(kept.begin(), kept.end(), std::back_inserter(failing),
                [&](std::size_t i) { return left_[i].raised; });
   std::erase_if(kept, [&](std::size_t i) { return left_[i].raised; });
-  const auto steps_of = [&](std::size_t i) { return histories_.steps(left_[i].state.history); };
+  const auto course_of = [&](std::size_t i) {
+    return Course{histories_.view(left_[i].state.history), left_[i].raised ? left_at_[i] : source::Range{}};
+  };
   const std::size_t bound = limits_.paths_per_summary;
   const std::size_t half = bound / 2;
   const std::size_t succeeding = std::min(kept.size(), bound - std::min(failing.size(), half));
-  const auto raised_of = [&](std::size_t i) { return left_[i].raised ? left_at_[i] : source::Range{}; };
-  bool truncated = keep_spread(kept, succeeding, steps_of, raised_of);
-  truncated |= keep_spread(failing, bound - kept.size(), steps_of, raised_of);
+  bool truncated = keep_spread(kept, succeeding, course_of);
+  truncated |= keep_spread(failing, bound - kept.size(), course_of);
   kept.insert(kept.end(), failing.begin(), failing.end());
   std::sort(kept.begin(), kept.end());
   summary.truncated = truncated || truncated_;
@@ -636,6 +639,7 @@ Summary Executor::collect() {
     if (state.at_yield) path.effects_at_yield = *state.at_yield;
     summary.paths.push_back(std::move(path));
   }
+  summary.by_importance = by_importance(terms_, summary);
   summary.consulted.assign(consulted_.begin(), consulted_.end());
   summary.consulted_captures.assign(consulted_captures_.begin(), consulted_captures_.end());
   return summary;

@@ -9,6 +9,7 @@
 
 #include "analyzer/paths/engine.h"
 #include "analyzer/paths/flow.h"
+#include "analyzer/paths/spread.h"
 #include "analyzer/paths/state.h"
 #include "analyzer/paths/substitution.h"
 
@@ -156,6 +157,7 @@ class Executor {
   std::set<std::int32_t> consulted_;
   std::set<ir::Term> consulted_captures_;
   std::size_t executed_ = 0;
+  std::size_t states_here_ = 1;  ///< that the instruction under way is executed in
   bool truncated_ = false;
 };
 

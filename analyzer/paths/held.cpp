@@ -26,6 +26,12 @@ Mechanism lock_attempt(const Step& step) {
   }
 }
 
+bool may_be_refused(const Step& step) {
+  const OperationKind kind = step.operation.kind;
+  return kind == OperationKind::acquire || kind == OperationKind::make_directory ||
+         kind == OperationKind::link || (kind == OperationKind::open && step.operation.exclusive);
+}
+
 Term lock_file_of(const Step& step) {
   return step.operation.kind == OperationKind::link ? step.operation.other : step.operation.file;
 }

@@ -48,6 +48,9 @@ class HeldLocks {
 /// creation of a file, directory or link. none when not.
 models::Mechanism lock_attempt(const Step& step);
 
+/// Whether the step tries for something that another process may have already: a lock, a name.
+bool may_be_refused(const Step& step);
+
 /// The path whose existence is the lock, or that the kernel lock is on.
 ir::Term lock_file_of(const Step& step);
 

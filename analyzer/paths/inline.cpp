@@ -98,11 +98,11 @@ Term Executor::portable(const State& state, Term place, Term argument) {
 /// An object made of members with names, some of them functions: options, dependencies handed in. What cannot
 /// be known of it stays "the member of parameter i".
 Term Executor::portable_record(const State& state, Term place, Term record) {
-  const std::span<const Term> operands = terms_.operands(record);
-  if (!engine_.models().is_container(terms_.text(operands[0]))) return Term::none;
+  if (!engine_.models().is_container(terms_.text(terms_.operands(record)[0]))) return Term::none;
   std::vector<Term> members;
   bool telling = false;
-  for (const Term member : std::vector<Term>(operands.begin() + 1, operands.end())) {
+  for (size_t i = 1; i < terms_.operands(record).size(); ++i) {
+    const Term member = terms_.operands(record)[i];
     if (terms_.kind(member) != TermKind::keyword) return Term::none;
     const Term stays = terms_.field(place, terms_.text(member));
     const Term given = terms_.operands(member)[0];
@@ -254,7 +254,15 @@ void Executor::call_function(State state, const Target& target, const std::vecto
   truncated_ |= summary->truncated;
   const auto substitution = substitution_for(state, called, std::move(bound), info);
   std::vector<Result> added;
-  for (const Path& path : summary->paths) {
+  // In many states at once only the most telling of the paths that can be taken are laid out.
+  const std::size_t enough = std::max(limits_.paths_laid_out / states_here_, limits_.paths_in_any_state);
+  const bool all = summary->paths.size() <= enough;
+  for (std::size_t i = 0; i < summary->paths.size(); ++i) {
+    if (added.size() >= enough) {
+      truncated_ = true;
+      break;
+    }
+    const Path& path = summary->paths[all ? i : summary->by_importance[i]];
     if (is_thrown(path)) continue;
     State next = state;
     if (!lay_out(next, path, *substitution, 0, path.steps.size())) continue;

@@ -4,6 +4,7 @@
 #include "analyzer/paths/program.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace lockwright::paths {
 namespace {
@@ -47,6 +48,11 @@ class Importer {
   ir::TermImporter importer_;
 };
 
+/// Whether more modules cannot change what a name stands for.
+bool is_settled(const Symbol& symbol) {
+  return symbol.kind == Symbol::Kind::function || symbol.kind == Symbol::Kind::type;
+}
+
 }  // namespace
 
 void Program::add(ir::Module added) {
@@ -85,7 +91,7 @@ void Program::add(ir::Module added) {
   first_site_.push_back(next_site_);
   // One more site a function: its activation.
   next_site_ += sites + 1 + static_cast<std::uint32_t>(module.functions.size());
-  resolved_.clear();
+  doubt_names();
 }
 
 bool Program::has_module(std::string_view name) const {
@@ -120,25 +126,28 @@ std::uint32_t Program::site(FunctionId id, ir::Site site) const {
 }
 
 const Symbol& Program::resolve(std::string_view qualified_name) {
-  const auto found = resolved_.find(std::string(qualified_name));
-  if (found != resolved_.end()) return found->second;
-  Symbol symbol = look_up(qualified_name, 0);
-  return resolved_.emplace(qualified_name, std::move(symbol)).first->second;
+  auto found = resolved_.find(std::string(qualified_name));
+  if (found == resolved_.end()) {
+    Resolved resolved{look_up(qualified_name, 0), {}};
+    if (!is_settled(resolved.symbol)) resolved.unless = assumptions.id(qualified_name);
+    found = resolved_.emplace(qualified_name, std::move(resolved)).first;
+  }
+  if (found->second.unless) assumptions.make(*found->second.unless);
+  return found->second.symbol;
 }
 
-std::set<std::string_view> Program::importers_of(std::span<const std::string> modules) const {
-  std::set<std::string_view> result(modules.begin(), modules.end());
-  const auto imports_one = [&](const ir::Module& module) {
-    return std::any_of(module.imports.begin(), module.imports.end(), [&](std::string_view imported) {
-      const auto found = result.lower_bound(imported);
-      return found != result.end() && found->starts_with(imported);
-    });
-  };
-  for (bool more = true; more;) {
-    more = false;
-    for (const std::unique_ptr<ir::Module>& module : modules_) {
-      if (!result.contains(module->name) && imports_one(*module)) more = result.insert(module->name).second;
-    }
+void Program::doubt_names() {
+  std::erase_if(resolved_, [&](auto& each) {
+    if (is_settled(each.second.symbol)) return false;
+    resolved_before_.try_emplace(each.first, std::move(each.second.symbol));
+    return true;
+  });
+}
+
+std::vector<Assumptions::Id> Program::fallen_assumptions() {
+  std::vector<Assumptions::Id> result;
+  for (const auto& [name, before] : std::exchange(resolved_before_, {})) {
+    if (resolve(name) != before) result.push_back(assumptions.id(name));
   }
   return result;
 }

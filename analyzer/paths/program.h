@@ -4,8 +4,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
-#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +11,7 @@
 
 #include "analyzer/ir/module.h"
 #include "analyzer/ir/term.h"
+#include "analyzer/paths/assumptions.h"
 
 namespace lockwright::paths {
 
@@ -33,6 +32,7 @@ struct Symbol {
   FunctionId function = FunctionId::none;
   ClassId type = ClassId::none;
   std::string name;
+  friend bool operator==(const Symbol&, const Symbol&) = default;
 };
 
 /// A method found along a class's bases.
@@ -58,14 +58,15 @@ class Program {
   [[nodiscard]] const ir::Class& type(ClassId id) const;
   [[nodiscard]] const std::vector<std::unique_ptr<ir::Module>>& modules() const { return modules_; }
 
-  /// Every module that imports one of `modules`, by itself or through others, and these themselves. Importing
-  /// a package counts as importing what is in it.
-  [[nodiscard]] std::set<std::string_view> importers_of(std::span<const std::string> modules) const;
+  /// What has been taken for granted about names.
+  Assumptions assumptions;
+  /// The assumptions about names that modules added since the last time have made untrue.
+  std::vector<Assumptions::Id> fallen_assumptions();
 
   /// A number for `site` of the module of `id` that is unique in the program.
   [[nodiscard]] std::uint32_t site(FunctionId id, ir::Site site) const;
 
-  /// What a qualified name means. Cached.
+  /// What a qualified name means. Cached. That it is nobody's function or class is an assumption.
   const Symbol& resolve(std::string_view qualified_name);
   [[nodiscard]] FunctionId function_named(std::string_view qualified_name) const;
   [[nodiscard]] ClassId class_named(std::string_view qualified_name) const;
@@ -91,6 +92,7 @@ class Program {
     std::uint32_t index;
   };
   Symbol look_up(std::string_view name, int depth);
+  void doubt_names();
   Method find_method(ClassId type, std::string_view name, int depth);
   Method find_in_bases(ClassId type, std::string_view name, int depth);
 
@@ -103,7 +105,12 @@ class Program {
   std::unordered_map<std::string_view, FunctionId> function_index_;
   std::unordered_map<std::string_view, std::vector<FunctionId>> overloads_;  ///< those told apart by arity
   std::unordered_map<std::string_view, ClassId> class_index_;
-  std::unordered_map<std::string, Symbol> resolved_;
+  struct Resolved {
+    Symbol symbol;
+    std::optional<Assumptions::Id> unless;  ///< it may mean something else once more is known
+  };
+  std::unordered_map<std::string, Resolved> resolved_;
+  std::unordered_map<std::string, Symbol> resolved_before_;  ///< with fewer modules, and not for certain
   std::uint32_t next_site_ = 1;
 };
 

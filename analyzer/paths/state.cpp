@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "analyzer/paths/held.h"
+
 namespace lockwright::paths {
 namespace {
 
@@ -56,37 +58,7 @@ bool same_attempt(const Step& left, const Step& right) {
          same_chain(left.through.get(), right.through.get());
 }
 
-bool may_be_refused(const Step& step) {
-  const models::OperationKind kind = step.operation.kind;
-  return kind == models::OperationKind::acquire || kind == models::OperationKind::make_directory ||
-         kind == models::OperationKind::link ||
-         (kind == models::OperationKind::open && step.operation.exclusive);
-}
-
 }  // namespace
-
-int rank_of(const Step& step) {
-  using models::OperationKind;
-  const models::Operation& operation = step.operation;
-  bool telling = false;
-  switch (operation.kind) {
-    case OperationKind::acquire:
-    case OperationKind::release: telling = operation.mechanism != models::Mechanism::mutex; break;
-    case OperationKind::unlink:
-    case OperationKind::rename:
-    case OperationKind::link:
-    case OperationKind::erase:
-    case OperationKind::drop:
-    case OperationKind::yield: telling = true; break;
-    case OperationKind::open: telling = operation.exclusive || operation.truncate; break;
-    case OperationKind::make_directory: telling = operation.exclusive; break;
-    case OperationKind::probe: telling = operation.probe == models::Probe::content; break;
-    default: break;
-  }
-  if (!telling) return 2;
-  // To be refused a lock is where contention begins.
-  return operation.refused && !may_be_refused(step) ? 1 : 0;
-}
 
 /// The node before the last refusal of the same attempt, when nothing but looking at clocks came after it.
 Histories::Node Histories::before_refusals(Node node, const Step& attempt) const {
@@ -126,6 +98,12 @@ Histories::Node Histories::append(Node node, const Step& step) {
 std::vector<Step> Histories::steps(Node node) const {
   std::vector<Step> result(nodes_[node].length);
   for (; node != empty; node = nodes_[node].parent) result[nodes_[node].length - 1] = nodes_[node].step;
+  return result;
+}
+
+std::vector<const Step*> Histories::view(Node node) const {
+  std::vector<const Step*> result(nodes_[node].length);
+  for (; node != empty; node = nodes_[node].parent) result[nodes_[node].length - 1] = &nodes_[node].step;
   return result;
 }
 

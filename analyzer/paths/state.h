@@ -2,15 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <set>
-#include <tuple>
 #include <unordered_map>
 #include <vector>
 
 #include "analyzer/ir/cfg.h"
-#include "analyzer/paths/held.h"
 #include "analyzer/paths/path.h"
 #include "analyzer/paths/program.h"
 
@@ -30,6 +26,8 @@ class Histories {
   /// marked as retried: what was refused before the attempt that counts leaves no trace.
   Node append(Node node, const Step& step);
   [[nodiscard]] std::vector<Step> steps(Node node) const;
+  /// The same without copies; until the next append.
+  [[nodiscard]] std::vector<const Step*> view(Node node) const;
   [[nodiscard]] std::uint32_t length(Node node) const { return nodes_[node].length; }
   /// The node of the first `length` steps. REQUIRES: length <= length(node).
   [[nodiscard]] Node prefix(Node node, std::uint32_t length) const;
@@ -105,75 +103,5 @@ void join(ir::TermTable& terms, std::vector<State>& states);
 /// those values unknown, or, of files' names put together, with one of them. For when there are too many
 /// states.
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states);
-
-/// How telling a step is. 0: a lock or a file's name is taken or given up, or a lock refused; 1: a name could
-/// not be given up, a file says nothing that makes sense; 2: the rest.
-int rank_of(const Step& step);
-
-/// Keeps `bound` of `items`: those that have a step at a place where no other kept one has, the most telling
-/// steps first, or an exception right after the taking of a lock, or from another place after its last
-/// telling step; then an even spread of the rest. Order is kept. False when nothing had to go. `steps_of`
-/// gives an item's steps, `raised_of` the place that its exception comes from ({}: none is in flight).
-template <typename Item, typename StepsOf, typename RaisedOf>
-bool keep_spread(std::vector<Item>& items, std::size_t bound, const StepsOf& steps_of,
-                 const RaisedOf& raised_of) {
-  if (items.size() <= bound) return false;
-  std::vector<bool> keep(items.size());
-  std::size_t kept = 0;
-  // Place, refused, the call it came through; where what was read before it made no sense.
-  std::set<std::tuple<source::Range, bool, source::Range, source::Range>> seen;
-  constexpr int max_leaks = 3;
-  std::map<source::Range, int> leaks;  // exceptions after the taking of a lock
-  std::vector<std::vector<Step>> steps;
-  steps.reserve(items.size());
-  for (const Item& item : items) steps.push_back(steps_of(item));
-  for (const int rank : {0, 1, 2}) {
-    for (std::size_t i = 0; i < items.size() && kept < bound; ++i) {
-      source::Range last_telling;
-      source::Range unreadable;
-      bool takes = false;  // the last thing it did about locks
-      for (const Step& step : steps[i]) {
-        if (rank_of(step) == 0) {
-          last_telling = step.range;
-          takes = !step.operation.refused && lock_attempt(step) != models::Mechanism::none;
-        }
-        if (step.operation.probe == models::Probe::content) unreadable = step.range;
-        if (rank_of(step) != rank) continue;
-        const source::Range call = step.through ? step.through->range : source::Range{};
-        const source::Range after =
-            step.operation.kind == models::OperationKind::unlink ? unreadable : source::Range{};
-        if (seen.emplace(step.range, step.operation.refused, call, after).second && !keep[i]) {
-          keep[i] = true;
-          ++kept;
-        }
-      }
-      const source::Range raised = raised_of(items[i]);
-      // What comes of the lock that it has just taken is worth some paths, wherever the exception comes from.
-      if (rank == 0 && raised.end != 0 && takes && kept < bound && leaks[last_telling] < max_leaks &&
-          seen.emplace(raised, true, last_telling, unreadable).second && !keep[i]) {
-        keep[i] = true;
-        ++leaks[last_telling];
-        ++kept;
-      }
-      if (rank == 1 && raised.end != 0 && kept < bound &&
-          seen.emplace(raised, true, last_telling, unreadable).second && !keep[i]) {
-        keep[i] = true;
-        ++kept;
-      }
-    }
-  }
-  const std::size_t open = bound - kept;
-  for (std::size_t i = 0; i < open; ++i) {
-    std::size_t each = i * items.size() / open;
-    while (each < items.size() && keep[each]) ++each;
-    if (each < items.size()) keep[each] = true;
-  }
-  std::vector<Item> result;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (keep[i]) result.push_back(std::move(items[i]));
-  }
-  items = std::move(result);
-  return true;
-}
 
 }  // namespace lockwright::paths

@@ -3,7 +3,6 @@
 // where they are called.
 #include <algorithm>
 
-#include "analyzer/frontends/cpp/conditionals.h"
 #include "analyzer/frontends/cpp/lowering.h"
 
 namespace lockwright::frontends::cpp {

@@ -20,7 +20,8 @@ struct Branch {
 
 struct Conditional {
   std::vector<Branch> branches;
-  int depth = 0;        ///< of braces and parentheses where it begins
+  int depth = 0;  ///< of braces and parentheses where it begins
+  std::string brackets;
   bool middle = false;  ///< it begins in the middle of a statement
 };
 
@@ -67,14 +68,19 @@ class Lines {
       raw_string();
       return;
     }
+    before_ = last_;
     last_ = c;
     if (c == '"' || (c == '\'' && (at_ == 0 || !is_word(text_[at_ - 1])))) {
       quoted(c);
       return;
     }
-    if (c == '{' || c == '(') ++depth_;
+    if (c == '{' || c == '(') {
+      ++depth_;
+      brackets_.push_back(c == '(' || before_ == '=' || before_ == ',' || before_ == '(' ? '(' : '{');
+    }
     if (c == '}' || c == ')') {
       --depth_;
+      if (!brackets_.empty()) brackets_.pop_back();
       if (!open_.empty() && depth_ < open_.back().depth) open_.back().branches.back().torn = true;
     }
     ++at_;
@@ -117,7 +123,7 @@ class Lines {
     const std::string_view name = line.substr(word, after - word);
     const std::string_view rest = line.substr(after);
     if (name == "if" || name == "ifdef" || name == "ifndef") {
-      Conditional made{.depth = depth_, .middle = !between()};
+      Conditional made{.depth = depth_, .brackets = brackets_, .middle = !between()};
       made.branches.push_back({.line = begin, .begin = end, .condition = line.substr(word)});
       open_.push_back(std::move(made));
     } else if ((name == "else" || name.starts_with("elif")) && !open_.empty()) {
@@ -133,7 +139,18 @@ class Lines {
 
   /// Where a statement may begin.
   [[nodiscard]] bool between() const {
-    return last_ == 0 || last_ == ';' || last_ == '{' || last_ == '}' || last_ == ':' || last_ == ',';
+    if (!brackets_.empty() && brackets_.back() == '(') return false;
+    return last_ == 0 || last_ == ';' || last_ == '{' || last_ == '}' || (last_ == ':' && is_label());
+  }
+
+  /// The colon before here ends a label: `case 1:`, `private:`.
+  [[nodiscard]] bool is_label() const {
+    const std::size_t colon = text_.rfind(':', at_);
+    if (colon == std::string_view::npos) return false;
+    const std::size_t line = text_.rfind('\n', colon) + 1;
+    const std::string_view label = text_.substr(line, colon - line);
+    return label.find_first_of("(),\"") == std::string_view::npos &&
+           label.find_first_not_of(" \t") != std::string_view::npos;
   }
 
   void end_branch(std::size_t end) {
@@ -142,6 +159,7 @@ class Lines {
     branch.torn |= depth_ != open_.back().depth || !between() || last_ == '{';
     if (last_ == '{' && depth_ == open_.back().depth) branch.torn = false;
     depth_ = open_.back().depth;
+    brackets_ = open_.back().brackets;
   }
 
   static bool says(std::string_view condition, std::string_view word) {
@@ -189,7 +207,12 @@ class Lines {
       const bool off = is_off(branch.condition, false);
       if ((torn && (i != kept || none)) || off) blank(branch.begin, branch.end);
       // Braces that the kept branch opens stay open.
-      if (torn && i == kept && !none) depth_ += balance(branch.begin, branch.end);
+      if (torn && i == kept && !none) {
+        const int added = balance(branch.begin, branch.end);
+        depth_ += added;
+        for (int each = 0; each < added; ++each) brackets_.push_back('{');
+        for (int each = 0; each > added && !brackets_.empty(); --each) brackets_.pop_back();
+      }
     }
     if (torn) blank(begin, end);
   }
@@ -215,7 +238,9 @@ class Lines {
   std::string result_;
   std::size_t at_ = 0;
   bool line_start_ = true;
-  char last_ = 0;  ///< the last character of code
+  char last_ = 0;         ///< the last character of code
+  char before_ = 0;       ///< the one before that
+  std::string brackets_;  ///< open ones: '{' of a block, '(' of all that is no place for a statement
   int depth_ = 0;
   std::vector<Conditional> open_;
 };

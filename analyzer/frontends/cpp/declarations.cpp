@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
+
+#include "analyzer/frontends/common/literals.h"
 
 namespace lockwright::frontends::cpp {
 namespace {
@@ -216,14 +219,23 @@ class Collector {
     }
     const Node body = node.child(Field::body_);
     if (!body) return;
+    std::optional<std::int64_t> next = 0;
     for (const Node each : body.children()) {
       const Node constant = each.kind() == Kind::enumerator_ ? each.child(Field::name_) : Node{};
-      if (!constant) continue;
-      for (const std::string& place : {scope, type}) {
-        result_->names.try_emplace(
-            joined(place, constant.text()),
-            Declaration{.name = joined(scope, constant.text()), .type = {.scalar = true}, .is_static = true});
+      if (!constant) {
+        next = std::nullopt;  // a conditional: who knows how many
+        continue;
       }
+      if (const Node value = each.child(Field::value_)) {
+        next = value.kind() == Kind::number_literal_ ? integer_value(value.text()) : std::nullopt;
+      }
+      for (const std::string& place : {scope, type}) {
+        Declaration made{.name = joined(scope, constant.text()), .type = {.scalar = true}};
+        made.is_static = true;
+        made.value = next;
+        result_->names.try_emplace(joined(place, constant.text()), std::move(made));
+      }
+      if (next) ++*next;
     }
   }
 
@@ -256,16 +268,31 @@ class Collector {
     const bool in_file = made.is_local || (!function && !member && defined && scope_is_space(scope));
     made.name = in_file && !in_local_ ? joined(prefix_, joined(scope, text)) : joined(scope, text);
     made.type = types_.read(scope, written, declared);
+    if (function) made.defaults = defaults_of(function);
     made.never_raises = in_c_ || (function && function.child(Kind::noexcept_));
     const std::string key = joined(scope, text);
     const auto known = result_->names.find(key);
     if (known != result_->names.end() && known->second.kind == Declaration::Kind::type) return;
     if (known != result_->names.end() && known->second.kind == made.kind) {
-      // What an earlier declaration said of it holds on (static).
+      // What an earlier declaration said of it holds on (static, default arguments).
+      if (made.defaults.empty()) made.defaults = known->second.defaults;
       if (known->second.is_static) made.is_static = true;
       if (known->second.is_local) return;
     }
     result_->names.insert_or_assign(key, std::move(made));
+  }
+
+  static std::vector<std::string> defaults_of(Node function) {
+    std::vector<std::string> result;
+    bool any = false;
+    if (const Node list = function.child(Field::parameters_)) {
+      for (const Node each : list.children()) {
+        const Node value = each.child(Field::default_value_);
+        result.emplace_back(value ? value.text() : std::string_view());
+        any |= static_cast<bool>(value);
+      }
+    }
+    return any ? result : std::vector<std::string>{};
   }
 
   static bool is_extern(Node node) {

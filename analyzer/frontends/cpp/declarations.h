@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,13 +30,15 @@ struct Type {
 struct Declaration {
   enum class Kind : std::uint8_t { function, variable, type, alias, space };
   Kind kind = Kind::variable;
-  std::string name;                 ///< qualified, dotted: "ns.Class.member"
-  Type type;                        ///< of variables; what functions return; what an alias means
-  std::vector<std::string> bases;   ///< of types, as far as they could be looked up
-  std::vector<std::string> fields;  ///< of types: names, in order
-  bool is_static = false;           ///< a member of the class and not of its objects
-  bool is_local = false;            ///< nobody outside of the file can mean it
-  bool never_raises = false;        ///< noexcept, or extern "C"
+  std::string name;                   ///< qualified, dotted: "ns.Class.member"
+  Type type;                          ///< of variables; what functions return; what an alias means
+  std::vector<std::string> bases;     ///< of types, as far as they could be looked up
+  std::vector<std::string> fields;    ///< of types: names, in order
+  std::vector<std::string> defaults;  ///< of functions: default arguments as they are written, "" for none
+  std::optional<std::int64_t> value;  ///< of enumerators
+  bool is_static = false;             ///< a member of the class and not of its objects
+  bool is_local = false;              ///< nobody outside of the file can mean it
+  bool never_raises = false;          ///< noexcept, or extern "C"
 };
 
 struct Macro {

@@ -130,6 +130,11 @@ ir::Term Lowering::expression_here(Node node, Code& code, Target target) {
     case Kind::char_literal_:
     case Kind::number_literal_:
     case Kind::user_defined_literal_: {
+      if (node.kind() == Kind::string_literal_ && node.text().find('"') == std::string_view::npos) {
+        // A macro's name, shown as a string (shown_text.h).
+        if (auto value = expand(node.text(), Node{}, range(node), code)) return *value;
+        return global(node.text());
+      }
       if (node.kind() != Kind::concatenated_string_) return literal(node);
       std::vector<ir::Term> parts;
       for (const Node each : node.children()) parts.push_back(expression(each, code));
@@ -592,7 +597,8 @@ ir::Term Lowering::lambda(Node node, Code& code) {
     }
   }
   Lowering(unit_, inner, this).run();
-  return terms().closure(made.qualified_name, terms().activation());
+  last_closure_ = terms().closure(made.qualified_name, terms().activation());
+  return last_closure_;
 }
 
 }  // namespace lockwright::frontends::cpp

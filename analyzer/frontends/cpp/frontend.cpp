@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
-#include "analyzer/frontends/cpp/conditionals.h"
 #include "analyzer/frontends/cpp/lowering.h"
+#include "analyzer/frontends/cpp/shown_text.h"
 #include "analyzer/ir/builder.h"
 
 namespace lockwright::frontends::cpp {
@@ -223,6 +223,17 @@ class File {
         !made.owner.empty() && !is_static(node) && (member == nullptr || !member->is_static);
     function.return_type = unit_.class_of(unit_.types.read(made.scope, node.child(Field::type_), declared));
     parameters(declarator, made.scope, function);
+    if (member == nullptr) member = known;
+    if (text == constructor_name && !made.owner.empty())
+      member = unit_.names.find("", made.owner + "." + made.owner.substr(made.owner.rfind('.') + 1));
+    if (member != nullptr && member->defaults.size() == function.parameters.size()) {
+      for (std::size_t i = 0; i < member->defaults.size(); ++i) {
+        ir::Parameter& parameter = function.parameters[i];
+        if (member->defaults[i].empty() || parameter.default_value != ir::Term::none) continue;
+        const Definition here{.node = node, .scope = made.scope, .index = ir::FunctionIndex{0}};
+        parameter.default_value = Lowering(unit_, here).constant(member->defaults[i]);
+      }
+    }
     if (!made.owner.empty()) {
       for (ir::Class& type : unit_.module.classes) {
         if (type.qualified_name == made.owner) type.methods.insert_or_assign(function.name, made.index);
@@ -306,7 +317,7 @@ std::vector<const Declarations*> with_own(const Declarations* own,
 }  // namespace
 
 std::shared_ptr<const Declarations> declare(const Input& input) {
-  const std::string shown = without_torn_branches(input.text);
+  const std::string shown = shown_text(input.text);
   const Syntax syntax = parse_syntax(input.text, shown);
   std::vector<const Declarations*> included = input.included;
   std::erase(included, nullptr);
@@ -317,7 +328,7 @@ ir::Module parse(const Input& input) {
   ir::Module module;
   module.name = input.module_name;
   module.file = input.file;
-  const std::string shown = without_torn_branches(input.text);
+  const std::string shown = shown_text(input.text);
   const Syntax syntax = parse_syntax(input.text, shown);
   std::vector<const Declarations*> included = input.included;
   std::erase(included, nullptr);

@@ -253,6 +253,16 @@ void Lowering::run_module(const std::vector<std::pair<Node, std::string>>& decla
   ir::build_cfg(*code.finish(), terms(), function_);
 }
 
+ir::Term Lowering::constant(std::string_view text) {
+  const std::string wrapped = "void f() { (" + std::string(text) + "); }";
+  const Syntax syntax = parse_syntax(wrapped, wrapped);
+  const Node definition = syntax.root().first_child();
+  const Node inner = definition && !definition.has_error() ? definition.child(Field::body_) : Node{};
+  const Node statement = inner ? inner.first_child() : Node{};
+  expanded_ = function_.name_range;
+  return statement && !statement.has_error() ? constant(statement.first_child()) : terms().unknown();
+}
+
 ir::Term Lowering::constant(Node node) {
   if (!node || node.has_error() || node.has_effect()) return terms().unknown();
   Code none;

@@ -29,7 +29,8 @@ struct Variable {
   ir::Term place = ir::Term::none;  ///< set when `local` is none
   ir::Term box = ir::Term::none;    ///< what `&x` is: the object whose "*" is the place
   Type type;
-  bool ends = false;  ///< something happens when it goes out of scope
+  bool ends = false;                 ///< something happens when it goes out of scope
+  ir::Term at_end = ir::Term::none;  ///< a function that is called then, in place of a destructor
 };
 
 class Lowering : private Emitter {
@@ -43,6 +44,7 @@ class Lowering : private Emitter {
   void run_destructor(const std::string& type);
   /// A value that needs no code: a default argument, a member's initial value. Unknown for all else.
   ir::Term constant(Node node);
+  ir::Term constant(std::string_view text);
 
  private:
   class InScope;
@@ -143,6 +145,7 @@ class Lowering : private Emitter {
   bool captures_this_ = false;
   bool deep_ = false;              ///< a lambda in here reaches what is around this function
   std::string_view return_label_;  ///< main: where a return goes
+  ir::Term last_closure_ = ir::Term::none;
   int expansions_ = 0;
   std::optional<source::Range> expanded_;  ///< in a macro's expansion: where the user wrote it
 };

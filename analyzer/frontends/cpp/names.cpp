@@ -96,6 +96,7 @@ ir::Term Lowering::name(Node node, Code& code, Target target) {
     if (const auto outer = outer_variable(written)) return value_of(*outer);
   }
   if (const Declaration* found = unit_.names.find(scope(), written)) {
+    if (found->value) return terms().integer(*found->value);
     const std::size_t dot = found->name.rfind('.');
     const std::string_view owner =
         dot == std::string::npos ? "" : std::string_view(found->name).substr(0, dot);
@@ -174,8 +175,10 @@ const Declaration* Lowering::declared_callee(Node function) {
 }
 
 bool Unit::is_made(const Type& type) const {
-  if (type.name.empty() || type.scalar || type.pointers > 0 || type.reference || type.array || input.is_c)
+  if (type.name.empty() || type.scalar || type.pointers > 0 || type.reference || type.array ||
+      type.elaborated || input.is_c) {
     return false;
+  }
   const Declaration* found = names.find("", type.name);
   if (found == nullptr || found->kind != Declaration::Kind::type)
     return input.known != nullptr && input.known->is_made(type.name);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "analyzer/frontends/cpp/lowering.h"
+#include "analyzer/frontends/cpp/shown_text.h"
 
 namespace lockwright::frontends::cpp {
 
@@ -82,6 +83,15 @@ void Lowering::statements(std::span<const Node> nodes, Code& code) {
       labels(nodes, index, code);
       return;
     }
+    const Node lone = node.kind() == Kind::expression_statement_ ? node.first_child() : Node{};
+    if (lone && lone.kind() == Kind::lambda_expression_ && is_deferring(lone.text())) {
+      Variable guard;
+      guard.at_end = lambda(lone, code);
+      Code rest;
+      statements(nodes.subspan(index + 1), rest);
+      with_destructors({guard}, std::move(rest), range(node), code);
+      return;
+    }
     if (node.kind() != Kind::declaration_ || node.has_error()) {
       statement(node, code);
       continue;
@@ -100,7 +110,12 @@ void Lowering::with_destructors(const std::vector<Variable>& made, Code inside, 
                                 Code& code) {
   for (auto each = made.rbegin(); each != made.rend(); ++each) {
     ir::Scope scope;
-    scope.exit = destruction(each->type, value_of(*each), where);
+    if (each->at_end == ir::Term::none) {
+      scope.exit = destruction(each->type, value_of(*each), where);
+    } else {
+      scope.exit = call_instruction(each->at_end, {}, where);
+      scope.exit.never_raises = true;
+    }
     scope.body = inside.finish();
     inside = Code();
     inside.add(std::move(scope));

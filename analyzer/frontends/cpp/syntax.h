@@ -29,7 +29,7 @@ using Node = BasicNode<Grammar>;
 using Syntax = BasicSyntax<Grammar>;
 
 /// Never fails. `text` must outlive the result; it is at most 4 GiB long. Nodes say what stands in `text`;
-/// what is parsed is `shown`, of the same length (conditionals.h).
+/// what is parsed is `shown`, of the same length (shown_text.h).
 Syntax parse_syntax(std::string_view text, std::string_view shown);
 
 bool is_class(Kind kind);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "analyzer/frontends/cpp/lowering.h"
+#include "analyzer/frontends/cpp/shown_text.h"
 
 namespace lockwright::frontends::cpp {
 
@@ -98,6 +99,24 @@ Variable Lowering::declarator(Node written, Node node, bool is_static, Code& cod
     made = terms().null();
   } else if (type.array || (!type.name.empty() && type.pointers == 0 && !type.name.ends_with("_t"))) {
     made = identity(text);
+  }
+  // An object of a class that nobody knows, made of one function: it will call that in the end.
+  const Node only = value && (value.kind() == Kind::argument_list_ || value.kind() == Kind::initializer_list_)
+                        ? value.first_child()
+                        : (type.deduced && value && stripped(value).kind() == Kind::call_expression_ &&
+                                   is_deferring(stripped(value).text())
+                               ? stripped(value).child(Field::arguments_).first_child()
+                               : Node{});
+  const bool unknown_class =
+      type.deduced || (unit_.ends(type) && unit_.names.find("", type.name) == nullptr &&
+                       (unit_.input.known == nullptr || !unit_.input.known->is_made(type.name)));
+  if (only && only.kind() == Kind::lambda_expression_ && unknown_class && !is_static &&
+      last_closure_ != ir::Term::none) {
+    Variable& guard = declare(text, std::move(type), is_static);
+    assign(guard, made, where, code);
+    guard.ends = true;
+    guard.at_end = last_closure_;
+    return guard;
   }
   const Variable& variable = declare(text, std::move(type), is_static);
   if (is_static) {

@@ -32,23 +32,16 @@ inline const models::Models& shipped_models() {
 /// A program of several files.
 class TestProgram {
  public:
-  /// Paths and texts in turn.
+  /// Paths and texts in turn. Files whose names begin with "late" are known of, but wait for load_late().
   TestProgram(std::initializer_list<std::string> paths_and_texts) {
     for (const auto* each = paths_and_texts.begin(); each != paths_and_texts.end(); each += 2) {
       texts_.emplace(each[0], each[1]);
     }
-    std::vector<std::string_view> names;
-    for (const auto& [path, text] : texts_) names.push_back(path);
-    const frontends::python::ModuleIndex index(names);
-    std::size_t number = 0;
-    for (const auto& [path, text] : texts_) {
-      program_.add(frontends::python::parse({.file = static_cast<source::FileId>(number),
-                                             .module_name = index.name(number),
-                                             .text = text,
-                                             .is_package = index.is_package(number)},
-                                            index));
-      ++number;
-    }
+    load([](std::string_view path) { return !path.starts_with("late"); });
+  }
+
+  void load_late() {
+    load([](std::string_view path) { return path.starts_with("late"); });
   }
 
   Program& program() { return program_; }
@@ -80,6 +73,24 @@ class TestProgram {
   std::string print(ir::Term term) const { return ir::to_string(program_.terms, term); }
 
  private:
+  template <typename Wanted>
+  void load(const Wanted& wanted) {
+    std::vector<std::string_view> names;
+    for (const auto& [path, text] : texts_) names.push_back(path);
+    const frontends::python::ModuleIndex index(names);
+    std::size_t number = 0;
+    for (const auto& [path, text] : texts_) {
+      if (wanted(path)) {
+        program_.add(frontends::python::parse({.file = static_cast<source::FileId>(number),
+                                               .module_name = index.name(number),
+                                               .text = text,
+                                               .is_package = index.is_package(number)},
+                                              index));
+      }
+      ++number;
+    }
+  }
+
   std::string print(const Step& step) const {
     static const std::map<models::OperationKind, std::string> names = {
         {models::OperationKind::open, "open"},       {models::OperationKind::close, "close"},

@@ -1,0 +1,46 @@
+// One list for all findings under way: each one's part begins where the list ended when it began.
+#include "analyzer/paths/assumptions.h"
+
+#include <algorithm>
+
+namespace lockwright::paths {
+
+Assumptions::Id Assumptions::id(std::string_view statement) {
+  const auto [entry, added] = ids_.emplace(statement, static_cast<Id>(ids_.size()));
+  if (added) made_by_.push_back(0);
+  return entry->second;
+}
+
+void Assumptions::make(Id assumption) {
+  if (depth_ == 0 || made_by_[assumption] == finding_) return;
+  made_by_[assumption] = finding_;
+  made_.push_back(assumption);
+}
+
+void Assumptions::make(const std::vector<Id>& assumptions) {
+  for (const Id assumption : assumptions) make(assumption);
+}
+
+std::size_t Assumptions::begin() {
+  ++finding_;
+  ++depth_;
+  return made_.size();
+}
+
+std::vector<Assumptions::Id> Assumptions::end(std::size_t begun) {
+  const auto first = made_.begin() + static_cast<std::ptrdiff_t>(begun);
+  std::sort(first, made_.end());
+  made_.erase(std::unique(first, made_.end()), made_.end());
+  std::vector<Id> result(made_.begin() + static_cast<std::ptrdiff_t>(begun), made_.end());
+  ++finding_;  // the finding that goes on now may have made the same ones: that costs a duplicate
+  if (--depth_ == 0) made_.clear();
+  return result;
+}
+
+void Assumptions::cancel(std::size_t begun) {
+  made_.resize(begun);
+  ++finding_;
+  --depth_;
+}
+
+}  // namespace lockwright::paths

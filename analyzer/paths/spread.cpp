@@ -1,0 +1,177 @@
+// Paths are told apart by what they do to locks, and where. One that takes a lock at a place where no other
+// does is kept for that; so is the first that leaves by an exception after it. What is the same as in a path
+// kept before counts for nothing.
+#include "analyzer/paths/spread.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+#include "analyzer/paths/held.h"
+
+namespace lockwright::paths {
+namespace {
+
+/// Something that a path has, by which it may differ from others.
+struct Mark {
+  source::Range place;
+  bool refused;          ///< a step that was; an exception
+  source::Range call;    ///< that it came through; the last telling step before an exception
+  source::Range unread;  ///< where what was read before made no sense
+  friend bool operator==(const Mark&, const Mark&) = default;
+};
+
+struct HashOfMark {
+  std::size_t operator()(const Mark& mark) const {
+    std::size_t hash = mark.refused ? 1 : 0;
+    for (const source::Range& range : {mark.place, mark.call, mark.unread}) {
+      for (const std::uint32_t part : {static_cast<std::uint32_t>(range.file), range.begin, range.end})
+        hash = (hash ^ part) * 0x9e3779b97f4a7c15ULL;
+    }
+    return hash ^ (hash >> 32);
+  }
+};
+
+class Chooser {
+ public:
+  Chooser(std::span<const Course> courses, std::size_t bound)
+      : courses_(courses), bound_(bound), chosen_(courses.size()) {
+    ranks_.reserve(courses.size());
+    for (const Course& course : courses) {
+      std::vector<std::uint8_t>& ranks = ranks_.emplace_back();
+      ranks.reserve(course.steps.size());
+      for (const Step* step : course.steps) ranks.push_back(static_cast<std::uint8_t>(rank_of(*step)));
+    }
+  }
+
+  std::vector<std::size_t> run() && {
+    for (const int rank : {0, 1, 2}) {
+      for (std::size_t i = 0; i < courses_.size() && order_.size() < bound_; ++i) look_at(i, rank);
+    }
+    return std::move(order_);
+  }
+
+ private:
+  void look_at(std::size_t i, int rank) {
+    source::Range last_telling;
+    source::Range unreadable;
+    bool takes = false;  // the last thing it did about locks
+    const std::vector<const Step*>& steps = courses_[i].steps;
+    for (std::size_t at = 0; at < steps.size(); ++at) {
+      const Step& step = *steps[at];
+      if (ranks_[i][at] == 0) {
+        last_telling = step.range;
+        takes = !step.operation.refused && lock_attempt(step) != models::Mechanism::none;
+      }
+      if (step.operation.probe == models::Probe::content) unreadable = step.range;
+      if (ranks_[i][at] != rank) continue;
+      const source::Range call = step.through ? step.through->range : source::Range{};
+      const source::Range unread =
+          step.operation.kind == models::OperationKind::unlink ? unreadable : source::Range{};
+      if (is_new({step.range, step.operation.refused, call, unread})) choose(i);
+    }
+    const source::Range raised = courses_[i].raised;
+    if (raised.end == 0 || order_.size() >= bound_) return;
+    // What comes of the lock that it has just taken is worth some paths, wherever the exception comes from.
+    constexpr int max_leaks = 3;
+    if (rank == 0 && takes && leaks_[last_telling] < max_leaks &&
+        is_new({raised, true, last_telling, unreadable}) && !chosen_[i]) {
+      ++leaks_[last_telling];
+      choose(i);
+    }
+    if (rank == 1 && is_new({raised, true, last_telling, unreadable})) choose(i);
+  }
+
+  bool is_new(const Mark& mark) { return seen_.insert(mark).second; }
+
+  void choose(std::size_t i) {
+    if (chosen_[i]) return;
+    chosen_[i] = true;
+    order_.push_back(i);
+  }
+
+  std::span<const Course> courses_;
+  std::size_t bound_;
+  std::vector<bool> chosen_;
+  std::vector<std::size_t> order_;
+  std::vector<std::vector<std::uint8_t>> ranks_;  ///< by course and step
+  std::unordered_set<Mark, HashOfMark> seen_;
+  std::map<source::Range, int> leaks_;  ///< exceptions after the taking of a lock
+};
+
+/// Ends that a caller may tell apart have different keys.
+ir::Term key_of_end(const ir::TermTable& terms, const Path& path) {
+  if (path.exit == Exit::raises) return ir::Term::none;
+  static constexpr ir::TermKinds constants =
+      ir::kinds_of(ir::TermKind::boolean, ir::TermKind::null, ir::TermKind::integer, ir::TermKind::string);
+  return (ir::kinds_of(terms.kind(path.value)) & constants) != 0 ? path.value : ir::Term{0xffffffff};
+}
+
+}  // namespace
+
+int rank_of(const Step& step) {
+  using models::OperationKind;
+  const models::Operation& operation = step.operation;
+  bool is_telling = false;
+  switch (operation.kind) {
+    case OperationKind::acquire:
+    case OperationKind::release: is_telling = operation.mechanism != models::Mechanism::mutex; break;
+    case OperationKind::unlink:
+    case OperationKind::rename:
+    case OperationKind::link:
+    case OperationKind::erase:
+    case OperationKind::drop:
+    case OperationKind::yield: is_telling = true; break;
+    case OperationKind::open: is_telling = operation.exclusive || operation.truncate; break;
+    case OperationKind::make_directory: is_telling = operation.exclusive; break;
+    case OperationKind::probe: is_telling = operation.probe == models::Probe::content; break;
+    default: break;
+  }
+  if (!is_telling) return 2;
+  // To be refused a lock is where contention begins.
+  return operation.refused && !may_be_refused(step) ? 1 : 0;
+}
+
+std::vector<std::size_t> telling(std::span<const Course> courses, std::size_t bound) {
+  return Chooser(courses, bound).run();
+}
+
+std::vector<bool> spread(std::span<const Course> courses, std::size_t bound) {
+  const std::vector<std::size_t> first = telling(courses, bound);
+  std::vector<bool> keep(courses.size());
+  for (const std::size_t i : first) keep[i] = true;
+  const std::size_t open = bound - first.size();
+  for (std::size_t i = 0; i < open; ++i) {
+    std::size_t each = i * courses.size() / open;
+    while (each < courses.size() && keep[each]) ++each;
+    if (each < courses.size()) keep[each] = true;
+  }
+  return keep;
+}
+
+std::vector<std::size_t> by_importance(const ir::TermTable& terms, const Summary& summary) {
+  std::vector<Course> courses;
+  for (const Path& path : summary.paths) {
+    Course& course = courses.emplace_back();
+    for (const Step& step : path.steps) course.steps.push_back(&step);
+    if (path.exit == Exit::raises) course.raised = path.exit_range;
+  }
+  std::vector<std::size_t> order;
+  std::vector<bool> in_order(summary.paths.size());
+  const auto add = [&](std::size_t i) {
+    if (!in_order[i]) order.push_back(i);
+    in_order[i] = true;
+  };
+  std::vector<ir::Term> ends;
+  for (std::size_t i = 0; i < summary.paths.size(); ++i) {
+    const ir::Term end = key_of_end(terms, summary.paths[i]);
+    if (std::find(ends.begin(), ends.end(), end) != ends.end()) continue;
+    ends.push_back(end);
+    add(i);
+  }
+  for (const std::size_t i : telling(courses, summary.paths.size())) add(i);
+  for (std::size_t i = 0; i < summary.paths.size(); ++i) add(i);
+  return order;
+}
+
+}  // namespace lockwright::paths
