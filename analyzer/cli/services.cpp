@@ -92,6 +92,7 @@ void note_holes(const paths::Program& program, const source::FileTable& files,
 /// What the stages after the search took and came to, in all languages together.
 struct Totals {
   std::size_t parsed = 0, functions = 0, interesting = 0, paths = 0, truncated = 0;
+  std::size_t text_functions = 0, text_holes = 0;  ///< C and C++, read without a compiler
   std::chrono::nanoseconds parse_time{}, path_time{}, rule_time{};
 };
 
@@ -119,6 +120,12 @@ void analyse_language(source::Language language, const models::Models& models, s
 
   progress.stage = "judging";
   std::vector<findings::Finding> found = rules::run(analysis, options.rules);
+  if (language == source::Language::cpp) {
+    // No compiler has looked at it: what a name means was told by the text and the headers of the tree.
+    for (findings::Finding& each : found) each.help += " (Read without a compiler's types.)";
+    totals.text_functions += program.function_count() - program.modules().size();
+    for (const auto& module : program.modules()) totals.text_holes += module->holes.size();
+  }
   std::move(found.begin(), found.end(), std::back_inserter(result.findings));
   note_holes(program, scan.files(), result.notes);
 
@@ -180,6 +187,8 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
       {"functions of interest", std::to_string(totals.interesting)},
       {"paths", std::to_string(totals.paths)},
       {"functions truncated", std::to_string(totals.truncated)},
+      {"C and C++ functions read without types", std::to_string(totals.text_functions)},
+      {"C and C++ places not understood", std::to_string(totals.text_holes)},
       {"time: models", milliseconds(modelled - begin)},
       {"time: search", milliseconds(searched - modelled)},
       {"time: parse and link", milliseconds(totals.parse_time)},

@@ -274,6 +274,7 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
   std::vector<Result> ends;  // of a call that returns a promise
   std::vector<Result>& into = meaning.promise && !awaited ? ends : results;
   for (const models::Outcome& outcome : meaning.outcomes) {
+    if (is_impossible(outcome)) continue;
     State next = state;
     // The others have their turn before what was begun here is done.
     if (meaning.promise && depth == 0) wait(next, info, into);
@@ -320,6 +321,16 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
     }
   }
   if (!ends.empty()) begin(before, std::move(ends), info, results);
+}
+
+/// No lock can be had through what is no handle: -1, null.
+bool Executor::is_impossible(const models::Outcome& outcome) const {
+  return std::any_of(
+      outcome.operations.begin(), outcome.operations.end(), [&](const models::Operation& each) {
+        if (each.kind != OperationKind::acquire || each.refused || each.handle == Term::none) return false;
+        const bool negative = terms_.kind(each.handle) == TermKind::integer && terms_.number(each.handle) < 0;
+        return negative || terms_.kind(each.handle) == TermKind::null;
+      });
 }
 
 /// A call that gives something up, or asks what a file says, and fails: it was tried.

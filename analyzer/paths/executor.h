@@ -94,6 +94,7 @@ class Executor {
                         const CallInfo& info, std::vector<Result>& results, int depth);
   void call_unknown(State state, const Target& target, const std::vector<ir::Argument>& arguments,
                     const CallInfo& info, std::vector<Result>& results);
+  [[nodiscard]] bool is_impossible(const models::Outcome& outcome) const;
   void record_attempt(State& state, const models::Meaning& meaning, const CallInfo& info);
   void nested_calls(State state, const models::Outcome& outcome, std::size_t next, ir::Term last,
                     const CallInfo& info, std::vector<Result>& results, int depth);

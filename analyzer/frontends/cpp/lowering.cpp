@@ -239,14 +239,18 @@ void Lowering::run_module(const std::vector<std::pair<Node, std::string>>& decla
   for (const auto& [node, space] : declarations) {
     const Definition here{.node = node, .scope = space, .index = ir::FunctionIndex{0}};
     for (const Node each : node.children()) {
-      if (each.field() != Field::declarator_ || each.kind() != Kind::init_declarator_) continue;
-      const Node name = name_of(each.child(Field::declarator_));
-      const Node value = each.child(Field::value_);
-      if (!name || !value || function_of(each.child(Field::declarator_))) continue;
+      if (each.field() != Field::declarator_) continue;
+      const bool initialized = each.kind() == Kind::init_declarator_;
+      const Node declarator = initialized ? each.child(Field::declarator_) : each;
+      const Node name = name_of(declarator);
+      const Node value = initialized ? each.child(Field::value_) : Node{};
+      if (!name || function_of(declarator)) continue;
       const Declaration* declared = unit_.names.find(space, dotted(name));
       if (declared == nullptr || declared->kind != Declaration::Kind::variable) continue;
+      if (!value && !unit_.is_made(declared->type)) continue;
       Lowering in_space(unit_, here);
-      const ir::Term given = in_space.initial_value(declared->type, value, name.text(), code, {});
+      const ir::Term given = !value ? in_space.construct(declared->type, {}, range(each), code, {})
+                                    : in_space.initial_value(declared->type, value, name.text(), code, {});
       store(global(declared->name), given, range(each), code);
     }
   }
