@@ -261,8 +261,12 @@ class File {
       if (!declared && written && written.text() == "void") continue;
       ir::Parameter made;
       if (const Node name = name_of(declared)) made.name = keep(name.text());
+      // As C was written once: names, and their types further down.
+      const bool only_name =
+          unit_.input.is_c && !declared && written && written.kind() == Kind::type_identifier_;
+      if (only_name) made.name = keep(written.text());
       if (each.kind() == Kind::variadic_parameter_declaration_) made.kind = ir::Parameter::Kind::rest;
-      made.declared_type = unit_.class_of(type);
+      if (!only_name) made.declared_type = unit_.class_of(type);
       if (const Node value = each.child(Field::default_value_)) {
         const Definition here{.node = each, .scope = scope, .index = ir::FunctionIndex{0}};
         made.default_value = Lowering(unit_, here).constant(value);

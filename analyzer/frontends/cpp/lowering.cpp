@@ -120,7 +120,9 @@ void Lowering::prologue(Code& code) {
   if (list) {
     for (const Node each : list.children()) {
       if (position >= function_.parameters.size()) break;
-      const Node name = name_of(each.child(Field::declarator_));
+      Node name = name_of(each.child(Field::declarator_));
+      if (!name && unit_.input.is_c && each.child(Field::type_).kind() == Kind::type_identifier_)
+        name = each.child(Field::type_);
       const auto local = static_cast<ir::Local>(position++);
       if (!name) continue;
       Type type = unit_.types.read(scope(), each.child(Field::type_), each.child(Field::declarator_));

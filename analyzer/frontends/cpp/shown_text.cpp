@@ -140,6 +140,7 @@ class Pass {
       return;
     }
     // `promise{std::move(promise)}` in a capture list is not in the grammar.
+    if (last_ == ')' && old_style(begin)) return;
     if (was_class && is_loud(here)) {
       // A macro between the word and the name.
       const std::size_t end = at(next) == '(' ? closed(next) : at_;
@@ -175,6 +176,23 @@ class Pass {
     last_ =
         here == "return" || here == "else" || here == "case" || here == "new" || here == "throw" ? 'r' : 'w';
     if (here == "else" || here == "do") last_ = ';';
+  }
+
+  /// `int f(a) int a; {`: what stands between the parentheses and the brace are declarations and nothing
+  /// else.
+  bool old_style(std::size_t begin) {
+    const std::size_t brace = text_.find('{', begin);
+    if (brace == std::string::npos || brace - begin > 2000) return false;
+    const std::string_view between = std::string_view(text_).substr(begin, brace - begin);
+    const std::size_t last = between.find_last_not_of(" \t\r\n");
+    const bool plain = std::all_of(between.begin(), between.end(), [](char c) {
+      return is_word(c) || c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '*' || c == ',' ||
+             c == ';' || c == '[' || c == ']';
+    });
+    if (!plain || last == std::string_view::npos || between[last] != ';') return false;
+    blank(begin, brace);
+    at_ = brace;
+    return true;
   }
 
   void erase(std::size_t begin, std::size_t open) {

@@ -14,6 +14,7 @@ namespace lockwright::frontends::cpp {
 ///   ASSIGN_OR_RETURN(auto x, f());                   auto x= f() ;
 ///   DEFER(close(fd));                     [&]{  close(fd)};           a lambda that stands by itself
 ///   "at %" PRIu64                         "at %" "RIu6"
+///   int f(a) int a; {                     int f(a)        {
 ///   SCOPE_EXIT { close(fd); };            [&]        { close(fd); };
 std::string shown_text(std::string_view text);
 

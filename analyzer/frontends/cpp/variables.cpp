@@ -181,6 +181,11 @@ ir::Term Lowering::initial_value(const Type& type, Node value, std::string_view 
     }
     return construct(type, value, where, code, target);
   }
+  // struct strbuf b = STRBUF_INIT: a record of its own, whatever the macro says.
+  const bool by_macro =
+      stripped(value).kind() == Kind::identifier_ && find_variable(stripped(value).text()) == nullptr &&
+      !outer_variable(stripped(value).text()) && unit_.names.find(scope(), stripped(value).text()) == nullptr;
+  if (of_class && by_macro && !unit_.ends(type) && !type.name.ends_with("_t")) return identity(name);
   if (type.array && stripped(value).kind() == Kind::string_literal_) return expression(value, code, target);
   if (of_class && !unit_.input.is_c && unit_.ends(type) && !is_own_class(type, value)) {
     const ir::Term arguments[] = {expression(value, code)};
