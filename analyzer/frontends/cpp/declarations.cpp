@@ -271,6 +271,11 @@ class Collector {
     if (function) made.defaults = defaults_of(function);
     made.never_raises = in_c_ || (function && function.child(Kind::noexcept_));
     const std::string key = joined(scope, text);
+    if (function && made.defaults.empty()) {
+      // A definition leaves the default arguments to the header.
+      const Declaration* before = names_.find(scope, text);
+      if (before != nullptr && before->kind == made.kind) made.defaults = before->defaults;
+    }
     const auto known = result_->names.find(key);
     if (known != result_->names.end() && known->second.kind == Declaration::Kind::type) return;
     if (known != result_->names.end() && known->second.kind == made.kind) {
