@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <cctype>
 
+#include "analyzer/ir/operators.h"
 #include "analyzer/paths/held.h"
 
 namespace lockwright::rules {
 
+using ir::is_operator;
 using ir::Term;
 using ir::TermKind;
 using models::Mechanism;
@@ -19,13 +21,6 @@ using models::OperationKind;
 using models::Probe;
 using paths::Path;
 using paths::Step;
-
-bool is_operator(const ir::TermTable& terms, Term term, std::initializer_list<std::string_view> names) {
-  if (terms.kind(term) != TermKind::apply || terms.kind(terms.operands(term)[0]) != TermKind::global)
-    return false;
-  const std::string_view name = terms.text(terms.operands(term)[0]);
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 bool any_word(std::string_view name, std::initializer_list<std::string_view> words) {
   std::string lower(name);

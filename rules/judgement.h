@@ -9,9 +9,6 @@
 
 namespace lockwright::rules {
 
-/// Whether `term` is one of these operators applied ("operator.eq").
-bool is_operator(const ir::TermTable& terms, ir::Term term, std::initializer_list<std::string_view> names);
-
 /// Whether `name` has one of these words in it, in any case.
 bool any_word(std::string_view name, std::initializer_list<std::string_view> words);
 

@@ -7,6 +7,7 @@
 #include "analyzer/cli/cpp_modules.h"
 #include "analyzer/cli/python_modules.h"
 #include "analyzer/cli/typescript_modules.h"
+#include "analyzer/source/glance.h"
 #include "analyzer/source/parallel.h"
 
 namespace lockwright::cli {
@@ -44,10 +45,8 @@ std::vector<std::string_view> LanguageModules::paths() const {
   return result;
 }
 
-std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<std::string>& literals,
-                                                              const std::vector<std::string>& companions) {
+std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<std::string>& literals) {
   const source::Prefilter filter = prefilter(literals);
-  const source::Prefilter companion_filter = prefilter(companions);
   source::Prefilters filters;
   filters.set(language_, filter);
   scan_.widen(filters);
@@ -61,15 +60,26 @@ std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<
     const source::SourceFile* file = scan_.files().get(files_[open[i]]);
     if (file == nullptr) return;
     matches[i] = {name(open[i]), filter.which(file->text()), is_test(open[i])};
-    if (matches[i].literals.empty() || companions.empty()) return;
-    for (const std::size_t companion : companion_filter.which(file->text())) {
-      matches[i].literals.push_back(literals.size() + companion);
-    }
   });
   std::erase_if(matches, [](const Match& match) { return match.literals.empty(); });
   std::sort(matches.begin(), matches.end(),
             [](const Match& left, const Match& right) { return left.module < right.module; });
   return matches;
+}
+
+std::string_view LanguageModules::text(std::string_view module) const {
+  const std::optional<std::size_t> number = number_of(module);
+  const source::SourceFile* file = number ? scan_.files().get(files_[*number]) : nullptr;
+  return file == nullptr ? std::string_view() : file->text();
+}
+
+bool LanguageModules::may_pass(const std::string& module, std::string_view value,
+                               const std::vector<std::string>& callees) {
+  return source::may_be_passed(text(module), value, callees);
+}
+
+bool LanguageModules::on_one_line(const std::string& module, std::string_view one, std::string_view other) {
+  return source::on_one_line(text(module), one, other);
 }
 
 std::vector<ir::Module> LanguageModules::parse(const std::vector<std::string>& modules) {

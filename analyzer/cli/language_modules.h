@@ -21,8 +21,10 @@ class LanguageModules : public paths::ModuleSource {
   /// `scan` has selected the files with lock triggers; it must outlive this. Uses up to `jobs` threads.
   LanguageModules(source::Scan& scan, source::Language language, unsigned jobs);
 
-  std::vector<Match> find(const std::vector<std::string>& literals,
-                          const std::vector<std::string>& companions) override;
+  std::vector<Match> find(const std::vector<std::string>& literals) override;
+  bool may_pass(const std::string& module, std::string_view value,
+                const std::vector<std::string>& callees) override;
+  bool on_one_line(const std::string& module, std::string_view one, std::string_view other) override;
   std::vector<ir::Module> parse(const std::vector<std::string>& modules) override;
 
   /// The module in one file, parsed. REQUIRES: `file` is a file of this language in the scan and is loaded.
@@ -47,6 +49,9 @@ class LanguageModules : public paths::ModuleSource {
   [[nodiscard]] virtual ir::Module parse(std::size_t number, const source::SourceFile& file) const = 0;
 
  private:
+  /// The text of a module that the scan has selected; "" when there is none.
+  [[nodiscard]] std::string_view text(std::string_view module) const;
+
   source::Scan& scan_;
   source::Language language_;
   unsigned jobs_;

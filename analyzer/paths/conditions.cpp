@@ -2,9 +2,12 @@
 // were just made, and conditions taken before on the same path. All else stays open and both ways are gone.
 #include "analyzer/paths/conditions.h"
 
+#include "analyzer/ir/operators.h"
+
 namespace lockwright::paths {
 namespace {
 
+using ir::is_operator;
 using ir::Term;
 using ir::TermKind;
 
@@ -12,12 +15,6 @@ constexpr std::size_t max_facts = 48;
 
 Truth truth_of(bool value) {
   return value ? Truth::yes : Truth::no;
-}
-
-bool is_operator(const ir::TermTable& terms, Term term, std::string_view name, std::size_t operands) {
-  return terms.kind(term) == TermKind::apply && terms.operands(term).size() == operands + 1 &&
-         terms.kind(terms.operands(term)[0]) == TermKind::global &&
-         terms.text(terms.operands(term)[0]) == name;
 }
 
 bool is_constant(TermKind kind) {
@@ -57,7 +54,7 @@ Truth by_itself(const ir::TermTable& terms, Term test) {
 /// Two numbers compared: a counter that was just set.
 Truth by_order(const ir::TermTable& terms, Term test) {
   for (const std::string_view name : {"operator.lt", "operator.gt", "operator.le", "operator.ge"}) {
-    if (!is_operator(terms, test, name, 2)) continue;
+    if (!is_operator(terms, test, {name})) continue;
     const Term left = terms.operands(test)[1];
     const Term right = terms.operands(test)[2];
     if (terms.kind(left) != TermKind::integer || terms.kind(right) != TermKind::integer) return Truth::open;
@@ -71,8 +68,8 @@ Truth by_order(const ir::TermTable& terms, Term test) {
 }
 
 Truth by_comparison(const ir::TermTable& terms, Term test) {
-  const bool identity = is_operator(terms, test, "operator.is", 2);
-  if (!identity && !is_operator(terms, test, "operator.eq", 2)) return Truth::open;
+  const bool identity = is_operator(terms, test, {"operator.is"});
+  if (!identity && !is_operator(terms, test, {"operator.eq"})) return Truth::open;
   const Term left = terms.operands(test)[1];
   const Term right = terms.operands(test)[2];
   if (left == right && terms.definite(left)) return Truth::yes;
@@ -88,19 +85,18 @@ Truth by_comparison(const ir::TermTable& terms, Term test) {
 
 /// Whether a condition that holds is one that only something can meet: `typeof x === "string"`, `x > 0`.
 bool needs_something(const ir::TermTable& terms, Term condition, Term subject) {
-  if (is_operator(terms, condition, "operator.gt", 2)) return terms.operands(condition)[1] == subject;
-  if (!is_operator(terms, condition, "operator.eq", 2)) return false;
+  if (is_operator(terms, condition, {"operator.gt"})) return terms.operands(condition)[1] == subject;
+  if (!is_operator(terms, condition, {"operator.eq"})) return false;
   const Term asked = terms.operands(condition)[1];
   const Term answer = terms.operands(condition)[2];
-  return is_operator(terms, asked, "operator.typeof", 1) && terms.operands(asked)[1] == subject &&
+  return is_operator(terms, asked, {"operator.typeof"}) && terms.operands(asked)[1] == subject &&
          terms.kind(answer) == TermKind::string && terms.text(answer) != "undefined" &&
          terms.text(answer) != "object";
 }
 
 /// What an equality compares with nothing; none: it is no such.
 Term compared_with_nothing(const ir::TermTable& terms, Term test) {
-  if (!is_operator(terms, test, "operator.is", 2) && !is_operator(terms, test, "operator.eq", 2))
-    return Term::none;
+  if (!is_operator(terms, test, {"operator.is", "operator.eq"})) return Term::none;
   const auto operands = terms.operands(test);
   if (terms.kind(operands[2]) == TermKind::null) return operands[1];
   return terms.kind(operands[1]) == TermKind::null ? operands[2] : Term::none;
@@ -116,7 +112,7 @@ Truth by_facts(ir::TermTable& terms, Term test, const std::vector<Fact>& facts) 
         (fact.term == subject || needs_something(terms, fact.term, subject))) {
       return Truth::no;
     }
-    if (fact.truth && is_operator(terms, fact.term, "operator.is", 2) &&
+    if (fact.truth && is_operator(terms, fact.term, {"operator.is"}) &&
         terms.operands(fact.term)[1] == test && terms.kind(terms.operands(fact.term)[2]) == TermKind::null) {
       return Truth::no;
     }
@@ -128,9 +124,9 @@ Truth by_facts(ir::TermTable& terms, Term test, const std::vector<Fact>& facts) 
 
 Literal literal(ir::TermTable& terms, Term test, bool truth) {
   for (;;) {
-    if (is_operator(terms, test, "operator.not", 1)) {
+    if (is_operator(terms, test, {"operator.not"})) {
       test = terms.operands(test)[1];
-    } else if (is_operator(terms, test, "operator.is_not", 2) || is_operator(terms, test, "operator.ne", 2)) {
+    } else if (is_operator(terms, test, {"operator.is_not", "operator.ne"})) {
       const bool identity = terms.text(terms.operands(test)[0]) == "operator.is_not";
       const Term operands[] = {terms.operands(test)[1], terms.operands(test)[2]};
       test = terms.apply(terms.global(identity ? "operator.is" : "operator.eq"), operands);

@@ -51,33 +51,21 @@ class Demand {
   }
 
  private:
-  /// Modules in whose text a trigger stands and, where it is a quoted one, also a call that it may go to.
+  /// Modules in whose text a trigger stands; a quoted one where it may reach a call that it tells about.
   /// Nothing is judged in tests, and nothing but tests calls them.
   std::vector<std::string> modules_with_locks() {
+    const std::vector<models::Trigger>& triggers = models_.lock_triggers();
     std::vector<std::string> literals;
-    std::vector<std::string> calls;
-    std::vector<std::vector<std::size_t>> calls_of;  // by literal: indices of what must be there too
-    for (const models::Trigger& trigger : models_.lock_triggers()) {
-      literals.push_back(trigger.literal);
-      calls_of.emplace_back();
-      if (!Triggers::is_quoted(trigger.literal)) continue;
-      for (const std::string& callee : trigger.callees) {
-        const auto known = std::find(calls.begin(), calls.end(), callee + "(");
-        calls_of.back().push_back(static_cast<std::size_t>(known - calls.begin()));
-        if (known == calls.end()) calls.push_back(callee + "(");
-      }
-    }
+    for (const models::Trigger& trigger : triggers) literals.push_back(trigger.literal);
     std::vector<std::string> result;
-    for (const ModuleSource::Match& match : source_.find(literals, calls)) {
-      const auto has = [&](std::size_t call) {
-        return std::binary_search(match.literals.begin(), match.literals.end(), literals.size() + call);
+    for (const ModuleSource::Match& match : source_.find(literals)) {
+      const auto tells = [&](std::size_t literal) {
+        const models::Trigger& trigger = triggers[literal];
+        return trigger.callees.empty() || !Triggers::is_quoted(trigger.literal) ||
+               source_.may_pass(match.module, trigger.literal, trigger.callees);
       };
-      const bool tells = std::any_of(match.literals.begin(), match.literals.end(), [&](std::size_t literal) {
-        return literal < literals.size() &&
-               (calls_of[literal].empty() ||
-                std::any_of(calls_of[literal].begin(), calls_of[literal].end(), has));
-      });
-      if (tells && !match.is_test) result.push_back(match.module);
+      if (!match.is_test && std::any_of(match.literals.begin(), match.literals.end(), tells))
+        result.push_back(match.module);
     }
     return result;
   }
@@ -323,8 +311,8 @@ class Demand {
     }
     std::vector<std::string> result;
     if (literals.empty()) return result;
-    pairs.emplace_back(number(std::string(source_.star())), std::vector(words.begin(), words.end()));
-    for (ModuleSource::Match& match : source_.find(literals, {})) {
+    const std::size_t star = number(std::string(source_.star()));
+    for (ModuleSource::Match& match : source_.find(literals)) {
       if (match.is_test) continue;
       const std::set<std::size_t> found(match.literals.begin(), match.literals.end());
       const bool imports = std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
@@ -338,7 +326,12 @@ class Demand {
                std::any_of(pair.second.begin(), pair.second.end(),
                            [&](std::size_t module) { return found.contains(module); });
       });
-      if (imports) result.push_back(std::move(match.module));
+      const bool hands_on =
+          found.contains(star) && std::any_of(words.begin(), words.end(), [&](std::size_t module) {
+            return found.contains(module) &&
+                   source_.on_one_line(match.module, literals[star], literals[module]);
+          });
+      if (imports || hands_on) result.push_back(std::move(match.module));
     }
     return result;
   }

@@ -24,10 +24,14 @@ class ModuleSource {
     std::vector<std::size_t> literals;  ///< indices of the literals found in its text
     bool is_test = false;               ///< test code, by the language's conventions
   };
-  /// The modules not parsed yet whose text has one of `literals`, sorted by name. In these `companions` are
-  /// looked for as well; their indices go on where those of `literals` end.
-  virtual std::vector<Match> find(const std::vector<std::string>& literals,
-                                  const std::vector<std::string>& companions) = 0;
+  /// The modules not parsed yet whose text has one of `literals`, sorted by name.
+  virtual std::vector<Match> find(const std::vector<std::string>& literals) = 0;
+  /// Whether in the text of a module that find() has found `value`, a text in quotes, may be an argument of
+  /// one of `callees` (source::may_be_passed).
+  virtual bool may_pass(const std::string& module, std::string_view value,
+                        const std::vector<std::string>& callees) = 0;
+  /// Whether a line of it has both texts.
+  virtual bool on_one_line(const std::string& module, std::string_view one, std::string_view other) = 0;
   /// Parses modules; unreadable ones and those parsed before are left out. Sorted by name.
   virtual std::vector<ir::Module> parse(const std::vector<std::string>& modules) = 0;
   /// The module of the tree that a qualified name lies in ("src.pkg.mod.Class.f": "src.pkg.mod").

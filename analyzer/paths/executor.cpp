@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "analyzer/ir/operators.h"
 #include "analyzer/paths/conditions.h"
 #include "analyzer/paths/promises.h"
 
@@ -15,6 +16,7 @@ namespace lockwright::paths {
 
 using ir::BlockId;
 using ir::InstructionKind;
+using ir::is_operator;
 using ir::Term;
 using ir::TermKind;
 using models::Operation;
@@ -30,21 +32,18 @@ const ir::Block& block_of(const ir::Function& function, BlockId id) {
 bool worth_keeping(const ir::TermTable& terms, Term value) {
   if (terms.kind(value) != TermKind::apply) return true;
   const Term function = terms.operands(value)[0];
-  if (terms.kind(function) != TermKind::global) return true;
-  const std::string_view name = terms.text(function);
-  return !name.starts_with("operator.") || name == "operator.or" || name == "operator.not" ||
-         name == "operator.is" || name == "operator.is_not" || name == "operator.eq" ||
-         name == "operator.ne" || name == "operator.lt" || name == "operator.gt" || name == "operator.le" ||
-         name == "operator.ge" || name == "operator.sub" || name == "operator.div" ||
-         name == "operator.contains";
+  if (terms.kind(function) != TermKind::global || !terms.text(function).starts_with("operator.")) return true;
+  return is_operator(terms, value,
+                     {"operator.or", "operator.not", "operator.is", "operator.is_not", "operator.eq",
+                      "operator.ne", "operator.lt", "operator.gt", "operator.le", "operator.ge",
+                      "operator.sub", "operator.div", "operator.contains"});
 }
 
 /// `__name__ == "__main__"`
 bool is_main_test(const ir::TermTable& terms, Term test) {
-  if (terms.kind(test) != TermKind::apply || terms.operands(test).size() != 3) return false;
+  if (!is_operator(terms, test, {"operator.eq"})) return false;
   const auto operands = terms.operands(test);
-  return terms.text(operands[0]) == "operator.eq" && terms.kind(operands[1]) == TermKind::global &&
-         terms.text(operands[1]).ends_with(".__name__");
+  return terms.kind(operands[1]) == TermKind::global && terms.text(operands[1]).ends_with(".__name__");
 }
 
 }  // namespace
@@ -195,11 +194,8 @@ bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, sourc
 
 /// "The error's code is EEXIST", of an error that some call raised which never fails for that reason.
 bool Executor::is_unnamed_code(Term test) const {
+  if (!is_operator(terms_, test, {"operator.eq"})) return false;
   const std::span<const Term> operands = terms_.operands(test);
-  if (terms_.kind(test) != TermKind::apply || operands.size() != 3 ||
-      terms_.kind(operands[0]) != TermKind::global || terms_.text(operands[0]) != "operator.eq") {
-    return false;
-  }
   const Term code = operands[1];
   if (terms_.kind(code) != TermKind::field || terms_.kind(operands[2]) != TermKind::string) return false;
   const Term error = terms_.operands(code)[0];

@@ -107,6 +107,16 @@ ir::Term key_of_end(const ir::TermTable& terms, const Path& path) {
   return (ir::kinds_of(terms.kind(path.value)) & constants) != 0 ? path.value : ir::Term{0xffffffff};
 }
 
+/// How much a path does: to locks and names, in all.
+std::pair<std::ptrdiff_t, std::ptrdiff_t> done(const Path& path) {
+  const auto count = [&](bool telling) {
+    return std::count_if(path.steps.begin(), path.steps.end(), [&](const Step& step) {
+      return !step.operation.refused && (!telling || rank_of(step) == 0);
+    });
+  };
+  return {count(true), count(false)};
+}
+
 }  // namespace
 
 int rank_of(const Step& step) {
@@ -162,12 +172,13 @@ std::vector<std::size_t> by_importance(const ir::TermTable& terms, const Summary
     if (!in_order[i]) order.push_back(i);
     in_order[i] = true;
   };
-  std::vector<ir::Term> ends;
+  std::map<ir::Term, std::size_t> ends;  // of each the path that gets most done
   for (std::size_t i = 0; i < summary.paths.size(); ++i) {
-    const ir::Term end = key_of_end(terms, summary.paths[i]);
-    if (std::find(ends.begin(), ends.end(), end) != ends.end()) continue;
-    ends.push_back(end);
-    add(i);
+    const auto [best, added] = ends.emplace(key_of_end(terms, summary.paths[i]), i);
+    if (!added && done(summary.paths[best->second]) < done(summary.paths[i])) best->second = i;
+  }
+  for (std::size_t i = 0; i < summary.paths.size(); ++i) {
+    if (ends.at(key_of_end(terms, summary.paths[i])) == i) add(i);
   }
   for (const std::size_t i : telling(courses, summary.paths.size())) add(i);
   for (std::size_t i = 0; i < summary.paths.size(); ++i) add(i);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "analyzer/ir/operators.h"
 #include "analyzer/paths/held.h"
 
 namespace lockwright::paths {
@@ -192,8 +193,7 @@ void keep_common_facts(ir::TermTable& terms, State& kept, const State& other) {
   if (mine != nullptr && theirs != nullptr && mine->term != theirs->term) {
     std::vector<ir::Term> parts;
     for (const Fact* fact : {mine, theirs}) {
-      const bool nested = fact->truth && terms.kind(fact->term) == ir::TermKind::apply &&
-                          terms.text(terms.operands(fact->term)[0]) == "operator.or";
+      const bool nested = fact->truth && ir::is_operator(terms, fact->term, {"operator.or"});
       if (nested) {
         for (const ir::Term part : terms.operands(fact->term).subspan(1)) parts.push_back(part);
       } else {

@@ -10,9 +10,12 @@
 #include <algorithm>
 #include <set>
 
+#include "analyzer/ir/operators.h"
+
 namespace lockwright::rules {
 namespace {
 
+using ir::is_operator;
 using ir::Term;
 using ir::TermKind;
 using models::Mechanism;
@@ -133,10 +136,7 @@ void add_own(const Analysis& analysis, const FunctionPaths& function, const Path
   const ir::TermTable& terms = analysis.terms();
   for (const paths::Fact& fact : path.facts) {
     const auto operands = terms.operands(fact.term);
-    if (!fact.truth || terms.kind(fact.term) != TermKind::apply || operands.size() != 3 ||
-        terms.text(operands[0]) != "operator.eq") {
-      continue;
-    }
+    if (!fact.truth || !is_operator(terms, fact.term, {"operator.eq"})) continue;
     for (std::size_t index = 0; index < std::min<std::size_t>(fact.at, path.steps.size()); ++index) {
       const Operation& operation = path.steps[index].operation;
       if (operation.probe != Probe::pid) continue;
@@ -182,10 +182,7 @@ std::vector<Judgement> judgements(const Analysis& analysis, const FunctionPaths&
 bool compares_identity(const ir::TermTable& terms, const Path& path, const Judgement& judgement,
                        const paths::Fact& fact) {
   const auto operands = terms.operands(fact.term);
-  if (terms.kind(fact.term) != TermKind::apply || operands.size() != 3 ||
-      terms.text(operands[0]) != "operator.eq") {
-    return false;
-  }
+  if (!is_operator(terms, fact.term, {"operator.eq"})) return false;
   if (judgement.read == nowhere) return false;
   const Term payload = path.steps[judgement.read].operation.value;
   const auto is_read = [&](Term side) {

@@ -13,9 +13,12 @@
 #include <string>
 #include <vector>
 
+#include "analyzer/ir/operators.h"
+
 namespace lockwright::rules {
 namespace {
 
+using ir::is_operator;
 using ir::Term;
 using ir::TermKind;
 using models::Mechanism;
@@ -270,8 +273,7 @@ bool was_empty(const ir::TermTable& terms, const Path& path, Term dropped) {
   return std::any_of(path.facts.begin(), path.facts.end(), [&](const paths::Fact& fact) {
     if (fact.term == dropped) return !fact.truth;
     const auto operands = terms.operands(fact.term);
-    return fact.truth && terms.kind(fact.term) == TermKind::apply && operands.size() == 3 &&
-           terms.text(operands[0]) == "operator.is" && operands[1] == dropped &&
+    return fact.truth && is_operator(terms, fact.term, {"operator.is"}) && operands[1] == dropped &&
            terms.kind(operands[2]) == TermKind::null;
   });
 }

@@ -6,11 +6,13 @@
 
 #include <algorithm>
 
+#include "analyzer/ir/operators.h"
 #include "rules/judgement.h"
 
 namespace lockwright::rules {
 namespace {
 
+using ir::is_operator;
 using ir::Term;
 using ir::TermKind;
 using models::Mechanism;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "analyzer/ir/operators.h"
 #include "rules/judgement.h"
 
 namespace lockwright::rules {
@@ -13,6 +14,7 @@ namespace {
 
 using findings::Actor;
 using findings::Severity;
+using ir::is_operator;
 using ir::Term;
 using ir::TermKind;
 using models::Mechanism;

@@ -8,12 +8,14 @@
 #include <algorithm>
 #include <set>
 
+#include "analyzer/ir/operators.h"
 #include "rules/judgement.h"
 #include "rules/state_file.h"
 
 namespace lockwright::rules {
 namespace {
 
+using ir::is_operator;
 using ir::Term;
 using ir::TermKind;
 using models::Operation;

@@ -13,9 +13,12 @@
 #include <optional>
 #include <set>
 
+#include "analyzer/ir/operators.h"
+
 namespace lockwright::rules {
 namespace {
 
+using ir::is_operator;
 using ir::Term;
 using ir::TermKind;
 using models::Mechanism;
@@ -181,10 +184,7 @@ std::set<std::string_view> compared_keys(const Analysis& analysis) {
     for (const Path& path : function.summary->paths) {
       for (const paths::Fact& fact : path.facts) {
         const auto operands = terms.operands(fact.term);
-        if (terms.kind(fact.term) != TermKind::apply || operands.size() != 3 ||
-            terms.text(operands[0]) != "operator.eq") {
-          continue;
-        }
+        if (!is_operator(terms, fact.term, {"operator.eq"})) continue;
         for (const Step& step : path.steps) {
           const Operation& read = step.operation;
           if (read.kind != OperationKind::read || read.value == Term::none ||

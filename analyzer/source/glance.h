@@ -1,0 +1,20 @@
+// What stands where in a file's text, seen without parsing it: so much that most need not be parsed.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace lockwright::source {
+
+/// Whether `value`, a text with its quotes ("\"x\""), may be what a call of one of `callees` is given: it
+/// stands among the arguments of a function whose name has one of them in it ("open": `fs.openSync(path,
+/// "x")`), or is put by for later (assigned, returned, a member without quotes around its name). Where the
+/// text does not tell, yes.
+[[nodiscard]] bool may_be_passed(std::string_view text, std::string_view value,
+                                 std::span<const std::string> callees);
+
+/// Whether a line of `text` has both `one` and `other`: an import and what it imports.
+[[nodiscard]] bool on_one_line(std::string_view text, std::string_view one, std::string_view other);
+
+}  // namespace lockwright::source

@@ -1,0 +1,47 @@
+// Which texts in quotes may be arguments of which calls.
+#include "analyzer/source/glance.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace lockwright::source {
+namespace {
+
+const std::vector<std::string> open = {"open", "writeFile"};
+
+bool passes(std::string_view text) {
+  return may_be_passed(text, "\"wx\"", open);
+}
+
+TEST(Passing, TakesArgumentsOfTheCall) {
+  EXPECT_TRUE(passes("fd = open(path, \"wx\")"));
+  EXPECT_TRUE(passes("fs.openSync(join(dir, \"a)\"),\n  \"wx\")")) << "over calls and strings before it";
+  EXPECT_TRUE(passes("await writeFile(path, data, { encoding: \"utf8\", \"flag\": \"wx\" })"));
+  EXPECT_TRUE(passes("fs.promises.open<FileHandle>(p, \"wx\")"));
+}
+
+TEST(Passing, TakesWhatIsPutByForLater) {
+  EXPECT_TRUE(passes("const flags = \"wx\";"));
+  EXPECT_TRUE(passes("const options = { flag: \"wx\" };"));
+  EXPECT_TRUE(passes("def mode(): return \"wx\""));
+  EXPECT_TRUE(passes("open(path, fresh ? \"wx\" : \"w\")"));
+}
+
+TEST(Passing, LeavesOtherTextsAlone) {
+  EXPECT_FALSE(passes("for axis in (\"wx\", \"y\"): open(axis)"));
+  EXPECT_FALSE(passes("point.get(\"wx\", open(path))"));
+  EXPECT_FALSE(passes("if axis == \"wx\": pass"));
+  EXPECT_FALSE(passes("{\"axis\": \"wx\"}"));
+  EXPECT_FALSE(passes("\"wx\""));
+}
+
+TEST(OneLine, HasBothTexts) {
+  EXPECT_TRUE(on_one_line("import os\nfrom .locks import *\n", "import *", "locks"));
+  EXPECT_FALSE(on_one_line("from .names import *\nlocks = 1", "import *", "locks"));
+  EXPECT_FALSE(on_one_line("", "import *", "locks"));
+}
+
+}  // namespace
+}  // namespace lockwright::source
