@@ -32,7 +32,7 @@ TEST(CppStatements, GotoForwards) {
 TEST(CppStatements, GotoBackwards) {
   EXPECT_THAT(in_c("again: x(); if (a) goto again; return 0;"),
               ElementsAreArray({"block 0:", "jump 1", "block 1 (loop header):", "call x()",
-                                "branch a ? 1 : 2", "block 2:", "return 0"}));
+                                "branch a ? 1 : 2", "block 2 (in loop 1):", "return 0"}));
 }
 
 TEST(CppStatements, GotoThatLeadsNowhereIsAHole) {
@@ -42,7 +42,7 @@ TEST(CppStatements, GotoThatLeadsNowhereIsAHole) {
 
 TEST(CppStatements, SwitchFallsThrough) {
   const Code code = in_c("switch (a) { case 1: x(); case 2: y(); break; default: z(); } return 0;");
-  EXPECT_THAT(code, Contains("branch operator.eq(a, 1) ? 2 : 3"));
+  EXPECT_THAT(code, Contains("branch operator.eq(%2, 1) ? 2 : 3"));
   EXPECT_THAT(code, Contains("call x()"));
   EXPECT_THAT(code, Contains("call y()"));
   EXPECT_THAT(code, Contains("call z()"));
@@ -57,12 +57,11 @@ TEST(CppStatements, ComparingWithNothingIsNegation) {
 }
 
 TEST(CppStatements, DestructorsRunOnEveryWayOut) {
-  EXPECT_THAT(
-      in_cpp("Guard g(a); if (b) return 1; x(); return 2;"),
-      ElementsAreArray({"block 0:", "%2 = call Guard(a)", "g := %2", "jump 1", "block 1:", "branch b ? 2 : 3",
-                        "block 2:", "%4 := 1", "call g.~(exception=null)", "return %4",
-                        "block 3:", "call x()  !4", "%4 := 2", "call g.~(exception=null)", "return %4",
-                        "block 4 (landing %5):", "call g.~(exception=%5)", "raise %5"}));
+  EXPECT_THAT(in_cpp("Guard g(a); if (b) return 1; x(); return 2;"),
+              ElementsAreArray({"block 0:", "%2 = call Guard(a)", "g := %2", "branch b ? 1 : 2",
+                                "block 1:", "%5 := 1", "jump 3", "block 2:", "call x()", "%5 := 2", "jump 3",
+                                "block 3:", "call g.~(exception=null)", "return %5",
+                                "block 4 (landing %4):", "call g.~(exception=%4)", "raise %4"}));
 }
 
 TEST(CppStatements, WhatIsReturnedIsNotDestroyed) {
@@ -75,7 +74,7 @@ TEST(CppStatements, NothingEndsInC) {
 }
 
 TEST(CppStatements, NothingRaisesInC) {
-  EXPECT_THAT(in_c("x(); y(); return 0;"), ElementsAre("block 0:", "call x()", "call y()", "return 0"));
+  EXPECT_THAT(in_c("x(); y(); return 0;"), ElementsAre("call x()", "call y()", "return 0"));
 }
 
 TEST(CppStatements, NothingRaisesWhereNobodyThrows) {
@@ -90,8 +89,8 @@ TEST(CppStatements, NoexceptEndsTheProcess) {
 TEST(CppStatements, TryAndCatch) {
   const Code code =
       in_cpp("try { x(); } catch (const std::exception& e) { y(); } catch (...) { z(); throw; } return 0;");
-  EXPECT_THAT(code, Contains("dispatch %2 { std.exception -> 2 } else 3"));
-  EXPECT_THAT(code, Contains("raise %2"));
+  EXPECT_THAT(code, Contains("dispatch %5 { std.exception -> 2 } else 4"));
+  EXPECT_THAT(code, Contains("raise %5"));
 }
 
 TEST(CppStatements, MainEndsTheProcess) {
@@ -112,7 +111,7 @@ TEST(CppStatements, TornBranchesAreOne) {
 }
 
 TEST(CppStatements, WhatNeverCompilesIsGone) {
-  EXPECT_THAT(in_c("\n#if 0\nx();\n#endif\nreturn 0;"), ElementsAre("block 0:", "return 0"));
+  EXPECT_THAT(in_c("\n#if 0\nx();\n#endif\nreturn 0;"), ElementsAre("return 0"));
 }
 
 TEST(CppStatements, DeferringMacros) {
