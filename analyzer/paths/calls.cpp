@@ -236,6 +236,13 @@ void Executor::call_unknown(State state, const Target& target, const std::vector
       record(state, {.kind = OperationKind::escape, .handle = argument.value}, info.range);
     }
   }
+  // A variable whose address was passed holds what the callee has put there, if anything.
+  for (const Argument& argument : arguments) {
+    const bool address = terms_.kind(argument.value) == TermKind::field &&
+                         terms_.text(argument.value).starts_with('&') &&
+                         terms_.kind(terms_.operands(argument.value)[0]) == TermKind::activation;
+    if (address) store(state, terms_.field(argument.value, "*"), fresh(state, info.site));
+  }
   const TermKind kind = terms_.kind(target.callee);
   const bool named = !spread && (kind == TermKind::global || kind == TermKind::field);
   Term result = named ? terms_.apply(target.callee, operands) : terms_.unknown();
