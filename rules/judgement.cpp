@@ -283,6 +283,7 @@ class Judge {
     } else if (is_operator(terms_, term, {"operator.eq", "operator.is"})) {
       equal(fact, of_file, of_content);
     } else if (is_operator(terms_, term, {"operator.lt", "operator.gt", "operator.le", "operator.ge"})) {
+      if (is_no_number(fact)) cannot_read(fact.at);
       const bool timed = mentions(term, clocks_);
       // A value that nobody could name, compared after the look, is worked out from it.
       const bool vague = !terms_.definite(term) && came_after_look(fact);
@@ -372,6 +373,13 @@ class Judge {
     if (terms_.kind(operands[0]) == TermKind::field) return is_text(terms_.operands(operands[0])[0]);
     return operands.size() > 1 && terms_.kind(operands[0]) == TermKind::global &&
            models_.function(terms_.text(operands[0])) != nullptr && is_text(operands[1]);
+  }
+  /// `!(text > 0)`: no text but that of a number is greater than one, and an empty one is not.
+  [[nodiscard]] bool is_no_number(const paths::Fact& fact) const {
+    const auto operands = terms_.operands(fact.term);
+    return !fact.truth && is_operator(terms_, fact.term, {"operator.gt", "operator.ge"}) &&
+           terms_.kind(operands[1]) == TermKind::fresh && is_text(operands[1]) &&
+           terms_.kind(operands[2]) == TermKind::integer;
   }
   [[nodiscard]] bool is_empty(Term term) const {
     return terms_.kind(term) == TermKind::string && terms_.text(term).empty();

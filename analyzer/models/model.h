@@ -114,6 +114,9 @@ class Models {
   [[nodiscard]] const Row* method(std::string_view type, std::string_view name) const;
   [[nodiscard]] const Row* method_of_unknown(std::string_view name) const;
 
+  /// Whether a call of this function can acquire a lock between processes.
+  [[nodiscard]] bool acquires_file_lock(std::string_view qualified_name) const;
+
   /// What `call` can come to by `row`.
   [[nodiscard]] Meaning interpret(const Row& row, const Call& call, ir::TermTable& terms) const;
 

@@ -156,6 +156,22 @@ bool Models::is_memoizer(std::string_view decorator) const {
   return tables_->memoizers.contains(alias(decorator));
 }
 
+bool Models::acquires_file_lock(std::string_view qualified_name) const {
+  const Row* row = function(qualified_name);
+  if (row == nullptr) return false;
+  const std::vector<Case>& cases = row->text->cases;
+  return std::any_of(cases.begin(), cases.end(), [](const Case& each) {
+    return std::any_of(each.outcomes.begin(), each.outcomes.end(), [](const OutcomeTemplate& outcome) {
+      return std::any_of(outcome.operations.begin(), outcome.operations.end(),
+                         [](const OperationTemplate& operation) {
+                           return operation.fixed.kind == OperationKind::acquire &&
+                                  operation.fixed.mechanism != Mechanism::none &&
+                                  operation.fixed.mechanism != Mechanism::mutex;
+                         });
+    });
+  });
+}
+
 bool Models::makes_scope_guard(std::string_view decorator) const {
   return tables_->scope_guards.find(alias(decorator)) != tables_->scope_guards.end();
 }

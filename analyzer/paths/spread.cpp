@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <map>
-#include <unordered_set>
 
 #include "analyzer/paths/held.h"
 
@@ -15,27 +14,62 @@ namespace {
 /// Something that a path has, by which it may differ from others.
 struct Mark {
   source::Range place;
-  bool refused;          ///< a step that was; an exception
+  bool refused = false;  ///< a step that was; an exception
   source::Range call;    ///< that it came through; the last telling step before an exception
   source::Range unread;  ///< where what was read before made no sense
   friend bool operator==(const Mark&, const Mark&) = default;
 };
 
-struct HashOfMark {
-  std::size_t operator()(const Mark& mark) const {
-    std::size_t hash = mark.refused ? 1 : 0;
+/// The marks seen so far: a hash table without deletion, since this is asked for every step of every path.
+class Marks {
+ public:
+  explicit Marks(std::size_t most) {
+    std::size_t size = 16;
+    while (size < 2 * most) size *= 2;
+    slots_.resize(size, empty);
+    marks_.reserve(most);
+  }
+
+  /// False when it was there. REQUIRES: called no more often than `most` says.
+  bool insert(const Mark& mark) {
+    std::size_t at = hash(mark) & (slots_.size() - 1);
+    for (; slots_[at] != empty; at = (at + 1) & (slots_.size() - 1)) {
+      if (marks_[slots_[at]] == mark) return false;
+    }
+    slots_[at] = static_cast<std::uint32_t>(marks_.size());
+    marks_.push_back(mark);
+    return true;
+  }
+
+ private:
+  static constexpr std::uint32_t empty = 0xffffffff;
+
+  static std::size_t hash(const Mark& mark) {
+    std::size_t result = mark.refused ? 1 : 0;
     for (const source::Range& range : {mark.place, mark.call, mark.unread}) {
       for (const std::uint32_t part : {static_cast<std::uint32_t>(range.file), range.begin, range.end})
-        hash = (hash ^ part) * 0x9e3779b97f4a7c15ULL;
+        result = (result ^ part) * 0x9e3779b97f4a7c15ULL;
     }
-    return hash ^ (hash >> 32);
+    return result ^ (result >> 32);
   }
+
+  std::vector<std::uint32_t> slots_;  ///< indices of marks
+  std::vector<Mark> marks_;
 };
+
+std::size_t count_steps(std::span<const Course> courses) {
+  std::size_t result = 0;
+  for (const Course& course : courses) result += course.steps.size();
+  return result;
+}
 
 class Chooser {
  public:
   Chooser(std::span<const Course> courses, std::size_t bound)
-      : courses_(courses), bound_(bound), chosen_(courses.size()) {
+      : courses_(courses),
+        bound_(bound),
+        chosen_(courses.size()),
+        seen_(count_steps(courses) + 2 * courses.size()) {
     ranks_.reserve(courses.size());
     for (const Course& course : courses) {
       std::vector<std::uint8_t>& ranks = ranks_.emplace_back();
@@ -82,7 +116,7 @@ class Chooser {
     if (rank == 1 && is_new({raised, true, last_telling, unreadable})) choose(i);
   }
 
-  bool is_new(const Mark& mark) { return seen_.insert(mark).second; }
+  bool is_new(const Mark& mark) { return seen_.insert(mark); }
 
   void choose(std::size_t i) {
     if (chosen_[i]) return;
@@ -93,10 +127,10 @@ class Chooser {
   std::span<const Course> courses_;
   std::size_t bound_;
   std::vector<bool> chosen_;
+  Marks seen_;
   std::vector<std::size_t> order_;
   std::vector<std::vector<std::uint8_t>> ranks_;  ///< by course and step
-  std::unordered_set<Mark, HashOfMark> seen_;
-  std::map<source::Range, int> leaks_;  ///< exceptions after the taking of a lock
+  std::map<source::Range, int> leaks_;            ///< exceptions after the taking of a lock
 };
 
 /// Ends that a caller may tell apart have different keys.

@@ -4,8 +4,6 @@
 // handle went nowhere, and it outlives the function; and either the function releases it on its other paths,
 // or this path raises out of the code that acquired it before anybody was told. A lock that came from
 // elsewhere is lost as well when a path clears the place that refers to it and raises before it releases.
-#include "rules/rule.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include "analyzer/ir/operators.h"
+#include "rules/protocol.h"
 
 namespace lockwright::rules {
 namespace {
@@ -151,6 +150,28 @@ bool makes_release_call(const Path& path, const Path& meant, const HeldLock& loc
   return false;
 }
 
+/// Whether a lock file that says nothing is no obstacle: nothing was written into this one, and whoever wants
+/// the lock next removes such a file at once.
+bool is_taken_for_none(const Analysis& analysis, const Path& path, const HeldLock& lock) {
+  if (lock.mechanism != Mechanism::lock_file) return false;
+  const bool written = std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(lock.acquired),
+                                   path.steps.end(), [&](const paths::Step& step) {
+                                     return step.operation.kind == OperationKind::write &&
+                                            !step.operation.refused && step.operation.file == lock.file;
+                                   });
+  if (written) return false;
+  const source::Range made = path.steps[lock.acquired].range;
+  const auto& all = analysis.protocols().all();
+  return std::any_of(all.begin(), all.end(), [&](const auto& entry) {
+    const Protocol& protocol = entry.second;
+    return std::any_of(protocol.creations.begin(), protocol.creations.end(),
+                       [&](const Deed& each) { return each.at().range == made; }) &&
+           std::any_of(protocol.removals.begin(), protocol.removals.end(), [](const Removal& each) {
+             return each.basis == Basis::unreadable && !each.graced && !each.held;
+           });
+  });
+}
+
 /// Whether the path looks, once it has the lock file by `acquired`, what that says, or tries to.
 bool asks_whose(const Path& path, const HeldLock& lock, const paths::Step& acquired) {
   if (lock.mechanism != Mechanism::lock_file) return false;
@@ -197,6 +218,7 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
   if (meant == nullptr ? asks : asks_whose(*meant, lock, acquired) && (!raises || asks)) return;
   // A helper that made the lock file and returned has told by its result how it went.
   if (meant == nullptr && lock.mechanism == Mechanism::lock_file && path.steps[lock.acquired].through) return;
+  if (raises && is_taken_for_none(analysis, path, lock)) return;
   const Term named = lock.file != Term::none ? lock.file : lock.handle;
   const std::string file = analysis.name(*function.function, named);
   const Evidence evidence{.function = &function,
@@ -240,7 +262,8 @@ bool is_inside(const paths::Step& step, const paths::Step& other) {
 }
 
 /// The step, after `dropped`, that gives up the lock whose reference was dropped there; the end: none.
-/// Closing gives up a lock when it is known to be one.
+/// Closing gives up a lock when it is known to be one, and so does calling it, where a lock is the function
+/// that releases it.
 /// What another function does with a lock that was handed over to it is its own affair.
 std::size_t release_after(const ir::TermTable& terms, const Path& path, std::size_t dropped, bool is_lock) {
   const Term lock = path.steps[dropped].operation.handle;
@@ -248,7 +271,8 @@ std::size_t release_after(const ir::TermTable& terms, const Path& path, std::siz
     const Operation& operation = path.steps[index].operation;
     if (!is_inside(path.steps[index], path.steps[dropped])) continue;
     const bool releases =
-        operation.kind == OperationKind::release || (is_lock && operation.kind == OperationKind::close);
+        operation.kind == OperationKind::release ||
+        (is_lock && (operation.kind == OperationKind::close || operation.kind == OperationKind::callback));
     if (releases && operation.handle != Term::none && terms.contains(operation.handle, lock)) return index;
   }
   return path.steps.size();

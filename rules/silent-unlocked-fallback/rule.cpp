@@ -391,7 +391,90 @@ void report(const Analysis& analysis, Reporter& reporter, const FunctionPaths& f
       findings::Severity::warning);
 }
 
+/// A lock library that may be missing, and what a module puts in its place.
+class StandIns {
+ public:
+  StandIns(const Analysis& analysis, Reporter& reporter)
+      : analysis_(analysis), terms_(analysis.terms()), reporter_(reporter) {}
+
+  void run() {
+    std::set<std::string_view> seen;
+    paths::Program& program = analysis_.program();
+    for (const FunctionPaths& function : analysis_.functions()) {
+      const std::string& name = program.module_of(function.id).name;
+      const paths::FunctionId id =
+          seen.insert(name).second ? program.module_body(name) : paths::FunctionId::none;
+      if (id == paths::FunctionId::none) continue;
+      if (const auto summary = analysis_.engine().summary(id))
+        check({id, &program.function(id), summary, false});
+    }
+  }
+
+ private:
+  void check(const FunctionPaths& module) {
+    for (const Path& path : module.summary->paths) {
+      const auto missing = std::find_if(path.steps.begin(), path.steps.end(), [](const Step& step) {
+        return step.operation.probe == models::Probe::feature && step.operation.refused;
+      });
+      if (missing == path.steps.end()) continue;
+      for (const auto& [place, value] : path.effects) {
+        const std::string_view library = library_in(module, place);
+        if (library.empty() || terms_.kind(value) != TermKind::make) continue;
+        for (const Term member : terms_.operands(value).subspan(1)) {
+          if (terms_.kind(member) == TermKind::keyword && replaces_lock(library, member))
+            report(module, path, static_cast<std::size_t>(missing - path.steps.begin()), place, member);
+        }
+      }
+    }
+  }
+
+  /// The library that `place` means where it is there; "": it means something else.
+  std::string_view library_in(const FunctionPaths& module, Term place) const {
+    if (terms_.kind(place) != TermKind::global) return {};
+    for (const Path& path : module.summary->paths) {
+      for (const auto& [other, value] : path.effects) {
+        if (other == place && terms_.kind(value) == TermKind::global) return terms_.text(value);
+      }
+    }
+    return {};
+  }
+
+  /// Whether the library's function of this name locks, and the one in its place returns without a lock.
+  bool replaces_lock(std::string_view library, Term member) {
+    const std::string name = std::string(library) + '.' + std::string(terms_.text(member));
+    if (!analysis_.engine().models().acquires_file_lock(name)) return false;
+    const Term given = terms_.operands(member)[0];
+    if (terms_.kind(given) != TermKind::closure && terms_.kind(given) != TermKind::global) return false;
+    const paths::FunctionId id = analysis_.program().function_named(terms_.text(given));
+    const auto summary = id == paths::FunctionId::none ? nullptr : analysis_.engine().summary(id);
+    if (!summary) return false;
+    const std::vector<Path>& all = summary->paths;
+    return std::any_of(all.begin(), all.end(), [](const Path& path) { return path.exit == Exit::returns; }) &&
+           std::all_of(all.begin(), all.end(), [](const Path& path) {
+             return std::none_of(path.steps.begin(), path.steps.end(),
+                                 [](const Step& step) { return is_file_lock(lock_attempt(step)); });
+           });
+  }
+
+  void report(const FunctionPaths& module, const Path& path, std::size_t missing, Term place, Term member) {
+    const std::string name = analysis_.name(*module.function, place) + '.' + std::string(terms_.text(member));
+    const Evidence evidence{.function = &module, .path = &path, .steps = {missing}, .primary = 0};
+    reporter_.report(
+        evidence,
+        fmt::format("{} locks nothing where the library is missing: what the lock protects can be "
+                    "torn or lost, and nobody is told",
+                    name),
+        "Let the missing library be an error, or fall back to another kind of lock.",
+        findings::Severity::warning);
+  }
+
+  const Analysis& analysis_;
+  const ir::TermTable& terms_;
+  Reporter& reporter_;
+};
+
 void check(const Analysis& analysis, Reporter& reporter) {
+  StandIns(analysis, reporter).run();
   Features features(analysis);
   std::set<std::string_view> silent;  // functions that do not tell
   for (const bool reporting : {false, true}) {

@@ -107,6 +107,26 @@ bool is_forced(const Removal& removal) {
   return any_word(name.substr(name.rfind('.') + 1), {"force", "break", "purge", "reset"});
 }
 
+/// The call of the function that removes: reclaimers may share it with those who release. Null: the path's
+/// own function does it.
+const paths::CallChain* asked_for_by(const Removal& removal) {
+  const paths::CallChain* call = removal.at().through.get();
+  while (call != nullptr && call->inner) call = call->inner.get();
+  return call;
+}
+
+/// Whether the removal was judged on the others of its `place`: then it is LW401's business on all ways
+/// through. A helper that only removes is judged by whoever calls it.
+bool is_judged(const Removal& removal, const std::vector<const Removal*>& place) {
+  const paths::CallChain* asked = asked_for_by(removal);
+  const bool looked = removal.basis != Basis::none || removal.look != Removal::nowhere;
+  return std::any_of(place.begin(), place.end(), [&](const Removal* each) {
+    if (!each->reclaims()) return false;
+    const paths::CallChain* other = asked_for_by(*each);
+    return looked || asked == nullptr || other == nullptr || asked->range == other->range;
+  });
+}
+
 Deed nearest(const std::vector<Deed>& deeds) {
   const auto here =
       std::find_if(deeds.begin(), deeds.end(), [](const Deed& deed) { return !deed.at().through; });
@@ -130,9 +150,10 @@ void report_loser(const Analysis& analysis, Reporter& reporter, const Removal& r
                   "Remove the lock file only where this path has created it.", Severity::error);
 }
 
-/// A holder whose lock was reclaimed removes the lock of his successor.
+/// A holder whose lock was reclaimed removes the lock of his successor; by a helper that he shares with those
+/// who reclaim: there the repair is not needed in the helper.
 void report_release(const Analysis& analysis, Reporter& reporter, const Removal& removal,
-                    const Protocol& protocol, const Removal& reclaimer) {
+                    const Protocol& protocol, const Removal& reclaimer, bool shared) {
   const std::string file = analysis.name(*removal.function->function, removal.at().operation.file);
   const Deed taken = nearest(protocol.creations);
   const Deed anew = reclaimer.recreated == Removal::nowhere
@@ -149,6 +170,12 @@ void report_release(const Analysis& analysis, Reporter& reporter, const Removal&
   race.acts.push_back({Actor::B, anew, "creates its own, and has the lock"});
   race.acts.push_back({Actor::A, removal.deed(), "removes B's lock"});
   race.primary = race.acts.size() - 1;
+  if (shared) {
+    std::size_t calls = 0;
+    for (const paths::CallChain* call = removal.at().through.get(); call->inner; call = call->inner.get())
+      ++calls;
+    race.calls = calls;
+  }
   reporter.report(
       race,
       compared
@@ -169,10 +196,10 @@ void check(const Analysis& analysis, Reporter& reporter) {
     if (protocol.creations.empty() || !protocol.kernel_locks.empty()) continue;
     const Removal* reclaimer = protocol.reclaimer();
     for (const std::vector<const Removal*>& place : by_place(protocol.removals)) {
-      // Judged on one way through, it is judged on the others: LW401's business.
-      if (std::any_of(place.begin(), place.end(), [](const Removal* each) { return each->reclaims(); }))
-        continue;
+      const bool shared =
+          std::any_of(place.begin(), place.end(), [](const Removal* each) { return each->reclaims(); });
       for (const Removal* removal : place) {
+        if (shared && is_judged(*removal, place)) continue;
         if (removal->guarded || removal->at().operation.kind != OperationKind::unlink) continue;
         // Removed to be made again by its owner: LW201's business.
         if (removal->basis == Basis::own && removal->recreated != Removal::nowhere) continue;
@@ -181,7 +208,7 @@ void check(const Analysis& analysis, Reporter& reporter) {
           if (!asks_flag(analysis.terms(), *removal)) report_loser(analysis, reporter, *removal, protocol);
         } else if (reclaimer != nullptr && !is_checked(analysis, protocol, *removal) &&
                    !undoes_acquire(analysis, *removal)) {
-          report_release(analysis, reporter, *removal, protocol, *reclaimer);
+          report_release(analysis, reporter, *removal, protocol, *reclaimer, shared);
         }
       }
     }

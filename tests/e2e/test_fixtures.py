@@ -1,6 +1,8 @@
 """The projects in fixtures/: every side is analysed, and exactly what its expected.json lists is found."""
 
 import json
+import re
+import subprocess
 import unittest
 
 import _lockwright
@@ -82,6 +84,19 @@ class Findings(unittest.TestCase):
         self.assertEqual([], report.notes)
         self.compare(expected, report.open())
         self.assertEqual(1, report.exit_code)
+
+    @_lockwright.needs_binary
+    def test_what_the_readme_shows(self):
+        """The README's finding is the first that is printed, word for word."""
+        readme = (_lockwright.ROOT / "README.md").read_text(encoding="utf-8")
+        command = "check fixtures/incident-000/bad"
+        block = re.search(rf"```console\n\$ scripts/lockwright {command}\n(.*?)```", readme, re.DOTALL)
+        self.assertIsNotNone(block, f"the README does not show `{command}`")
+        run = subprocess.run(
+            [_lockwright.binary(), *command.split()], cwd=_lockwright.ROOT, capture_output=True, text=True, timeout=60
+        )
+        first = run.stdout.split("\n\n")[0] + "\n"
+        self.assertEqual(first, block[1])
 
 
 if __name__ == "__main__":

@@ -41,6 +41,41 @@ class Emitter {
     Emitter& emitter_;
   };
 
+  /// While one lives, the code belongs to another scope, if `inner` is one.
+  template <typename Scope>
+  class InScope {
+   public:
+    InScope(Scope& scope, Scope inner) : scope_(scope), outer_(scope) {
+      if (inner != Scope::none) scope = inner;
+    }
+    ~InScope() { scope_ = outer_; }
+    InScope(const InScope&) = delete;
+    InScope& operator=(const InScope&) = delete;
+
+   private:
+    Scope& scope_;
+    Scope outer_;
+  };
+
+  /// Values of several expressions, as they are when the last one has been evaluated: those before an
+  /// assignment are taken down. `evaluate` gives a node's term, `range_of` its place.
+  template <typename Node, typename Evaluate, typename RangeOf>
+  std::vector<ir::Term> values_in_turn(std::span<const Node> nodes, Code& code, const Evaluate& evaluate,
+                                       const RangeOf& range_of) {
+    std::size_t last_assignment = 0;
+    for (std::size_t index = 0; index < nodes.size(); ++index) {
+      if (nodes[index].has_assignment()) last_assignment = index;
+    }
+    std::vector<ir::Term> result;
+    result.reserve(nodes.size());
+    for (std::size_t index = 0; index < nodes.size(); ++index) {
+      ir::Term value = evaluate(nodes[index]);
+      if (index < last_assignment) value = snapshot(value, range_of(nodes[index]), code);
+      result.push_back(value);
+    }
+    return result;
+  }
+
   // Instructions.
   ir::Instruction instruction(ir::InstructionKind kind, source::Range range);
   ir::Local temporary();

@@ -5,6 +5,28 @@
 
 namespace lockwright::frontends {
 
+bool decode_common_escape(std::string_view source, std::size_t& at, std::string& text) {
+  const char kind = source[at];
+  switch (kind) {
+    case '\n': break;
+    case '\r':
+      if (at + 1 < source.size() && source[at + 1] == '\n') ++at;
+      break;
+    case '\\':
+    case '\'':
+    case '"': text += kind; break;
+    case 'b': text += '\b'; break;
+    case 'f': text += '\f'; break;
+    case 'n': text += '\n'; break;
+    case 'r': text += '\r'; break;
+    case 't': text += '\t'; break;
+    case 'v': text += '\v'; break;
+    default: return false;
+  }
+  ++at;
+  return true;
+}
+
 void append_utf8(std::uint32_t code, std::string& text) {
   if (code >= 0xd800 && code <= 0xdfff) code = 0xfffd;  // half of a pair: no character
   const auto put = [&text](std::uint32_t byte) {

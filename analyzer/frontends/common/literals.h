@@ -14,6 +14,10 @@ void append_utf8(std::uint32_t code, std::string& text);
 /// Reads up to `most` digits of `base` at `at`; moves `at` behind them.
 std::uint32_t read_digits(std::string_view source, std::size_t& at, std::size_t most, int base);
 
+/// Decodes the escapes that all languages have: `source[at]` stands behind a backslash. Moves `at` behind the
+/// escape; false, and nothing is done, when it is none of these. An escaped end of line stands for nothing.
+bool decode_common_escape(std::string_view source, std::size_t& at, std::string& text);
+
 /// A number literal without its underscores.
 std::string without_underscores(std::string_view source);
 

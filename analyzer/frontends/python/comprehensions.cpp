@@ -41,7 +41,7 @@ ir::Term Lowering::comprehension(Node node, Code& code) {
   ir::Term iterated =
       iterator(expression(iterable, code), range(clauses.front()), is_async(clauses.front()), code);
   std::vector<ir::Term> parts{iterated};
-  const InScope inside(*this, unit_.scopes.opened_by(node));
+  const InScope inside(scope_, unit_.scopes.opened_by(node));
   for (const Node clause : clauses) {
     if (clause.kind() == Kind::if_clause_) {
       code.add(ir::If{condition(clause.first_child(), code), nullptr, nullptr});

@@ -261,7 +261,7 @@ void Lowering::class_definition(Node node, Code& code) {
     }
   }
   {
-    const InScope inside(*this, opened);
+    const InScope inside(scope_, opened);
     block(node.child(Field::body_), code);
   }
   const Node name = node.child(Field::name_);

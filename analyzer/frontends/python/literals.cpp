@@ -11,24 +11,12 @@ namespace {
 
 /// `at` stands behind a backslash.
 void decode_escape(std::string_view source, std::size_t& at, StringPrefix prefix, std::string& text) {
+  if (decode_common_escape(source, at, text)) return;
   const char kind = source[at];
   const std::size_t start = at;
   ++at;
   switch (kind) {
-    case '\n': return;
-    case '\r':
-      if (at < source.size() && source[at] == '\n') ++at;
-      return;
-    case '\\': text += '\\'; return;
-    case '\'': text += '\''; return;
-    case '"': text += '"'; return;
     case 'a': text += '\a'; return;
-    case 'b': text += '\b'; return;
-    case 'f': text += '\f'; return;
-    case 'n': text += '\n'; return;
-    case 'r': text += '\r'; return;
-    case 't': text += '\t'; return;
-    case 'v': text += '\v'; return;
     case '0':
     case '1':
     case '2':

@@ -28,21 +28,6 @@ class Lowering : private Emitter {
   ir::Term described(Node node);
 
  private:
-  /// While one lives, the code belongs to the scope of a class or comprehension.
-  class InScope {
-   public:
-    InScope(Lowering& lowering, ScopeId scope) : lowering_(lowering), outer_(lowering.scope_) {
-      if (scope != ScopeId::none) lowering.scope_ = scope;
-    }
-    ~InScope() { lowering_.scope_ = outer_; }
-    InScope(const InScope&) = delete;
-    InScope& operator=(const InScope&) = delete;
-
-   private:
-    Lowering& lowering_;
-    ScopeId outer_;
-  };
-
   [[nodiscard]] source::Range range(Node node) const;
 
   // expressions.cpp

@@ -3,6 +3,7 @@
 // A simple statement with an error in it is one unknown instruction. A compound one loses its head, as much
 // of it as has an error, and keeps its blocks; an error between statements keeps the definitions that the
 // parser found inside of it.
+#include "analyzer/frontends/common/recovery.h"
 #include "analyzer/frontends/python/lowering.h"
 
 namespace lockwright::frontends::python {
@@ -122,18 +123,8 @@ void Lowering::recover(Node error, Code& code) {
 
 /// The head of a compound statement or clause, if it did not parse.
 void Lowering::header_hole(Node compound, Code& code) {
-  bool broken = false;
-  std::uint32_t end = compound.end();
-  bool in_header = true;
-  for (const Node each : compound.children()) {
-    if (is_part(each.kind())) {
-      if (in_header) end = each.begin();
-      in_header = false;
-    } else if (each.has_error()) {
-      broken = true;
-    }
-  }
-  if (broken) hole(unit_.range(compound.begin(), end > compound.begin() ? end : compound.end()), code);
+  const std::optional<std::uint32_t> end = end_of_broken_head(compound, is_part);
+  if (end) hole(unit_.range(compound.begin(), *end), code);
 }
 
 bool Lowering::names_class(const Meaning& meaning) const {

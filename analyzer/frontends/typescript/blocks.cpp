@@ -106,7 +106,7 @@ void Lowering::do_statement(Node node, Code& code) {
 }
 
 void Lowering::for_statement(Node node, Code& code) {
-  const InScope inside(*this, unit_.scopes.opened_by(node));
+  const InScope inside(scope_, unit_.scopes.opened_by(node));
   const std::string_view label = std::exchange(pending_label_, {});
   const Node initializer = node.child(Field::initializer_);
   if (initializer)
@@ -126,7 +126,7 @@ void Lowering::for_statement(Node node, Code& code) {
 
 /// for-in, for-of, for await.
 void Lowering::for_each_statement(Node node, Code& code) {
-  const InScope inside(*this, unit_.scopes.opened_by(node));
+  const InScope inside(scope_, unit_.scopes.opened_by(node));
   const std::string_view label = std::exchange(pending_label_, {});
   const Node target = node.child(Field::left_);
   const Node iterable = node.child(Field::right_);
@@ -197,7 +197,7 @@ void Lowering::try_statement(Node node, Code& code) {
 }
 
 ir::Handler Lowering::handler(Node clause) {
-  const InScope inside(*this, unit_.scopes.opened_by(clause));
+  const InScope inside(scope_, unit_.scopes.opened_by(clause));
   ir::Handler made;
   Code body;
   const Node parameter = clause.child(Field::parameter_);

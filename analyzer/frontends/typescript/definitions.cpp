@@ -2,6 +2,8 @@
 //
 // Declaring comes first, for the whole file: code may call what is defined further down. A class is evaluated
 // where it stands: its static fields and blocks run there, its other fields in its constructor.
+#include <map>
+
 #include "analyzer/frontends/typescript/lowering.h"
 #include "analyzer/frontends/typescript/patterns.h"
 
@@ -24,6 +26,9 @@ class Declarations {
     for (const Scope& each : unit_.scopes.all()) {
       if (each.kind == ScopeKind::type) declare_class(each);
       if (each.owner == each.id) declare_function(each);
+    }
+    for (const Scope& each : unit_.scopes.all()) {
+      if (each.prototype_of != Symbol::none) declare_prototype_method(each);
     }
   }
 
@@ -72,6 +77,37 @@ class Declarations {
     function.owner = keep(around.qualified_name);
     if (!scope.is_setter)
       unit_.module.classes[around.type].methods.insert_or_assign(function.name, scope.function);
+  }
+
+  void declare_prototype_method(const Scope& scope) {
+    const Lookup found = unit_.scopes.look_up(scope.parent, scope.prototype_of);
+    if (found.binding == nullptr) return;
+    const Binding& bound = *found.binding;
+    const bool is_function = is_only_function(bound);
+    if (!is_function && !is_only_type(bound)) return;
+    const Scope& owner = unit_.scopes.scope(bound.definition);
+    if (!is_function && owner.kind != ScopeKind::type) return;
+    ir::Class& type = is_function ? class_of(owner) : unit_.module.classes[owner.type];
+    ir::Function& method = unit_.function(scope.id);
+    method.owner = type.qualified_name;
+    type.methods.emplace(method.name, scope.function);
+  }
+
+  /// A function that has methods is a class, and its own constructor.
+  ir::Class& class_of(const Scope& scope) {
+    const auto [known, added] = made_of_functions_.emplace(scope.id, unit_.module.classes.size());
+    if (!added) return unit_.module.classes[known->second];
+    ir::Class& type = unit_.module.classes.emplace_back();
+    ir::Function& constructor = unit_.function(scope.id);
+    type.name = constructor.name;
+    type.qualified_name = constructor.qualified_name;
+    type.range = constructor.range;
+    constructor.name = "constructor";
+    constructor.qualified_name = keep(scope.qualified_name + ".constructor");
+    constructor.owner = type.qualified_name;
+    constructor.has_receiver = true;
+    type.methods.emplace(constructor.name, scope.function);
+    return type;
   }
 
   /// What names a function that has no name.
@@ -148,6 +184,7 @@ class Declarations {
 
   Unit& unit_;
   Names& names_;
+  std::map<ScopeId, std::size_t> made_of_functions_;  ///< index into Module::classes
 };
 
 }  // namespace
@@ -166,14 +203,14 @@ void Lowering::class_definition(Node node, Code& code) {
   const Scope& scope = unit_.scopes.scope(opened);
   ir::Class& type = unit_.module.classes[scope.type];
   {
-    const InScope inside(*this, opened);
+    const InScope inside(scope_, opened);
     for (const Node each : body.children()) {
       if (each.kind() == Kind::error || each.kind() == Kind::missing || each.has_error()) {
         const Node inner = each.kind() == Kind::method_definition_ ? each.child(Field::body_) : Node{};
         hole(inner ? unit_.range(each.begin(), inner.begin()) : range(each), code);
       }
       if (each.kind() == Kind::class_static_block_) {
-        const InScope in_block(*this, unit_.scopes.opened_by(each));
+        const InScope in_block(scope_, unit_.scopes.opened_by(each));
         block(each.child(Field::body_), code);
       }
       if (each.kind() != Kind::public_field_definition_) continue;

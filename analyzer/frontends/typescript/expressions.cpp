@@ -128,18 +128,8 @@ ir::Term Lowering::constant(Node node) {
 }
 
 std::vector<ir::Term> Lowering::expressions(std::span<const Node> nodes, Code& code) {
-  std::size_t last_assignment = 0;
-  for (std::size_t index = 0; index < nodes.size(); ++index) {
-    if (nodes[index].has_assignment()) last_assignment = index;
-  }
-  std::vector<ir::Term> result;
-  result.reserve(nodes.size());
-  for (std::size_t index = 0; index < nodes.size(); ++index) {
-    ir::Term value = expression(nodes[index], code);
-    if (index < last_assignment) value = snapshot(value, range(nodes[index]), code);
-    result.push_back(value);
-  }
-  return result;
+  return values_in_turn(
+      nodes, code, [&](Node node) { return expression(node, code); }, [&](Node node) { return range(node); });
 }
 
 ir::Term Lowering::array(Node node, Code& code) {

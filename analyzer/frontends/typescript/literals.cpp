@@ -11,18 +11,9 @@ namespace {
 
 /// `at` stands behind a backslash.
 void decode_escape(std::string_view source, std::size_t& at, std::string& text) {
+  if (decode_common_escape(source, at, text)) return;
   const char kind = source[at++];
   switch (kind) {
-    case '\n': return;
-    case '\r':
-      if (at < source.size() && source[at] == '\n') ++at;
-      return;
-    case 'b': text += '\b'; return;
-    case 'f': text += '\f'; return;
-    case 'n': text += '\n'; return;
-    case 'r': text += '\r'; return;
-    case 't': text += '\t'; return;
-    case 'v': text += '\v'; return;
     case '0': text += '\0'; return;
     case 'x': append_utf8(read_digits(source, at, 2, 16), text); return;
     case 'u': {

@@ -147,7 +147,7 @@ void Lowering::initial_values(Code& code) {
     if (name.empty() || inside == ScopeId::none || unit_.scopes.scope(inside).kind != ScopeKind::fields)
       continue;
     if (each.has_error()) continue;  // the class has the hole
-    const InScope in_field(*this, inside);
+    const InScope in_field(scope_, inside);
     store(terms().field(terms().self(), name), expression(value, code), range(each), code);
   }
 }

@@ -28,21 +28,6 @@ class Lowering : private Emitter {
   ir::Term constant(Node node);
 
  private:
-  /// While one lives, the code belongs to the scope that a node opens, if it opens one.
-  class InScope {
-   public:
-    InScope(Lowering& lowering, ScopeId scope) : lowering_(lowering), outer_(lowering.scope_) {
-      if (scope != ScopeId::none) lowering.scope_ = scope;
-    }
-    ~InScope() { lowering_.scope_ = outer_; }
-    InScope(const InScope&) = delete;
-    InScope& operator=(const InScope&) = delete;
-
-   private:
-    Lowering& lowering_;
-    ScopeId outer_;
-  };
-
   /// Where break and continue can go: a loop, a switch, a labelled statement.
   struct Jump {
     std::string_view written;  ///< the source's label

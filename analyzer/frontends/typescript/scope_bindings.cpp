@@ -13,7 +13,10 @@ void ScopeBuilder::enter_object(Node node) {
     if (!is_pair && each.kind() != Kind::method_definition_) continue;
     const std::string_view key = key_text(each.child(is_pair ? Field::key_ : Field::name_));
     const Node named = is_pair ? stripped(each.child(Field::value_)) : each;
-    if (!key.empty() && is_named_by_hint(named.kind())) hints_.emplace(named.id(), member_hint(object, key));
+    if (key.empty() || !is_named_by_hint(named.kind())) continue;
+    Hint made = member_hint(object, key);
+    if (is_function(named.kind())) made.prototype_of = object.prototype_of;
+    hints_.emplace(named.id(), std::move(made));
   }
 }
 
@@ -22,6 +25,22 @@ ScopeBuilder::Hint ScopeBuilder::member_hint(const Hint& object, std::string_vie
   made.exported = object.exported;
   made.name = object.name.empty() ? std::string(key) : object.name + '.' + std::string(key);
   return made;
+}
+
+/// `F.prototype.f = function () {}`, `F.prototype = { f() {} }`: f is a method of F.
+void ScopeBuilder::hint_prototype(Node left, Hint& made) {
+  if (at(current()).owner != ScopeId{0}) return;
+  const auto owner = [](Node prototype) {
+    const Node property =
+        prototype.kind() == Kind::member_expression_ ? prototype.child(Field::property_) : Node{};
+    const Node object = property && property.text() == "prototype" ? prototype.child(Field::object_) : Node{};
+    return object && object.kind() == Kind::identifier_ ? object : Node{};
+  };
+  const Node whole = owner(left);
+  const Node object = whole ? whole : owner(left.child(Field::object_));
+  if (!object) return;
+  made.prototype_of = object.symbol();
+  made.name = whole ? std::string(object.text()) : std::string(object.text()) + '.' + made.name;
 }
 
 bool ScopeBuilder::is_named_by_hint(Kind kind) {
@@ -137,6 +156,7 @@ void ScopeBuilder::assign(Node node) {
       made.name = left.text();
     } else if (left.kind() == Kind::member_expression_ && left.child(Field::property_)) {
       made.name = left.child(Field::property_).text();
+      hint_prototype(left, made);
     }
     if (made.exported || !made.name.empty()) hints_.emplace(value.id(), std::move(made));
   }

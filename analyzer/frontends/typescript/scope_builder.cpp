@@ -219,6 +219,7 @@ void ScopeBuilder::name_function(ScopeId id, Node node) {
     at(id).receiver = Receiver::instance;
   }
   if (given != nullptr) {
+    take_receiver(id, *given);
     name(id, given->name, given->exported ? prefix(ScopeId{0}) : prefix(parent));
     if (given->binder != ScopeId::none) define(given->binder, given->symbol, id);
   } else if (own && own.kind() == Kind::identifier_) {
@@ -226,6 +227,13 @@ void ScopeBuilder::name_function(ScopeId id, Node node) {
   } else {
     name(id, anonymous(node.kind() == Kind::arrow_function_ ? "arrow" : "function", node), prefix(parent));
   }
+}
+
+/// A method of a prototype has one; an arrow function has not.
+void ScopeBuilder::take_receiver(ScopeId id, const Hint& given) {
+  if (given.prototype_of == Symbol::none || at(id).kind != ScopeKind::function) return;
+  at(id).prototype_of = given.prototype_of;
+  at(id).receiver = Receiver::instance;
 }
 
 std::string ScopeBuilder::anonymous(std::string_view what, Node node) {
@@ -245,6 +253,7 @@ void ScopeBuilder::name_method(ScopeId id, Node node) {
     at(id).is_constructor = last == "constructor" && !is_static;
   } else if (given != nullptr) {
     last = given->name;
+    take_receiver(id, *given);
   }
   const std::string shown = last;
   if (at(id).is_setter) last += ".set";

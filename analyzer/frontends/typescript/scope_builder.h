@@ -42,10 +42,11 @@ class ScopeBuilder {
   /// Where the name of a function, class or object comes from.
   struct Hint {
     std::string name;
-    bool exported = false;           ///< it is a name of the module, whatever is around it
-    ScopeId binder = ScopeId::none;  ///< a variable of this scope …
-    Symbol symbol = Symbol::none;    ///< … is declared with it
-    bool in_class = false;           ///< a field of a class
+    bool exported = false;               ///< it is a name of the module, whatever is around it
+    ScopeId binder = ScopeId::none;      ///< a variable of this scope …
+    Symbol symbol = Symbol::none;        ///< … is declared with it
+    bool in_class = false;               ///< a field of a class
+    Symbol prototype_of = Symbol::none;  ///< a member of the prototype of this name's function
   };
 
   Scope& at(ScopeId id) { return scopes_.scopes_[static_cast<std::size_t>(id)]; }
@@ -83,6 +84,8 @@ class ScopeBuilder {
   void enter_object(Node node);
   static Hint member_hint(const Hint& object, std::string_view key);
   static bool is_named_by_hint(Kind kind);
+  void hint_prototype(Node left, Hint& made);
+  void take_receiver(ScopeId id, const Hint& given);
   void hint_member(Node key, Node value);
   void hint_default(Node statement);
   Binding& bind(ScopeId scope, Symbol symbol);

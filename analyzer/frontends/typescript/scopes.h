@@ -65,12 +65,13 @@ struct Scope {
   bool is_generator = false;
   bool is_getter = false;
   bool is_setter = false;
-  bool uses_this = false;      ///< a function that names its own `this`, or in which an arrow does
-  bool captures_this = false;  ///< … an arrow does: `this` lives in the activation
-  bool needs_frame = false;    ///< a function that uses variables of those around it
-  bool keeps_frame = false;    ///< … or inside of which one does that reaches over it
-  bool may_capture = false;    ///< inside of something that has variables
-  std::string name;            ///< the last component, for people
+  bool uses_this = false;              ///< a function that names its own `this`, or in which an arrow does
+  bool captures_this = false;          ///< … an arrow does: `this` lives in the activation
+  bool needs_frame = false;            ///< a function that uses variables of those around it
+  bool keeps_frame = false;            ///< … or inside of which one does that reaches over it
+  bool may_capture = false;            ///< inside of something that has variables
+  Symbol prototype_of = Symbol::none;  ///< a method of what this name means: F.prototype.f = function () {}
+  std::string name;                    ///< the last component, for people
   std::string qualified_name;
   std::string prefix;  ///< of the qualified names of what it defines
 };

@@ -3,6 +3,7 @@
 // A simple statement with an error in it is one unknown instruction. A compound one loses its head, as much
 // of it as has an error, and keeps its blocks; an error between statements keeps the definitions that the
 // parser found inside of it.
+#include "analyzer/frontends/common/recovery.h"
 #include "analyzer/frontends/typescript/lowering.h"
 
 namespace lockwright::frontends::typescript {
@@ -36,7 +37,7 @@ void Lowering::block(Node node, Code& code) {
   if (!node) return;
   std::vector<Node> nodes;
   for (const Node each : node.children()) nodes.push_back(each);
-  const InScope inside(*this, node.kind() == Kind::program_ ? ScopeId::none : unit_.scopes.opened_by(node));
+  const InScope inside(scope_, node.kind() == Kind::program_ ? ScopeId::none : unit_.scopes.opened_by(node));
   hoist(nodes, code);
   statements(nodes, code);
 }
@@ -118,7 +119,7 @@ void Lowering::statement_here(Node node, Code& code) {
     case Kind::export_statement_: export_statement(node, code); return;
     case Kind::internal_module_:
     case Kind::module_: {
-      const InScope inside(*this, unit_.scopes.opened_by(node));
+      const InScope inside(scope_, unit_.scopes.opened_by(node));
       if (const Node body = node.child(Field::body_)) block(body, code);
       return;
     }
@@ -148,18 +149,8 @@ void Lowering::recover(Node error, Code& code) {
 
 /// The head of a compound statement or clause, if it did not parse.
 void Lowering::header_hole(Node compound, Code& code) {
-  bool broken = false;
-  std::uint32_t end = compound.end();
-  bool in_header = true;
-  for (const Node each : compound.children()) {
-    if (is_part(each.kind())) {
-      if (in_header) end = each.begin();
-      in_header = false;
-    } else if (each.has_error()) {
-      broken = true;
-    }
-  }
-  if (broken) hole(unit_.range(compound.begin(), end > compound.begin() ? end : compound.end()), code);
+  const std::optional<std::uint32_t> end = end_of_broken_head(compound, is_part);
+  if (end) hole(unit_.range(compound.begin(), *end), code);
 }
 
 /// An object of a class where the text names it, else any value.

@@ -92,7 +92,7 @@ void Lowering::switch_statement(Node node, Code& code) {
   const Node body = node.child(Field::body_);
   if (!subject || !body) return;
   const ir::Term value = snapshot(expression(subject, code), range(subject), code);
-  const InScope inside(*this, unit_.scopes.opened_by(body));
+  const InScope inside(scope_, unit_.scopes.opened_by(body));
   const InJump jump(*this, label, false, true);
   std::vector<Case> cases = cases_of(body);
   for (std::size_t index = 0; index + 1 < cases.size(); ++index) {

@@ -196,6 +196,24 @@ class Lock extends Base {
               ElementsAre("%0 = call frame.this.#release()"));
 }
 
+TEST(TypeScriptClasses, FunctionsWithAPrototype) {
+  const Lowered lowered(R"(
+function Lock(path) { this.path = path; }
+Lock.prototype.release = function free() { unlink(this.path); };
+Lock.prototype.arrow = () => {};
+function Other() {}
+Other.prototype = { take() { return this.path; }, options: { nested() {} }, drop: function () {} };
+new Lock("a").release();
+)");
+  EXPECT_EQ(lowered.head("m.Lock.constructor"), "function m.Lock.constructor(path) [self]");
+  EXPECT_THAT(lowered.instructions("m.Lock.release"), ElementsAre("call globalThis.unlink(self.path)"));
+  EXPECT_EQ(lowered.function("m.Lock.release").owner, "m.Lock");
+  EXPECT_EQ(lowered.function("m.Lock.arrow").owner, "");
+  EXPECT_EQ(lowered.code("m.Other.take").back(), "return self.path");
+  EXPECT_EQ(lowered.function("m.Other.drop").owner, "m.Other");
+  EXPECT_EQ(lowered.function("m.Other.options.nested").owner, "");
+}
+
 TEST(TypeScriptClasses, OnesInFunctionsAndExpressions) {
   const Lowered lowered(R"(
 function f(dir) {
