@@ -46,7 +46,7 @@ struct Limits {
   std::size_t paths_laid_out = 48;     ///< of a callee at one call, in all states that its caller is in
   std::size_t paths_in_any_state = 4;  ///< of a callee, in however many states
   std::size_t contexts_per_function = 8;
-  std::size_t instructions_per_function = 20'000;
+  std::size_t instructions_per_function = 10'000;
   int loop_visits = 2;  ///< a loop's body runs zero, one and so many times
 };
 
