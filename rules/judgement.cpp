@@ -124,6 +124,16 @@ class Judge {
   }
 
  private:
+  /// Named so that nobody else has it, or on its way to become the file that is judged.
+  [[nodiscard]] bool is_temporary(Term file) const {
+    return is_private_name(terms_, path_, file) ||
+           std::any_of(path_.steps.begin(), path_.steps.end(), [&](const Step& step) {
+             const bool published =
+                 step.operation.kind == OperationKind::link || step.operation.kind == OperationKind::rename;
+             return published && same_file(terms_, step.operation.file, file) && same(step.operation.other);
+           });
+  }
+
   /// Which locks the path holds, where what it knows of the file begins, who takes the lock afterwards.
   void locks() {
     paths::HeldLocks held(path_.steps);
@@ -141,6 +151,8 @@ class Judge {
     }
     for (const paths::HeldLock& lock : held.now()) {
       if (lock.mechanism == Mechanism::mutex) continue;
+      // A temporary file of one's own keeps nobody out.
+      if (lock.mechanism == Mechanism::lock_file && is_temporary(lock.file)) continue;
       (same(lock.file) ? removal_.held : removal_.guarded) = true;
     }
     for (std::size_t index = removal_.step + 1; index < path_.steps.size(); ++index) {

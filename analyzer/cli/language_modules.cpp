@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analyzer/cli/cpp_modules.h"
 #include "analyzer/cli/python_modules.h"
 #include "analyzer/cli/typescript_modules.h"
 #include "analyzer/source/glance.h"
@@ -31,6 +32,10 @@ LanguageModules::LanguageModules(source::Scan& scan, source::Language language, 
     number_of_file_[i] = files_.size();
     files_.push_back(id);
   }
+}
+
+const source::SourceFile* LanguageModules::load(std::size_t number) const {
+  return scan_.files().load(files_[number]);
 }
 
 std::vector<std::string_view> LanguageModules::paths() const {
@@ -110,10 +115,11 @@ ir::Module LanguageModules::parse_file(source::FileId file) {
   return parse(*number_of_file_[static_cast<std::size_t>(file)], *scan_.files().get(file));
 }
 
-std::unique_ptr<LanguageModules> modules_of(source::Language language, source::Scan& scan,
-                                            const source::DiscoveryOptions& discovery,
+std::unique_ptr<LanguageModules> modules_of(source::Language language, const models::Models& models,
+                                            source::Scan& scan, const source::DiscoveryOptions& discovery,
                                             std::vector<source::Note>& notes) {
   if (language == source::Language::python) return std::make_unique<PythonModules>(scan, discovery.jobs);
+  if (language == source::Language::cpp) return std::make_unique<CppModules>(scan, models, discovery.jobs);
   return std::make_unique<TypeScriptModules>(scan, discovery, notes);
 }
 

@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "analyzer/models/model.h"
 #include "analyzer/paths/demand.h"
 #include "analyzer/source/scan.h"
 
@@ -27,11 +28,17 @@ class LanguageModules : public paths::ModuleSource {
   std::vector<ir::Module> parse(const std::vector<std::string>& modules) override;
 
   /// The module in one file, parsed. REQUIRES: `file` is a file of this language in the scan and is loaded.
-  ir::Module parse_file(source::FileId file);
+  virtual ir::Module parse_file(source::FileId file);
 
   [[nodiscard]] std::size_t parsed_count() const { return parsed_.size(); }
 
  protected:
+  [[nodiscard]] unsigned jobs() const { return jobs_; }
+  [[nodiscard]] std::optional<std::size_t> number_of_file(source::FileId file) const {
+    return number_of_file_[static_cast<std::size_t>(file)];
+  }
+  /// Loads a file by its number; null when it cannot be read. Thread-safe.
+  [[nodiscard]] const source::SourceFile* load(std::size_t number) const;
   /// The displayed paths of the language's files, in the order of their numbers.
   [[nodiscard]] std::vector<std::string_view> paths() const;
 
@@ -55,8 +62,8 @@ class LanguageModules : public paths::ModuleSource {
 
 /// The modules of `language` in the scan. What is wrong with files that say what imports mean (package.json)
 /// goes to `notes`, which must outlive this.
-std::unique_ptr<LanguageModules> modules_of(source::Language language, source::Scan& scan,
-                                            const source::DiscoveryOptions& discovery,
+std::unique_ptr<LanguageModules> modules_of(source::Language language, const models::Models& models,
+                                            source::Scan& scan, const source::DiscoveryOptions& discovery,
                                             std::vector<source::Note>& notes);
 
 }  // namespace lockwright::cli

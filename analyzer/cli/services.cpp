@@ -39,11 +39,17 @@ std::vector<findings::RuleInfo> rule_infos() {
   return result;
 }
 
-constexpr std::array languages = {source::Language::python, source::Language::typescript};
+constexpr std::array languages = {source::Language::python, source::Language::typescript,
+                                  source::Language::cpp};
 
 /// The models' name of a language.
 std::string_view model_language(source::Language language) {
-  return language == source::Language::python ? "python" : "typescript";
+  switch (language) {
+    case source::Language::python: return "python";
+    case source::Language::typescript: return "typescript";
+    case source::Language::cpp: return "cpp";
+  }
+  return "";
 }
 
 source::Result<models::Models> load_models(source::Language language,
@@ -70,7 +76,7 @@ void note_holes(const paths::Program& program, const source::FileTable& files,
                 std::vector<source::Note>& notes) {
   for (const auto& module : program.modules()) {
     const source::SourceFile* file = files.get(module->file);
-    if (module->holes.empty() || file == nullptr) continue;
+    if (module->holes.empty() || module->is_context || file == nullptr) continue;
     const std::uint32_t line = file->lines().position(module->holes.front().range.begin).line;
     const std::size_t more = module->holes.size() - 1;
     notes.push_back(
@@ -86,6 +92,7 @@ void note_holes(const paths::Program& program, const source::FileTable& files,
 /// What the stages after the search took and came to, in all languages together.
 struct Totals {
   std::size_t parsed = 0, functions = 0, interesting = 0, paths = 0, truncated = 0;
+  std::size_t text_functions = 0, text_holes = 0;  ///< C and C++, read without a compiler
   std::chrono::nanoseconds parse_time{}, path_time{}, rule_time{};
 };
 
@@ -102,7 +109,7 @@ void analyse_language(source::Language language, const models::Models& models, s
   progress.stage = "parsing";
   paths::Program program;
   const std::unique_ptr<LanguageModules> modules =
-      modules_of(language, scan, options.discovery, result.notes);
+      modules_of(language, models, scan, options.discovery, result.notes);
   paths::Engine engine(program, models);
   const std::vector<paths::FunctionId> functions = paths::load_relevant(engine, *modules);
   const Clock::time_point parsed = Clock::now();
@@ -113,6 +120,12 @@ void analyse_language(source::Language language, const models::Models& models, s
 
   progress.stage = "judging";
   std::vector<findings::Finding> found = rules::run(analysis, options.rules);
+  if (language == source::Language::cpp) {
+    // No compiler has looked at it: what a name means was told by the text and the headers of the tree.
+    for (findings::Finding& each : found) each.help += " (Read without a compiler's types.)";
+    totals.text_functions += program.function_count() - program.modules().size();
+    for (const auto& module : program.modules()) totals.text_holes += module->holes.size();
+  }
   std::move(found.begin(), found.end(), std::back_inserter(result.findings));
   note_holes(program, scan.files(), result.notes);
 
@@ -174,6 +187,8 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
       {"functions of interest", std::to_string(totals.interesting)},
       {"paths", std::to_string(totals.paths)},
       {"functions truncated", std::to_string(totals.truncated)},
+      {"C and C++ functions read without types", std::to_string(totals.text_functions)},
+      {"C and C++ places not understood", std::to_string(totals.text_holes)},
       {"time: models", milliseconds(modelled - begin)},
       {"time: search", milliseconds(searched - modelled)},
       {"time: parse and link", milliseconds(totals.parse_time)},
@@ -197,12 +212,15 @@ source::Result<std::string> dump_ir(const std::string& path) {
   const source::FileId file{0};
   if (scan.files().size() != 1 || scan.files().load(file) == nullptr) {
     const std::vector<source::Note> notes = scan.notes();
-    return source::Error{notes.empty()
-                             ? fmt::format("{}: not one source file: name a Python or TypeScript file", path)
-                             : fmt::format("{}: {}", notes[0].path, notes[0].message)};
+    return source::Error{
+        notes.empty() ? fmt::format("{}: not one source file: name a Python, TypeScript or C++ file", path)
+                      : fmt::format("{}: {}", notes[0].path, notes[0].message)};
   }
   std::vector<source::Note> notes;
-  const ir::Module module = modules_of(scan.files().language(file), scan, discovery, notes)->parse_file(file);
+  const source::Language language = scan.files().language(file);
+  const source::Result<models::Models> models = load_models(language, {});
+  if (!models) return models.error();
+  const ir::Module module = modules_of(language, *models, scan, discovery, notes)->parse_file(file);
   const source::LineMap& lines = scan.files().get(file)->lines();
   std::string text =
       ir::dump(module, [&](const source::Range& range) { return lines.position(range.begin).line; });

@@ -44,6 +44,8 @@ struct Instruction {
                                ///< or any other term that holds a function value
   std::vector<Argument> arguments = {};
   Completion completion = Completion::immediate;
+  /// call, unknown: whatever comes of it returns here (C; a destructor; noexcept), or ends the process.
+  bool never_raises = false;
 };
 
 }  // namespace lockwright::ir

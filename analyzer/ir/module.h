@@ -46,7 +46,9 @@ struct Function {
   bool starts_at_call = false;
   bool is_generator = false;
   bool is_property = false;
-  bool is_test = false;  ///< lives in test code (by the language's conventions)
+  bool is_test = false;        ///< lives in test code (by the language's conventions)
+  bool by_arity = false;       ///< there may be others of its name, told apart by their parameters (C++)
+  bool without_types = false;  ///< read from its text alone, without what headers would have told
   Cfg cfg;
 };
 
@@ -82,6 +84,8 @@ struct Module {
   /// Modules of the tree that this one imports (their unique names).
   std::vector<std::string_view> imports;
   std::vector<ParseHole> holes;
+  /// Loaded for what it declares to others, not for what it does itself: its holes cost them little.
+  bool is_context = false;
 };
 
 }  // namespace lockwright::ir

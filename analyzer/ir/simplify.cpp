@@ -194,9 +194,9 @@ bool may_raise(const Instruction& instruction) {
     case InstructionKind::let:
     case InstructionKind::store: return false;
     case InstructionKind::call:
+    case InstructionKind::unknown: return !instruction.never_raises;
     case InstructionKind::await:
-    case InstructionKind::yield:
-    case InstructionKind::unknown: return true;
+    case InstructionKind::yield: return true;
   }
   return true;
 }

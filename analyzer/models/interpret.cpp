@@ -5,6 +5,7 @@
 // under analysis). The third passes the case over, and the argument is reported as consulted, so that the
 // engine can ask again with the caller's constant in its place.
 #include <algorithm>
+#include <utility>
 
 #include "analyzer/models/row.h"
 
@@ -209,6 +210,7 @@ class Interpreter {
       case Kind::index: return resolved(terms_.index(value(expression.parts[0]), value(expression.parts[1])));
       case Kind::concat: return terms_.concat(values(expression.parts));
       case Kind::join: return joined(values(expression.parts));
+      case Kind::format: return formatted(values(expression.parts));
       case Kind::make: return object(expression.text, values(expression.parts));
     }
     return terms_.unknown();
@@ -239,6 +241,31 @@ class Interpreter {
       }
     }
     return result;
+  }
+
+  /// printf's text: what stands between the conversions, and an argument for each.
+  Term formatted(const std::vector<Term>& parts) {
+    if (parts.empty() || terms_.kind(parts[0]) != TermKind::string) return terms_.unknown();
+    const std::string format(terms_.text(parts[0]));
+    std::vector<Term> result;
+    std::string text;
+    std::size_t next = 1;
+    for (std::size_t at = 0; at < format.size(); ++at) {
+      if (format[at] != '%' || at + 1 >= format.size()) {
+        text += format[at];
+        continue;
+      }
+      if (format[at + 1] == '%') {
+        text += format[++at];
+        continue;
+      }
+      at = format.find_first_not_of("0123456789.-+ #*hlLqjzt", at + 1);
+      if (at == std::string::npos) return terms_.unknown();
+      result.push_back(terms_.string(std::exchange(text, {})));
+      result.push_back(next < parts.size() ? parts[next++] : terms_.unknown());
+    }
+    result.push_back(terms_.string(text));
+    return terms_.concat(result);
   }
 
   /// The parts of a path with separators between them. An absolute part makes those before it void.

@@ -136,6 +136,8 @@ Expression expression(const Json& json, const Where& where) {
     result = {.kind = Kind::concat, .parts = expressions(*parts, where)};
   } else if (const Json* joined = members.take("join")) {
     result = {.kind = Kind::join, .parts = expressions(*joined, where)};
+  } else if (const Json* format = members.take("format")) {
+    result = {.kind = Kind::format, .parts = expressions(*format, where)};
   } else if (const Json* base = members.take("field")) {
     result = {.kind = Kind::field, .text = members.text("name"), .parts = {expression(*base, where)}};
     if (result.text.empty()) fail(where, "a \"field\" needs a \"name\"");
@@ -326,8 +328,11 @@ FieldTemplate field_effect(const Json& json, const Where& where) {
                        .name = members.text("name"),
                        .key = optional_expression(members, "key"),
                        .value = optional_expression(members, "value")};
-  if (result.name.empty() == (result.key.kind == Expression::Kind::absent))
+  const bool keyed = result.key.kind != Expression::Kind::absent;
+  if ((!result.name.empty() && keyed) ||
+      (result.name.empty() && !keyed && result.base.kind != Expression::Kind::global)) {
     fail(where, "needs either a \"name\" or a \"key\"");
+  }
   members.done();
   return result;
 }
@@ -513,6 +518,9 @@ ModelFile read(const Json& json) {
   file.scope_enters = members.texts("scope-enter");
   file.scope_exits = members.texts("scope-exit");
   file.constructors = members.texts("constructors");
+  file.never_negative = members.texts("never-negative");
+  file.copies = members.flag("copies");
+  file.distinct.push_back(members.texts("distinct"));
   file.by_name_only = members.texts("raised-by-name-only");
   file.ends_process = members.texts("ends-process");
   file.cancellation = members.text("cancellation");

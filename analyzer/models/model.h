@@ -145,6 +145,12 @@ class Models {
   /// it have, which is raised by name only (an error whose code is EEXIST).
   [[nodiscard]] bool is_said_by_name_only(std::string_view exception, std::string_view field,
                                           std::string_view text) const;
+  /// Whether numbers of this class are never below zero: a descriptor that a call has given.
+  [[nodiscard]] bool is_never_negative(std::string_view type) const;
+  /// Whether two constants are known to have different values.
+  [[nodiscard]] bool differ(std::string_view left, std::string_view right) const;
+  /// Whether an object made of another of its class takes that one's place (C++'s copies and moves).
+  [[nodiscard]] bool copies_values() const;
   /// Whether objects of this class are containers: what was put into a place that holds one is looked up by
   /// the place, as others may have changed it meanwhile.
   [[nodiscard]] bool is_container(std::string_view type) const;

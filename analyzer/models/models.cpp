@@ -51,6 +51,9 @@ struct Models::Tables {
   Table<std::string> aliases;
   std::set<std::string, std::less<>> scope_guards, memoizers, scope_enters, scope_exits, ends_process,
       by_name_only;
+  std::set<std::string, std::less<>> never_negative;
+  std::vector<std::set<std::string, std::less<>>> distinct;
+  bool copies = false;
   std::set<std::string, std::less<>> containers, sequences, may_be_false, platform;
   Table<Probe> probes;
   Table<Constants> constants;
@@ -88,6 +91,9 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   tables_->memoizers.insert(loaded->memoizers.begin(), loaded->memoizers.end());
   tables_->scope_enters.insert(loaded->scope_enters.begin(), loaded->scope_enters.end());
   tables_->scope_exits.insert(loaded->scope_exits.begin(), loaded->scope_exits.end());
+  tables_->never_negative.insert(loaded->never_negative.begin(), loaded->never_negative.end());
+  for (const auto& names : loaded->distinct) tables_->distinct.emplace_back(names.begin(), names.end());
+  tables_->copies |= loaded->copies;
   tables_->by_name_only.insert(loaded->by_name_only.begin(), loaded->by_name_only.end());
   tables_->ends_process.insert(loaded->ends_process.begin(), loaded->ends_process.end());
   tables_->platform.insert(loaded->platform.begin(), loaded->platform.end());
@@ -206,6 +212,19 @@ bool Models::ends_process(std::string_view exception) const {
                      [&](const std::string& each) { return is_subclass(exception, each); });
 }
 
+bool Models::is_never_negative(std::string_view type) const {
+  return tables_->never_negative.contains(alias(type));
+}
+bool Models::differ(std::string_view left, std::string_view right) const {
+  left = alias(left);
+  right = alias(right);
+  return left != right &&
+         std::any_of(tables_->distinct.begin(), tables_->distinct.end(),
+                     [&](const auto& names) { return names.contains(left) && names.contains(right); });
+}
+bool Models::copies_values() const {
+  return tables_->copies;
+}
 bool Models::is_container(std::string_view type) const {
   return tables_->containers.contains(alias(type));
 }

@@ -26,6 +26,7 @@ struct Expression {
     global,     ///< [text]
     concat,     ///< [parts]
     join,       ///< [parts], a path separator between them
+    format,     ///< [parts: format, arguments]: text put together as printf does
     field,      ///< [parts: base; text: name]
     attribute,  ///< [parts: base, name]: the field whose name is a value (getattr)
     module,     ///< [parts: name]: the module of that name

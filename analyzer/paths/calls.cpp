@@ -236,6 +236,13 @@ void Executor::call_unknown(State state, const Target& target, const std::vector
       record(state, {.kind = OperationKind::escape, .handle = argument.value}, info.range);
     }
   }
+  // A variable whose address was passed holds what the callee has put there, if anything.
+  for (const Argument& argument : arguments) {
+    const bool address = terms_.kind(argument.value) == TermKind::field &&
+                         terms_.text(argument.value).starts_with('&') &&
+                         terms_.kind(terms_.operands(argument.value)[0]) == TermKind::activation;
+    if (address) store(state, terms_.field(argument.value, "*"), fresh(state, info.site));
+  }
   const TermKind kind = terms_.kind(target.callee);
   const bool named = !spread && (kind == TermKind::global || kind == TermKind::field);
   Term result = named ? terms_.apply(target.callee, operands) : terms_.unknown();
@@ -274,6 +281,7 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
   std::vector<Result> ends;  // of a call that returns a promise
   std::vector<Result>& into = meaning.promise && !awaited ? ends : results;
   for (const models::Outcome& outcome : meaning.outcomes) {
+    if (is_impossible(outcome)) continue;
     State next = state;
     // The others have their turn before what was begun here is done.
     if (meaning.promise && depth == 0) wait(next, info, into);
@@ -287,8 +295,10 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
     }
     for (const models::FieldEffect& effect : outcome.fields) {
       const Term base = effect.base;
-      const Term place =
-          effect.key == Term::none ? terms_.field(base, effect.name) : terms_.index(base, effect.key);
+      const bool itself = effect.key == Term::none && effect.name.empty();
+      const Term place = effect.key != Term::none ? terms_.index(base, effect.key)
+                         : itself                 ? base
+                                                  : terms_.field(base, effect.name);
       store(next, place, effect.value);
     }
     if (outcome.raised != Term::none) {
@@ -318,6 +328,16 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
     }
   }
   if (!ends.empty()) begin(before, std::move(ends), info, results);
+}
+
+/// No lock can be had through what is no handle: -1, null.
+bool Executor::is_impossible(const models::Outcome& outcome) const {
+  return std::any_of(
+      outcome.operations.begin(), outcome.operations.end(), [&](const models::Operation& each) {
+        if (each.kind != OperationKind::acquire || each.refused || each.handle == Term::none) return false;
+        const bool negative = terms_.kind(each.handle) == TermKind::integer && terms_.number(each.handle) < 0;
+        return negative || terms_.kind(each.handle) == TermKind::null;
+      });
 }
 
 /// A call that gives something up, or asks what a file says, and fails: it was tried.
@@ -427,6 +447,12 @@ void Executor::call_constructor(State state, const Target& target, const std::ve
                                 const CallInfo& info, std::vector<Result>& results, int depth) {
   const Term object = fresh(state, info.site);
   const std::string type(program_.type(target.type).qualified_name);
+  // Made of another of its class: that one goes on under a new name.
+  if (engine_.models().copies_values() && arguments.size() == 1 &&
+      type_of(state, arguments[0].value) == type) {
+    results.push_back({std::move(state), false, arguments[0].value});
+    return;
+  }
   std::string external;
   for (const std::string& constructor : engine_.models().constructors()) {
     const Method method = program_.find_method(target.type, constructor);

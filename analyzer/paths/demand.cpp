@@ -336,11 +336,19 @@ class Demand {
     return result;
   }
 
-  /// Modules not loaded that hold a base class of an interesting method, or a function that one calls.
+  /// Modules not loaded that hold a base class of an interesting method, what the class of one of its
+  /// variables leaves to be defined elsewhere, or a function that one calls.
   std::vector<std::string> bases() {
     std::set<std::string> result;
     const auto want = [&](std::string_view name) {
       if (std::optional<std::string> module = source_.module_of(name);
+          module && !program_.has_module(*module)) {
+        result.insert(std::move(*module));
+      }
+    };
+    const auto want_definitions = [&](Term type) {
+      if (type == Term::none || program_.terms.kind(type) != TermKind::global) return;
+      if (std::optional<std::string> module = source_.definitions_of(program_.terms.text(type));
           module && !program_.has_module(*module)) {
         result.insert(std::move(*module));
       }
@@ -350,8 +358,11 @@ class Demand {
       if (references.trigger || open_.contains(id)) {
         for (const std::string_view name : references.globals) want(name);
       }
+      for (const ir::Variable& variable : program_.function(id).locals)
+        want_definitions(variable.declared_type);
       const ClassId owner = program_.class_named(program_.function(id).owner);
       if (owner == ClassId::none) continue;
+      for (const auto& [name, field] : program_.type(owner).fields) want_definitions(field.declared_type);
       for (const Term base : program_.type(owner).bases) {
         if (program_.terms.kind(base) == TermKind::global) want(program_.terms.text(base));
       }

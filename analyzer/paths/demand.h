@@ -36,6 +36,11 @@ class ModuleSource {
   virtual std::vector<ir::Module> parse(const std::vector<std::string>& modules) = 0;
   /// The module of the tree that a qualified name lies in ("src.pkg.mod.Class.f": "src.pkg.mod").
   [[nodiscard]] virtual std::optional<std::string> module_of(std::string_view qualified_name) const = 0;
+  /// Where methods of a class are defined that its own module only declares; nothing where there is no such
+  /// place.
+  [[nodiscard]] virtual std::optional<std::string> definitions_of(std::string_view /*type*/) const {
+    return {};
+  }
   /// Words of which every module that imports this one has at least one in its text.
   [[nodiscard]] virtual std::vector<std::string> import_words(std::string_view module) const;
   /// What stands in the text of a module that hands on all names of another.

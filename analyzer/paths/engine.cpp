@@ -222,7 +222,7 @@ const Invariants& Engine::invariants_of_class(ClassId type) {
   const ir::Class& found = program_.type(type);
   for (const std::string& constructor : models_.constructors()) {
     const Method method = program_.find_method(type, constructor);
-    if (method.function == FunctionId::none) continue;
+    if (method.function == FunctionId::none || program_.is_overloaded(method.function)) continue;
     Context context;
     if (program_.function(method.function).owner != found.qualified_name)
       context.receiver_type = found.qualified_name;

@@ -99,6 +99,7 @@ void Executor::run_block(BlockId id, std::vector<State> states) {
     const std::size_t before = states.size();
     states.clear();
     for (Result& result : results) {
+      if (result.raised && instruction.never_raises && !ends_process(result.value)) continue;
       if (result.raised) {
         raise(id, std::move(result.state), result.value,
               result.located ? source::Range{} : instruction.range);
@@ -112,6 +113,12 @@ void Executor::run_block(BlockId id, std::vector<State> states) {
     if (states.size() > before) reduce(states);
   }
   for (State& state : states) finish(id, std::move(state));
+}
+
+/// Not an exception, but the end of everything: exit().
+bool Executor::ends_process(Term raised) const {
+  return terms_.kind(raised) == TermKind::make &&
+         engine_.models().ends_process(terms_.text(terms_.operands(raised)[0]));
 }
 
 void Executor::reduce(std::vector<State>& states) {
@@ -180,6 +187,8 @@ bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, sourc
   const Literal positive = literal(terms_, test, truth);
   if (context_.imported && positive.truth && is_main_test(terms_, positive.term)) return false;
   if (positive.truth ? is_unnamed_code(positive.term) : is_certainly_true(state, positive.term)) return false;
+  if (const std::optional<bool> known = by_class(state, positive.term); known && *known != positive.truth)
+    return false;
   return assume(terms_, state.facts, test, truth, at, range);
 }
 
@@ -193,6 +202,40 @@ bool Executor::is_unnamed_code(Term test) const {
   return terms_.kind(error) == TermKind::make &&
          engine_.models().is_said_by_name_only(terms_.text(terms_.operands(error)[0]), terms_.text(code),
                                                terms_.text(operands[2]));
+}
+
+/// What the class of a value that was made says about how it compares with a number: a descriptor is not
+/// negative. And two constants that never have one value.
+std::optional<bool> Executor::by_class(const State& state, Term test) {
+  const std::span<const Term> operands = terms_.operands(test);
+  if (terms_.kind(test) != TermKind::apply || operands.size() != 3 ||
+      terms_.kind(operands[0]) != TermKind::global) {
+    return std::nullopt;
+  }
+  const std::string_view name = terms_.text(operands[0]);
+  const Term left = operands[1];
+  const Term right = operands[2];
+  if (terms_.kind(left) == TermKind::global && terms_.kind(right) == TermKind::global) {
+    const bool differ =
+        name == "operator.eq" && engine_.models().differ(terms_.text(left), terms_.text(right));
+    return differ ? std::optional(false) : std::nullopt;
+  }
+  const bool swapped = terms_.kind(left) == TermKind::integer;
+  const Term value = swapped ? right : left;
+  const Term constant = swapped ? left : right;
+  if (terms_.kind(value) != TermKind::fresh || terms_.kind(constant) != TermKind::integer)
+    return std::nullopt;
+  const std::int64_t number = terms_.number(constant);
+  const std::string type = type_of(state, value);
+  if (type.empty() || !engine_.models().is_never_negative(type)) return std::nullopt;
+  if (name == "operator.eq" && number < 0) return false;
+  const bool less = name == (swapped ? "operator.gt" : "operator.lt");
+  const bool less_or_equal = name == (swapped ? "operator.ge" : "operator.le");
+  const bool greater = name == (swapped ? "operator.lt" : "operator.gt");
+  const bool greater_or_equal = name == (swapped ? "operator.le" : "operator.ge");
+  if ((less && number <= 0) || (less_or_equal && number < 0)) return false;
+  if ((greater && number < 0) || (greater_or_equal && number <= 0)) return true;
+  return std::nullopt;
 }
 
 /// An object that was made, of a class whose objects are never false.
@@ -509,6 +552,12 @@ void Executor::record(State& state, Operation operation, source::Range range) {
                        operation.kind == OperationKind::flush || operation.kind == OperationKind::sync;
   if (operation.file == Term::none && on_file && operation.handle != Term::none) {
     operation.file = held_in(state, terms_.field(operation.handle, "<file>"));
+  }
+  // A buffer is known by the text that was put together in it.
+  for (Term* file : {&operation.file, &operation.other}) {
+    if (*file == Term::none) continue;
+    const Term text = find_effect(state.store, terms_.field(*file, "<text>"));
+    if (text != Term::none) *file = text;
   }
   if (is_idle(operation)) return;
   state.history =

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -48,6 +49,7 @@ class Executor {
   // Control flow (executor.cpp).
   void run_block(ir::BlockId id, std::vector<State> states);
   void reduce(std::vector<State>& states);
+  [[nodiscard]] bool ends_process(ir::Term raised) const;
   void assign(State& state, ir::Local local, ir::Term what);
   void finish(ir::BlockId id, State state);
   void go(ir::BlockId from, ir::BlockId to, State state);
@@ -57,6 +59,7 @@ class Executor {
   bool take(State& state, ir::Term test, bool truth, std::uint32_t at, source::Range range);
   bool is_certainly_true(const State& state, ir::Term term);
   [[nodiscard]] bool is_unnamed_code(ir::Term test) const;
+  std::optional<bool> by_class(const State& state, ir::Term test);
   Summary collect();
   void execute(const ir::Instruction& instruction, State state, std::vector<Result>& results);
 
@@ -91,6 +94,7 @@ class Executor {
                         const CallInfo& info, std::vector<Result>& results, int depth);
   void call_unknown(State state, const Target& target, const std::vector<ir::Argument>& arguments,
                     const CallInfo& info, std::vector<Result>& results);
+  [[nodiscard]] bool is_impossible(const models::Outcome& outcome) const;
   void record_attempt(State& state, const models::Meaning& meaning, const CallInfo& info);
   void nested_calls(State state, const models::Outcome& outcome, std::size_t next, ir::Term last,
                     const CallInfo& info, std::vector<Result>& results, int depth);

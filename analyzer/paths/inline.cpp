@@ -223,8 +223,11 @@ bool Executor::lay_out(State& state, const Path& path, Substitution& substitutio
 
 void Executor::call_function(State state, const Target& target, const std::vector<Argument>& arguments,
                              const CallInfo& info, std::vector<Result>& results) {
-  const ir::Function& callee = program_.function(target.function);
   Target called = target;
+  const bool by_class = called.receiver == Term::none && program_.function(target.function).has_receiver;
+  called.function =
+      program_.overload(target.function, arguments.size() - (by_class && !arguments.empty() ? 1 : 0));
+  const ir::Function& callee = program_.function(called.function);
   std::vector<Argument> passed = arguments;
   if (callee.has_receiver && called.receiver == Term::none && !passed.empty() && passed[0].name.empty()) {
     called.receiver = passed[0].value;  // Class.method(object, …)

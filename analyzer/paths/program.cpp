@@ -75,6 +75,7 @@ void Program::add(ir::Module added) {
     functions_.push_back({number, index});
     module_functions_.back().push_back(id);
     function_index_.insert_or_assign(function.qualified_name, id);  // the last definition of a name wins
+    if (function.by_arity) overloads_[function.qualified_name].push_back(id);
   }
   for (std::uint32_t index = 0; index < module.classes.size(); ++index) {
     ir::Class& type = module.classes[index];
@@ -161,6 +162,30 @@ ClassId Program::class_named(std::string_view qualified_name) const {
   return found == class_index_.end() ? ClassId::none : found->second;
 }
 
+bool Program::is_overloaded(FunctionId function) const {
+  const auto found = overloads_.find(this->function(function).qualified_name);
+  return found != overloads_.end() && found->second.size() > 1;
+}
+
+FunctionId Program::overload(FunctionId function, std::size_t arguments) const {
+  if (!this->function(function).by_arity) return function;
+  const auto found = overloads_.find(this->function(function).qualified_name);
+  if (found == overloads_.end() || found->second.size() < 2) return function;
+  const auto takes = [&](FunctionId id) {
+    const std::vector<ir::Parameter>& parameters = this->function(id).parameters;
+    std::size_t needed = 0;
+    bool more = false;
+    for (const ir::Parameter& each : parameters) {
+      more |= each.kind == ir::Parameter::Kind::rest;
+      if (each.default_value == ir::Term::none && each.kind == ir::Parameter::Kind::plain) ++needed;
+    }
+    return arguments >= needed && (more || arguments <= parameters.size());
+  };
+  if (takes(function)) return function;
+  const auto fits = std::find_if(found->second.begin(), found->second.end(), takes);
+  return fits == found->second.end() ? function : *fits;
+}
+
 Symbol Program::look_up(std::string_view name, int depth) {
   if (const FunctionId id = function_named(name); id != FunctionId::none) {
     return {Symbol::Kind::function, id, ClassId::none, std::string(name)};
@@ -219,6 +244,14 @@ Method Program::find_method(ClassId id, std::string_view name, int depth) {
                                                ->functions[static_cast<std::size_t>(own->second)]
                                                .qualified_name);
     return {last, {}};
+  }
+  // Defined outside of its class, perhaps in another file.
+  std::string qualified(found.qualified_name);
+  qualified += '.';
+  qualified += name;
+  if (const FunctionId apart = function_named(qualified);
+      apart != FunctionId::none && function(apart).owner == found.qualified_name) {
+    return {apart, {}};
   }
   return find_in_bases(id, name, depth);
 }

@@ -70,6 +70,10 @@ class Program {
   const Symbol& resolve(std::string_view qualified_name);
   [[nodiscard]] FunctionId function_named(std::string_view qualified_name) const;
   [[nodiscard]] ClassId class_named(std::string_view qualified_name) const;
+  /// Of the functions that share the name of `function`, the one that takes so many arguments; `function`
+  /// itself where there is one only, or none fits.
+  [[nodiscard]] FunctionId overload(FunctionId function, std::size_t arguments) const;
+  [[nodiscard]] bool is_overloaded(FunctionId function) const;
   Method find_method(ClassId type, std::string_view name);
   /// The method after `current` in the order of `type`'s bases: what super().name means.
   Method find_super_method(ClassId current, std::string_view name);
@@ -99,6 +103,7 @@ class Program {
   std::vector<std::vector<FunctionId>> module_functions_;
   std::unordered_map<std::string_view, std::uint32_t> module_index_;
   std::unordered_map<std::string_view, FunctionId> function_index_;
+  std::unordered_map<std::string_view, std::vector<FunctionId>> overloads_;  ///< those told apart by arity
   std::unordered_map<std::string_view, ClassId> class_index_;
   struct Resolved {
     Symbol symbol;

@@ -125,7 +125,8 @@ const Path* intended(const FunctionPaths& function, const Path& leaking, const H
     if (path.exit != Exit::returns) continue;
     bool taken = false;
     for (const paths::Step& step : path.steps) {
-      taken |= !step.operation.refused && same_site(step, acquired);
+      const bool takes = !step.operation.refused && lock_attempt(step) != Mechanism::none;
+      taken |= takes && same_site(step, acquired);
       if (!taken || !same_lock(lock, step.operation)) continue;
       // A mutex is taken by hand where its release is written down beside it.
       if (lock.mechanism == Mechanism::mutex && (step.through || acquired.through)) continue;

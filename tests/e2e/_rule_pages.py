@@ -21,6 +21,7 @@ LANGUAGES = {
     "js": ("example.js", "//"),
     "jsx": ("example.jsx", "//"),
     "cpp": ("example.cpp", "//"),
+    "c": ("example.c", "//"),
 }
 
 HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*$")

@@ -100,7 +100,8 @@ class ConsistencyTest(unittest.TestCase):
             constants = {each["flag"] for each in objects(model["rows"]) if isinstance(each.get("flag"), str)}
             rows = {callee for row in model["rows"] for callee in names(row.get("callee", []))}
             for alias, target in model.get("aliases", {}).items():
-                self.assertIn(target, {*model.get("types", {}), *rows, *constants}, alias)
+                distinct = names(model.get("distinct", []))
+                self.assertIn(target, {*model.get("types", {}), *rows, *constants, *distinct}, alias)
                 self.assertNotIn(target, model["aliases"], alias)
                 self.assertNotIn(alias, rows)
 

@@ -59,7 +59,9 @@ ir::Term Emitter::emit_result(ir::Instruction made, Code& code, Target target) {
 }
 
 void Emitter::hole(source::Range range, Code& code) {
-  code.emit(instruction(ir::InstructionKind::unknown, range));
+  ir::Instruction made = instruction(ir::InstructionKind::unknown, range);
+  made.never_raises = !holes_raise_;
+  code.emit(std::move(made));
   module_.holes.push_back({range});
 }
 

@@ -109,6 +109,7 @@ class Emitter {
   void decide(ir::ConditionPtr condition, ir::Local result, source::Range range, Code& code);
 
   ir::Function& function_;
+  bool holes_raise_ = true;  ///< whether text that is not understood may raise
 
  private:
   ir::Module& module_;

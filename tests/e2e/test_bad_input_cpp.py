@@ -1,0 +1,111 @@
+"""What goes wrong outside of Lockwright in projects of C and C++: see test_bad_input.py."""
+
+import textwrap
+import time
+
+from test_bad_input import Project
+
+# LW301 in its tenth line. Nothing that it includes is there.
+GOOD = textwrap.dedent("""\
+    #include "config.h"
+    #include <sys/file.h>
+    #include "missing/project.h"
+
+    int update(const char *path)
+    {
+    \tint fd = open(path, O_RDWR);
+    \tif (fd < 0)
+    \t\treturn -1;
+    \tif (flock(fd, LOCK_EX) != 0) { close(fd); return -1; }
+    \tif (ftruncate(fd, 0) != 0)
+    \t\treturn -1;
+    \tflock(fd, LOCK_UN);
+    \tclose(fd);
+    \treturn 0;
+    }
+    """)
+
+
+class BadCppFiles(Project):
+    def setUp(self):
+        super().setUp()
+        (self.root / "good.py").unlink()
+        self.write("good.c", GOOD)
+
+    def assert_goes_on(self, run, *warnings):
+        """good.c's finding is there, and these are the warnings."""
+        self.assertEqual(run.exit_code, 1, run.out + run.err)
+        self.assertEqual(run.err, "")
+        self.assertRegex(run.out, r"good\.c:10:\d+: warning LW301")
+        found = [line for line in run.out.splitlines() if line.startswith("warning: ")]
+        self.assertEqual(len(found), len(warnings), run.out)
+        for line, warning in zip(found, warnings):
+            self.assertRegex(line, warning)
+
+    def test_headers_are_missing(self):
+        self.assert_goes_on(self.run_check("."))
+        run = self.run_check(".", output_format="text")
+        self.assertIn("without a compiler's types", " ".join(run.out.split()))
+
+    def test_stats_count_what_was_read_without_types(self):
+        run = self.run_check(".", "--stats")
+        self.assertRegex(run.out + run.err, r"C and C\+\+ functions read without types\s+1\b")
+
+    def test_old_style_definitions(self):
+        self.write("old.c", "int lock(fd, how)\n  int fd;\n  int how;\n{\n  return flock(fd, how);\n}\n")
+        self.assert_goes_on(self.run_check("."))
+
+    def test_a_header_of_c_as_cpp(self):
+        self.write("lock.h", "int lock_file(const char *class, int new, ...);\n#define LOCK_EX 2\n")
+        self.write("use.cc", '#include "lock.h"\nvoid f(int fd) { flock(fd, LOCK_EX); lock_file("x", 1); }\n')
+        self.assert_goes_on(self.run_check("."))
+
+    def test_an_include_of_itself_and_a_circle(self):
+        self.write("a.h", '#include "b.h"\n#include "a.h"\nint lock_a(int fd);\n')
+        self.write("b.h", '#include "a.h"\n')
+        self.write("a.cc", '#include "a.h"\nint lock_a(int fd) { return flock(fd, LOCK_EX); }\n')
+        self.assert_goes_on(self.run_check("."))
+
+    def test_text_that_is_no_code(self):
+        self.write("broken.cc", "void f(int fd) { flock(fd, LOCK_EX); @@ ??? } }}}}\nint g( { \n")
+        self.assert_goes_on(self.run_check("."), r"broken\.cc:\d+: syntax not understood here")
+
+    def test_conditionals_that_do_not_end(self):
+        self.write("torn.cc", "#if A\nvoid f(int fd) {\n#else\nvoid f(long fd) {\n  flock(fd, LOCK_EX);\n}\n")
+        self.assert_goes_on(self.run_check("."), r"torn\.cc:\d+: syntax not understood here")
+
+    def test_binary_file(self):
+        self.write("blob.c", b"\x7fELF\0\0 flock LOCK_EX \0")
+        self.assert_goes_on(self.run_check("."), r"blob\.c: is binary")
+
+    def test_one_line_of_a_megabyte(self):
+        line = "".join(f"static int f{i}(int fd){{if(flock(fd,LOCK_EX)<0)return -1;return {i};}}" for i in range(16_000))
+        self.write("line.c", line)
+        begin = time.monotonic()
+        run = self.run_check(".")
+        self.assertLess(time.monotonic() - begin, 60)
+        self.assertRegex(run.out, r"good\.c:10:\d+: warning LW301")
+
+    def test_deep_nesting(self):
+        for name, text in (
+            ("parens.c", "int f(int a) { return " + "(" * 10_000 + "a" + ")" * 10_000 + "; } // LOCK_EX"),
+            ("blocks.c", "void f(void) " + "{" * 10_000 + "flock(1, LOCK_EX);" + "}" * 10_000),
+            ("unclosed.c", "int f(void) { flock(1, LOCK_EX); " + "if (a) {" * 10_000),
+            ("templates.cc", "A<" * 10_000 + "int" + ">" * 10_000 + " x; // LOCK_EX"),
+            ("pointers.c", "int " + "*" * 10_000 + "p; // LOCK_EX"),
+        ):
+            with self.subTest(name):
+                path = self.write(name, text)
+                run = self.run_check(".")
+                self.assertIn(run.exit_code, (0, 1), run.out[-500:] + run.err[-500:])
+                self.assertRegex(run.out, r"good\.c:10:\d+: warning LW301")
+                path.unlink()
+
+    def test_macros_that_expand_to_themselves(self):
+        self.write("macro.c", "#define A B\n#define B A\n#define F(x) F(x)\nint f(int fd) { return flock(F(A), LOCK_EX); }\n")
+        self.assert_goes_on(self.run_check("."))
+
+    def test_any_number_of_jobs_finds_the_same(self):
+        for i in range(40):
+            self.write(f"src/file{i}.c", GOOD.replace("update", f"update{i}"))
+        self.assertEqual(self.run_check(".", "-j1").out, self.run_check(".", "-j2").out)
