@@ -155,6 +155,11 @@ class Judge {
       if (lock.mechanism == Mechanism::lock_file && is_temporary(lock.file)) continue;
       (same(lock.file) ? removal_.held : removal_.guarded) = true;
     }
+    // Leaving a scope gives up what entering it took, whatever happened to the file in between.
+    for (const paths::CallChain* call = path_.steps[removal_.step].through.get(); call != nullptr;
+         call = call->inner.get()) {
+      removal_.held |= models_.is_scope_exit(call->callee.substr(call->callee.rfind('.') + 1));
+    }
     for (std::size_t index = removal_.step + 1; index < path_.steps.size(); ++index) {
       const Step& step = path_.steps[index];
       const bool takes = lock_attempt(step) != Mechanism::none ||
