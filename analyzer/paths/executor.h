@@ -63,7 +63,7 @@ class Executor {
   Summary collect();
   void execute(const ir::Instruction& instruction, State state, std::vector<Result>& results);
 
-  // Values (executor.cpp).
+  // Values (values.cpp).
   /// The value of an instruction's term. A term that has been through here is a value: a field in it stands
   /// for what the field held then (or at the function's entry), and must not be looked up again.
   ir::Term value(const State& state, ir::Term term);
@@ -161,6 +161,9 @@ class Executor {
   std::size_t states_here_ = 1;  ///< that the instruction under way is executed in
   bool truncated_ = false;
 };
+
+/// Whether `value` is worth remembering in fields and variables; arithmetic would only keep states apart.
+bool worth_keeping(const ir::TermTable& terms, ir::Term value);
 
 /// Whether `term` is a variable of an enclosing function.
 bool is_captured(const ir::TermTable& terms, ir::Term term);
