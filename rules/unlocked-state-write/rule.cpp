@@ -81,12 +81,27 @@ class Check {
   }
 
  private:
-  /// Who empties the file under a lock and fills it again; null: nobody.
+  /// Who empties the file under a lock, or on the way to it, and fills it again; null: nobody.
   static const Access* locked_rewrite(const StateFile& file) {
     const auto found = std::find_if(file.writes.begin(), file.writes.end(), [](const Access& write) {
-      return write.lock != Access::nowhere && !write.replaces && begins(write);
+      return lock_step(write) != Access::nowhere && !write.replaces && begins(write);
     });
     return found == file.writes.end() ? nullptr : &*found;
+  }
+
+  /// The step that took the lock that a write is done under, or takes it on what the write has opened.
+  static std::size_t lock_step(const Access& write) {
+    if (write.lock != Access::nowhere) return write.lock;
+    const ir::Term handle = write.at().operation.handle;
+    const std::vector<paths::Step>& steps = write.path->steps;
+    for (std::size_t index = write.step; index < steps.size() && handle != ir::Term::none; ++index) {
+      const Operation& operation = steps[index].operation;
+      if (operation.kind == OperationKind::acquire && operation.handle == handle && !operation.refused &&
+          operation.mechanism != models::Mechanism::mutex) {
+        return index;
+      }
+    }
+    return Access::nowhere;
   }
 
   /// Whether a lock is held at this place on some path; a function within another runs as whoever got it
@@ -210,17 +225,20 @@ class Check {
     return analysis_.name(*access.function->function, access.file());
   }
   [[nodiscard]] static std::string_view lock_of(const Access& access) {
-    return name_of(lock_attempt(access.path->steps[access.lock]));
+    return name_of(lock_attempt(access.path->steps[lock_step(access)]));
   }
 
   void report_reader(const Access& read, const Access& writer) {
     const std::string file = file_of(read);
     const std::string_view lock = lock_of(writer);
+    const bool under = writer.lock != Access::nowhere;
     reporter_.report(
-        Interleaving{.acts = {{findings::Actor::A, writer, fmt::format("empties {} under {}", file, lock)},
-                              {findings::Actor::B, read,
-                               fmt::format("reads {} without it: finds it empty, or half written", file)}},
-                     .primary = 1},
+        Interleaving{
+            .acts = {{findings::Actor::A, writer,
+                      fmt::format("empties {} {} {}", file, under ? "under" : "on the way to", lock)},
+                     {findings::Actor::B, read,
+                      fmt::format("reads {} without it: finds it empty, or half written", file)}},
+            .primary = 1},
         fmt::format("{} is read without {}, under which it is emptied and written again: the reader can find "
                     "it empty or half written",
                     file, lock),
