@@ -19,7 +19,6 @@ using ir::InstructionKind;
 using ir::is_operator;
 using ir::Term;
 using ir::TermKind;
-using models::Operation;
 using models::OperationKind;
 
 namespace {
