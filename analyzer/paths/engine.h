@@ -26,7 +26,8 @@ struct Context {
   std::string receiver_type;                                  ///< "" : the class that defines the method
   std::vector<std::pair<std::uint32_t, ir::Term>> constants;  ///< parameter, its value
   std::vector<std::pair<std::uint32_t, std::string>> types;   ///< parameter, its class
-  std::vector<std::pair<ir::Term, ir::Term>> captured;  ///< variable of an enclosing function, its value
+  std::vector<std::pair<ir::Term, ir::Term>>
+      places;             ///< variable of an enclosing function or field of the receiver, its value
   bool imported = false;  ///< a module's own code: it is not the program that was started
   friend auto operator<=>(const Context&, const Context&) = default;
 };

@@ -54,7 +54,7 @@ Summary Executor::run() {
   for (const auto& [parameter, constant] : context_.constants) {
     if (parameter < entry.variables.size()) entry.variables[parameter] = constant;
   }
-  for (const auto& [place, captured] : context_.captured) set_effect(entry.store, place, captured);
+  for (const auto& [place, known] : context_.places) set_effect(entry.store, place, known);
   if (!function_.cfg.blocks.empty()) pending_[BlockId{0}].push_back(std::move(entry));
   while (!pending_.empty()) {
     auto first = pending_.extract(pending_.begin());
@@ -438,9 +438,9 @@ Summary Executor::collect() {
     path.steps = histories_.steps(state.history);
     path.facts = std::move(state.facts);
     path.effects = std::move(state.store);
-    // What was known of captured variables is nothing that this path has done.
+    // What was known of captured variables and fields is nothing that this path has done.
     std::erase_if(path.effects, [&](const auto& effect) {
-      return std::find(context_.captured.begin(), context_.captured.end(), effect) != context_.captured.end();
+      return std::find(context_.places.begin(), context_.places.end(), effect) != context_.places.end();
     });
     path.exit = left_[i].raised ? Exit::raises : Exit::returns;
     path.value = left_[i].value;
@@ -452,7 +452,7 @@ Summary Executor::collect() {
   }
   summary.by_importance = by_importance(terms_, summary);
   summary.consulted.assign(consulted_.begin(), consulted_.end());
-  summary.consulted_captures.assign(consulted_captures_.begin(), consulted_captures_.end());
+  summary.consulted_places.assign(consulted_places_.begin(), consulted_places_.end());
   return summary;
 }
 

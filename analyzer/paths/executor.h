@@ -132,7 +132,8 @@ class Executor {
   std::vector<ir::Term> bind(const ir::Function& callee, const std::vector<ir::Argument>& arguments);
   ir::Term portable(const State& state, ir::Term place, ir::Term argument);
   ir::Term portable_record(const State& state, ir::Term place, ir::Term record);
-  void add_captured(const State& state, const Target& target, const Summary& general, Context& context);
+  void add_field(const State& state, const Target& target, ir::Term place, Context& context);
+  void add_places(const State& state, const Target& target, const Summary& general, Context& context);
   std::shared_ptr<const Summary> summary_for(const State& state, const Target& target,
                                              const std::vector<ir::Term>& arguments);
   std::shared_ptr<Substitution> substitution_for(const State& state, const Target& target,
@@ -156,7 +157,7 @@ class Executor {
   std::vector<Result> left_;  ///< paths that have left the function; `value` and how
   std::vector<source::Range> left_at_;
   std::set<std::int32_t> consulted_;
-  std::set<ir::Term> consulted_captures_;
+  std::set<ir::Term> consulted_places_;
   std::size_t executed_ = 0;
   std::size_t states_here_ = 1;  ///< that the instruction under way is executed in
   bool truncated_ = false;

@@ -115,10 +115,16 @@ void Executor::consult(Term term) {
     return;
   }
   if (is_captured(terms_, term)) {
-    consulted_captures_.insert(term);
+    consulted_places_.insert(term);
     return;
   }
-  for (const Term operand : terms_.operands(term)) consult(operand);
+  if (terms_.kind(term) == TermKind::field && terms_.kind(terms_.operands(term)[0]) == TermKind::self)
+    consulted_places_.insert(term);
+  // What nobody can know before (the time that has passed) decides, whatever a field beside it says.
+  const bool open = (terms_.kinds_in(term) & ir::kinds_of(TermKind::fresh, TermKind::unknown)) != 0;
+  for (const Term operand : terms_.operands(term)) {
+    if (!open || terms_.kind(operand) != TermKind::field) consult(operand);
+  }
 }
 
 /// Notes the globals in what is read that tell something about the process (its pid).
