@@ -47,6 +47,7 @@ class Demand {
     }
     std::set<FunctionId> result = neighbours();
     result.insert(interesting_.begin(), interesting_.end());
+    add_constructors(result);
     return {result.begin(), result.end()};
   }
 
@@ -216,6 +217,20 @@ class Demand {
       }
     }
     return result;
+  }
+
+  /// Who owns a lock is often told by what the constructor has stored.
+  void add_constructors(std::set<FunctionId>& functions) {
+    std::set<FunctionId> found;
+    for (const FunctionId id : interesting_) {
+      const ClassId owner = program_.class_named(program_.function(id).owner);
+      if (owner == ClassId::none) continue;
+      for (const std::string& constructor : models_.constructors()) {
+        const Method method = program_.find_method(owner, constructor);
+        if (method.function != FunctionId::none) found.insert(method.function);
+      }
+    }
+    functions.merge(found);
   }
 
   /// What open functions are called elsewhere, and the words by which the modules that have them are
