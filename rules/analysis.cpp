@@ -117,7 +117,7 @@ Analysis::Analysis(paths::Engine& engine, paths::Program& program,
   for (const paths::FunctionId id : functions) {
     const ir::Function& function = program.function(id);
     if (program.function_named(function.qualified_name) != id) continue;  // redefined below
-    FunctionPaths entry{id, &function, engine.summary(id), false};
+    FunctionPaths entry{id, &function, engine.awaited_summary(id), false};
     if (!entry.summary) continue;
     for (const paths::Path& path : entry.summary->paths) {
       for (const paths::Step& step : path.steps) {

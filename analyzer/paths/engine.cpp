@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "analyzer/paths/executor.h"
+#include "analyzer/paths/promises.h"
 
 namespace lockwright::paths {
 
@@ -90,6 +91,11 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
   if (reached_ < depth) provisional_.emplace(key, reached_);
   Finding<std::shared_ptr<const Summary>> finding{std::move(result), std::move(assumed)};
   return summaries_.emplace(key, std::move(finding)).first->second.value;
+}
+
+std::shared_ptr<const Summary> Engine::awaited_summary(FunctionId function) {
+  std::shared_ptr<const Summary> result = summary(function);
+  return result ? as_awaited(program_.terms, std::move(result)) : result;
 }
 
 /// Something found out before, for whoever asks now. What was found out while a function further up was

@@ -60,6 +60,8 @@ class Engine {
   /// The paths of `function`; null while it is being computed further up (recursion through others). A
   /// function that calls itself sees there the paths on which it does not.
   std::shared_ptr<const Summary> summary(FunctionId function, const Context& context = {});
+  /// The summary without context as it is for whoever awaits what the function returns.
+  std::shared_ptr<const Summary> awaited_summary(FunctionId function);
 
   /// The program has grown: forgets what was found out on assumptions that do not hold any more, and returns
   /// the functions whose summary without a context is among that.

@@ -355,7 +355,9 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
         const Term object = value(state, terms_.operands(instruction.callee)[0]);
         callee = terms_.field(object, terms_.text(instruction.callee));
       }
+      const std::size_t first = results.size();
       call(std::move(state), callee, arguments, info, results);
+      for (std::size_t i = first; i < results.size(); ++i) drop_handle(instruction, results[i].state);
       return;
     }
     case InstructionKind::await: {

@@ -51,6 +51,7 @@ class Executor {
   void reduce(std::vector<State>& states);
   [[nodiscard]] bool ends_process(ir::Term raised) const;
   void assign(State& state, ir::Local local, ir::Term what);
+  void drop_handle(const ir::Instruction& call, State& state);
   void finish(ir::BlockId id, State state);
   void go(ir::BlockId from, ir::BlockId to, State state);
   void raise(ir::BlockId from, State state, ir::Term exception, source::Range range);

@@ -66,8 +66,10 @@ Histories::Node Histories::before_refusals(Node node, const Step& attempt) const
   for (Node each = node; each != empty; each = nodes_[each].parent) {
     const Step& step = nodes_[each].step;
     if (step.operation.refused && same_attempt(step, attempt)) return nodes_[each].parent;
+    // Clocks and timers: `await new Promise((done) => setTimeout(done, 50))`.
     if (step.operation.kind != models::OperationKind::probe &&
-        step.operation.kind != models::OperationKind::await)
+        step.operation.kind != models::OperationKind::await &&
+        step.operation.kind != models::OperationKind::spawn)
       break;
   }
   return node;
