@@ -11,6 +11,18 @@ using models::Wait;
 
 constexpr int weaknesses[] = {833, 764};  // deadlock; multiple locks of a critical resource
 
+std::size_t depth_of(const paths::Step& step) {
+  std::size_t depth = 0;
+  for (const paths::CallChain* call = step.through.get(); call != nullptr; call = call->inner.get()) ++depth;
+  return depth;
+}
+
+/// Made by the same line, and no further down: the try before failed halfway (nothing could be written), and
+/// left its file behind.
+bool is_next_try(const paths::Step& before, const paths::Step& step) {
+  return before.range == step.range && depth_of(step) <= depth_of(before);
+}
+
 void check(const Analysis& analysis, Reporter& reporter) {
   for (const FunctionPaths& function : analysis.functions()) {
     for (const paths::Path& path : function.summary->paths) {
@@ -23,6 +35,7 @@ void check(const Analysis& analysis, Reporter& reporter) {
         const bool waits = !exclusive_create && step.operation.wait != Wait::attempt;
         // An attempt that gives up at once waits all the same when it is made again after it was refused.
         if (!waits && !step.operation.retried) continue;
+        if (exclusive_create && is_next_try(path.steps[outer->acquired], step)) continue;
         if (exclusive_create && (!analysis.is_lock_file(*function.function, path, index) ||
                                  !analysis.is_lock_file(*function.function, path, outer->acquired))) {
           continue;
