@@ -139,7 +139,7 @@ void analyse_language(source::Language language, const models::Models& models, s
   totals.rule_time += Clock::now() - followed;
 }
 
-source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progress) {
+source::Result<Analysis> analyse_all(const AnalysisOptions& options, Progress& progress) {
   const Clock::time_point begin = Clock::now();
   std::array<std::optional<source::Result<models::Models>>, languages.size()> loaded;
   source::parallel_for(
@@ -228,11 +228,23 @@ source::Result<std::string> dump_ir(const std::string& path) {
   return text;
 }
 
+/// Every analysis anew.
+class OneByOne final : public Session {
+ public:
+  source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progress) override {
+    return analyse_all(options, progress);
+  }
+  void disk_changed(std::span<const std::string> /*paths*/) override {}
+};
+
 }  // namespace
 
 Services real_services() {
   static const std::vector<findings::RuleInfo> rules = rule_infos();
-  return {.rules = rules, .analyse = analyse, .dump_ir = dump_ir};
+  return {.rules = rules,
+          .analyse = analyse_all,
+          .session = [] { return std::make_unique<OneByOne>(); },
+          .dump_ir = dump_ir};
 }
 
 }  // namespace lockwright::cli
