@@ -68,10 +68,10 @@ struct Services {
   std::span<const findings::RuleInfo> rules;
   /// Fails only if nothing could be analysed at all, for instance because a model is wrong.
   std::function<source::Result<Analysis>(const AnalysisOptions&, Progress&)> analyse;
-  /// For the language server.
-  std::function<std::unique_ptr<Session>()> session;
   /// `lockwright ir FILE`: the text dump of one file's IR.
   std::function<source::Result<std::string>(const std::string& path)> dump_ir;
+  /// For the language server.
+  std::function<std::unique_ptr<Session>()> session{};
 };
 
 /// The real ones, used by main.cpp. Implemented where the stages are put together, not in this folder's other

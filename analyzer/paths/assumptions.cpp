@@ -11,12 +11,6 @@ Assumptions::Id Assumptions::id(std::string_view statement) {
   return entry->second;
 }
 
-void Assumptions::make(Id assumption) {
-  if (depth_ == 0 || made_by_[assumption] == finding_) return;
-  made_by_[assumption] = finding_;
-  made_.push_back(assumption);
-}
-
 void Assumptions::make(const std::vector<Id>& assumptions) {
   for (const Id assumption : assumptions) make(assumption);
 }
@@ -34,6 +28,14 @@ std::vector<Assumptions::Id> Assumptions::end(std::size_t begun) {
   std::vector<Id> result(made_.begin() + static_cast<std::ptrdiff_t>(begun), made_.end());
   ++finding_;  // the finding that goes on now may have made the same ones: that costs a duplicate
   if (--depth_ == 0) made_.clear();
+  return result;
+}
+
+std::vector<Assumptions::Id> Assumptions::end_apart(std::size_t begun) {
+  std::vector<Id> result(made_.begin() + static_cast<std::ptrdiff_t>(begun), made_.end());
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  cancel(begun);
   return result;
 }
 

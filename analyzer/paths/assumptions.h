@@ -22,13 +22,19 @@ class Assumptions {
   [[nodiscard]] std::size_t count() const { return ids_.size(); }
 
   /// The finding under way takes this for granted, or what another finding did.
-  void make(Id assumption);
+  void make(Id assumption) {
+    if (depth_ == 0 || made_by_[assumption] == finding_) return;
+    made_by_[assumption] = finding_;
+    made_.push_back(assumption);
+  }
   void make(const std::vector<Id>& assumptions);
 
   /// A finding begins; what is returned goes to end().
   [[nodiscard]] std::size_t begin();
   /// It is made: what it took for granted, sorted.
   std::vector<Id> end(std::size_t begun);
+  /// It is made, and whoever asked assumes none of that: it will be told in another way. Sorted.
+  std::vector<Id> end_apart(std::size_t begun);
   /// It is none: nothing that was taken for granted since matters to whoever asked.
   void cancel(std::size_t begun);
 
