@@ -12,6 +12,12 @@ std::string path_in(const Json& parameters) {
   return path_of_uri(uri).value_or("");
 }
 
+/// Also where the document is not known, so that a client hears of its mistake.
+void check_position(const Json& position) {
+  static_cast<void>(number_member(position, "line"));
+  static_cast<void>(number_member(position, "character"));
+}
+
 }  // namespace
 
 /// The file that a request is about; `file` null: nothing is known of it.
@@ -45,6 +51,7 @@ Json Workbench::workspace_diagnostics(const Json& parameters) {
 
 Json Workbench::hover(const Json& parameters) {
   const Json& position = member(parameters, "position");
+  check_position(position);
   const Target target = target_of(parameters);
   if (target.file == nullptr) return nullptr;
   const std::size_t offset = offset_of(position, target.file->lines(), client_.encoding);
@@ -65,6 +72,8 @@ Json Workbench::hover(const Json& parameters) {
 
 Json Workbench::code_actions(const Json& parameters, const Cancelled& cancelled) {
   const Json& range = member(parameters, "range");
+  check_position(member(range, "start"));
+  check_position(member(range, "end"));
   const WantedKinds wanted(texts_in(value_at(parameters, {"context", "only"})));
   Target target = target_of(parameters);
   Json actions = Json::array();

@@ -1,12 +1,13 @@
 // Headers are read leniently: of all fields only Content-Length counts, a line may end without its carriage
 // return. A header without a length leaves no way to tell where its message ends; the reader then looks for
-// the next "Content-Length:", which no JSON of a sane client has at the start of a line.
+// the next "Content-Length:", and what lies before it is lost.
 #include "analyzer/lsp/framing.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace lockwright::lsp {
 namespace {
@@ -75,7 +76,12 @@ std::optional<MessageReader::Item> MessageReader::next() {
   }
   if (body > max_header_bytes) return resynchronize("a header is too long");
   const std::optional<std::size_t> length = length_in(std::string_view(buffer_).substr(0, body));
-  if (!length) return resynchronize("a header has no Content-Length");
+  if (!length) {
+    const std::size_t at = next_header(std::string_view(buffer_).substr(0, body));
+    buffer_.erase(0, at == std::string_view::npos ? body : at);
+    if (std::exchange(resynchronizing_, false)) return next();
+    return Item{true, "a header has no Content-Length"};
+  }
   if (*length > max_message_bytes) {
     buffer_.erase(0, body);
     to_skip_ = *length;
