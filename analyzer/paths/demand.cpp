@@ -60,6 +60,7 @@ class Demand::Search {
     for (int round = 0; round < max_rounds && more; ++round) {
       for (ir::Module& module : source_.parse(wanted)) {
         const std::string name = module.name;
+        if (unloaded_.contains(name)) wanted_again_.insert(name);
         program_.add(std::move(module));
         refer_again(name);
       }
@@ -93,13 +94,16 @@ class Demand::Search {
   bool unload_unwanted() {
     std::vector<std::string> unwanted;
     for (const auto& module : program_.modules()) {
-      if (!module->name.empty() && !wanted_ever_.contains(module->name)) unwanted.push_back(module->name);
+      const std::string& name = module->name;
+      if (!name.empty() && !wanted_ever_.contains(name) && !wanted_again_.contains(name))
+        unwanted.push_back(name);
     }
     for (const std::string& module : unwanted) {
       forget_functions_of(module);
       program_.remove(module);
       source_.forget(module);
     }
+    unloaded_.insert(unwanted.begin(), unwanted.end());
     return !unwanted.empty();
   }
 
@@ -442,6 +446,9 @@ class Demand::Search {
   std::set<FunctionId> open_;
   std::set<std::string> asked_;        ///< in this run, whether they could be loaded or not
   std::set<std::string> wanted_ever_;  ///< in this run, by any round
+  std::set<std::string> unloaded_;     ///< ever, because nothing asked for them
+  /// Of those, what was asked for again once it was gone: what makes it needed shows only without it.
+  std::set<std::string> wanted_again_;
   struct Verdict {
     bool open = false;
     bool locks = false;
