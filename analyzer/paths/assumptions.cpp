@@ -6,9 +6,11 @@
 namespace lockwright::paths {
 
 Assumptions::Id Assumptions::id(std::string_view statement) {
-  const auto [entry, added] = ids_.emplace(statement, static_cast<Id>(ids_.size()));
-  if (added) made_by_.push_back(0);
-  return entry->second;
+  if (const auto found = ids_.find(statement); found != ids_.end()) return found->second;
+  const auto id = static_cast<Id>(ids_.size());
+  ids_.emplace(statement, id);
+  made_by_.push_back(0);
+  return id;
 }
 
 void Assumptions::make(const std::vector<Id>& assumptions) {

@@ -4,12 +4,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 namespace lockwright::paths {
+
+/// For maps by text that are asked with views.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
 
 /// Numbers assumptions and collects those of the finding under way. Findings nest: what a finding assumes,
 /// whoever asked for it assumes too. Not thread-safe.
@@ -39,7 +46,7 @@ class Assumptions {
   void cancel(std::size_t begun);
 
  private:
-  std::unordered_map<std::string, Id> ids_;
+  std::unordered_map<std::string, Id, TextHash, std::equal_to<>> ids_;
   std::vector<Id> made_;                ///< by the findings under way, innermost last
   std::vector<std::uint64_t> made_by_;  ///< by assumption: the last finding that made it
   std::uint64_t finding_ = 0;

@@ -216,7 +216,7 @@ std::uint32_t Program::site(FunctionId id, ir::Site site) const {
 }
 
 const Symbol& Program::resolve(std::string_view qualified_name) {
-  auto found = resolved_.find(std::string(qualified_name));
+  auto found = resolved_.find(qualified_name);
   if (found == resolved_.end()) {
     const std::size_t begun = assumptions.begin();
     Symbol symbol = look_up(qualified_name, 0);

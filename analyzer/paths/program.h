@@ -143,7 +143,7 @@ class Program {
     Assumptions::Id meaning;               ///< that it means this
     std::vector<Assumptions::Id> assumed;  ///< what was looked at to find that out
   };
-  std::unordered_map<std::string, Resolved> resolved_;
+  std::unordered_map<std::string, Resolved, TextHash, std::equal_to<>> resolved_;
   std::unordered_map<std::string, Symbol> resolved_before_;    ///< with other modules
   std::unordered_map<std::string, std::uint32_t> slot_index_;  ///< modules that are away included
   std::vector<Assumptions::Id> fallen_;
