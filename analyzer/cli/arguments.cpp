@@ -45,6 +45,7 @@ struct Grammar {
   CLI::App* check = nullptr;
   CLI::App* explain = nullptr;
   CLI::App* rules = nullptr;
+  CLI::App* server = nullptr;
   CLI::App* ir = nullptr;
   CLI::App* config_schema = nullptr;
 };
@@ -131,6 +132,9 @@ void describe(Grammar& grammar, Arguments& arguments, RawWords& raw) {
     add_value(*command, "--output-format", raw.table_format, alternatives(table_words), "How to print",
               output_group);
   }
+  grammar.server =
+      app.add_subcommand("server", "Serve an editor (language server, over standard input and output)");
+  grammar.server->add_flag("--stdio", arguments.stdio, "What it does anyway; editors like to say so");
   grammar.ir = app.add_subcommand("ir", "Show what Lockwright understands of a file");
   grammar.ir->add_option("FILE", arguments.file, "A source file")->type_name("")->required();
   grammar.config_schema = app.add_subcommand("config-schema", "Print the JSON Schema of the configuration");
@@ -253,6 +257,8 @@ source::Result<Arguments> understood(const Grammar& grammar, const RawWords& raw
       return unknown_word("--output-format", raw.table_format, table_words);
     }
     arguments.json = raw.table_format == "json";
+  } else if (grammar.server->parsed()) {
+    arguments.command = Command::server;
   } else if (grammar.ir->parsed()) {
     arguments.command = Command::ir;
   } else if (grammar.config_schema->parsed()) {

@@ -14,7 +14,7 @@
 
 namespace lockwright::cli {
 
-enum class Command : std::uint8_t { check, explain, rules, ir, config_schema, print };
+enum class Command : std::uint8_t { check, explain, rules, server, ir, config_schema, print };
 
 enum class ColourChoice : std::uint8_t { automatic, always, never };
 
@@ -48,10 +48,11 @@ struct CheckArguments {
 struct Arguments {
   Command command = Command::check;
   CheckArguments check;
-  std::string rule;   ///< explain: id or name
-  bool json = false;  ///< explain, rules
-  std::string file;   ///< ir
-  std::string text;   ///< print: help or version, to be printed as it is
+  std::string rule;    ///< explain: id or name
+  bool json = false;   ///< explain, rules
+  bool stdio = false;  ///< server: changes nothing
+  std::string file;    ///< ir
+  std::string text;    ///< print: help or version, to be printed as it is
 };
 
 /// Parses what stands after the program's name. The error is one line, naming the nearest known word where a

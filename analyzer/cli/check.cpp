@@ -141,20 +141,6 @@ bool fails(const findings::Triage& triage, FailOn threshold) {
   });
 }
 
-/// Standard input, and texts that take the place of files.
-std::vector<source::InMemoryFile> laid_over(std::vector<source::InMemoryFile> below,
-                                            const std::vector<source::InMemoryFile>& texts) {
-  for (const source::InMemoryFile& text : texts) {
-    const auto same = std::ranges::find(below, text.path, &source::InMemoryFile::path);
-    if (same == below.end()) {
-      below.push_back(text);
-    } else {
-      same->text = text.text;
-    }
-  }
-  return below;
-}
-
 /// Proving fixes takes at least one more analysis: not for reports that do not show them.
 bool needs_fixes(const CheckArguments& arguments) {
   const bool shown =

@@ -75,6 +75,19 @@ Round next_round(const Judgement& judgement, bool unsafe, const std::set<std::st
 
 }  // namespace
 
+std::vector<source::InMemoryFile> laid_over(std::vector<source::InMemoryFile> below,
+                                            const std::vector<source::InMemoryFile>& texts) {
+  for (const source::InMemoryFile& text : texts) {
+    const auto same = std::ranges::find(below, text.path, &source::InMemoryFile::path);
+    if (same == below.end()) {
+      below.push_back(text);
+    } else {
+      same->text = text.text;
+    }
+  }
+  return below;
+}
+
 void find_fixes(Judgement& judgement, const AnalyseAgain& again) {
   find_fixes(judgement, Repairs{}, again);
 }

@@ -24,6 +24,10 @@ struct Judgement {
 /// Analyses and judges the run with these texts in place of the files'.
 using AnalyseAgain = std::function<source::Result<Judgement>(const std::vector<source::InMemoryFile>&)>;
 
+/// `below` with texts that take the place of files in it, or come to them.
+[[nodiscard]] std::vector<source::InMemoryFile> laid_over(std::vector<source::InMemoryFile> below,
+                                                          const std::vector<source::InMemoryFile>& texts);
+
 /// Fills in `Judged::fixes` of the open findings.
 void find_fixes(Judgement& judgement, const AnalyseAgain& again);
 
