@@ -63,9 +63,11 @@ export class Session implements vscode.Disposable {
     this.#output.appendLine(`Starting ${command.join(" ")} (from ${found.origin})`);
     this.#status.show({ is: "starting" });
     const lastWords = new LastWords();
-    const client = new LanguageClient(section, "Lockwright", () => run(command, lastWords), this.#options());
+    const client = new QuietClient(section, "Lockwright", () => run(command, lastWords), this.#options());
     try {
       await client.start();
+      // It resolves, too, when the server ended before it had answered.
+      if (client.state !== ClientState.Running) throw new Error("it ended before it had answered");
     } catch (error) {
       client.dispose().catch(() => undefined); // it never ran, and says so
       return this.#fail(startupProblem(found.file, lastWords.line, error));
@@ -147,6 +149,13 @@ export class Session implements vscode.Disposable {
         if (answer === settings) void vscode.commands.executeCommand("workbench.action.openSettings", "lockwright.path");
         if (answer === output) this.#output.show(true);
       });
+  }
+}
+
+/** Writes down what goes wrong, and leaves it to the session to say what the user can do about it. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
   }
 }
 
