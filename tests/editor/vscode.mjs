@@ -76,7 +76,7 @@ function onDisk(name) {
   return fs.readFileSync(path.join(project, name), "utf8");
 }
 
-function setUser(settings) {
+function setForUser(settings) {
   fs.mkdirSync(path.dirname(userSettings), { recursive: true });
   const quiet = {
     "workbench.startupEditor": "none",
@@ -99,7 +99,12 @@ function setUser(settings) {
   fs.writeFileSync(userSettings, JSON.stringify({ ...quiet, ...settings }, null, 2));
 }
 
+function setForWorkspace(settings) {
+  write(".vscode/settings.json", JSON.stringify(settings));
+}
+
 for (const [name, text] of Object.entries({
+  ".vscode/settings.json": "{}",
   "lockwright.toml": "",
   "store.py": store,
   "locks.py": locks,
@@ -108,7 +113,7 @@ for (const [name, text] of Object.entries({
 })) {
   write(name, text);
 }
-setUser({ "lockwright.path": lockwright });
+setForUser({ "lockwright.path": lockwright });
 
 // VS Code ----------------------------------------------------------------------------------------------------------
 
@@ -329,6 +334,7 @@ const steps = {
     await squiggle().waitFor({ state: "detached" });
     await save("session.ts");
     assert.match(onDisk("session.ts"), /\/\/ lockwright: ignore\[LW301\]/);
+    await clearNotifications(); // this VS Code has no TypeScript of its own, and says so
   },
 
   "configuration that breaks is said in the editor, and the last one stays": async () => {
@@ -354,23 +360,34 @@ const steps = {
   },
 
   "a program that is not there is said, and found once it is set": async () => {
-    setUser({ "lockwright.path": "/nowhere/lockwright" });
+    setForWorkspace({ "lockwright.path": "/nowhere/lockwright" });
     await toast("/nowhere/lockwright, and no program is there").waitFor();
     await squiggle().waitFor({ state: "detached" });
     await seen("what is said when the program is missing", "missing");
-    setUser({ "lockwright.path": "/bin/false" });
+    await clearNotifications();
+    setForWorkspace({ "lockwright.path": "/bin/false" });
     await toast("/bin/false did not start").waitFor();
-    setUser({ "lockwright.path": lockwright });
+    assert.equal(await page.locator(".notification-toast").count(), 1, "it is said once");
+    await seen("what is said when the program does not start", "not-started");
+    await clearNotifications();
+    setForWorkspace({});
     await squiggle().waitFor();
     assert.equal(serverProcesses().length, 1);
   },
 
   "switched off, it says nothing": async () => {
-    setUser({ "lockwright.path": lockwright, "lockwright.enable": false });
+    setForWorkspace({ "lockwright.enable": false });
     await squiggle().waitFor({ state: "detached" });
     await until("no server", () => serverProcesses().length === 0);
+    setForWorkspace({});
+    await squiggle().waitFor();
   },
 };
+
+async function clearNotifications() {
+  await runCommand("Notifications: Clear All Notifications");
+  await page.locator(".notification-toast").first().waitFor({ state: "detached" });
+}
 
 /** What the Problems panel shows. */
 async function problems() {

@@ -8,6 +8,7 @@ test("rules are taken from Lockwright's diagnostics alone, each once", () => {
     { source: "pylint", code: "W0611" },
     { source: "Lockwright", code: "LW301" },
     { source: "lockwright", code: "LW102" },
+    { source: "lockwright", code: "configuration" },
     { source: "lockwright" },
   ];
   assert.deepEqual(rulesOf(diagnostics), ["LW102", "LW301"]);
