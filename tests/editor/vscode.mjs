@@ -89,6 +89,7 @@ function setForUser(settings) {
     "update.mode": "none",
     "extensions.ignoreRecommendations": true,
     "git.enabled": false,
+    "files.autoSave": "off", // in a browser it is on
     "typescript.tsserver.enable": false,
     "editor.minimap.enabled": false,
     "editor.fontFamily": "DejaVu Sans Mono",
@@ -113,7 +114,7 @@ for (const [name, text] of Object.entries({
 })) {
   write(name, text);
 }
-setForUser({ "lockwright.path": lockwright });
+setForUser({ "lockwright.path": lockwright, "lockwright.trace.server": "verbose" }); // for when a step fails
 
 // VS Code ----------------------------------------------------------------------------------------------------------
 
@@ -163,22 +164,21 @@ async function until(what, condition) {
 let page;
 let count = 0;
 
-/** Says what was seen, and keeps a picture of it: of the page, or of the part around these things. */
-async function seen(what, name, ...around) {
+/** Says what was seen, and keeps a picture of it: of the page, or of the part that has these things. */
+async function seen(what, name, ...things) {
   console.log(`  seen: ${what}`);
   const file = path.join(pictures, `${String(++count).padStart(2, "0")}-${name}.png`);
-  await page.screenshot({ path: file, ...(around.length > 0 ? { clip: await partAround(around) } : {}) });
+  await page.screenshot({ path: file, ...(things.length > 0 ? { clip: await partWith(things) } : {}) });
 }
 
-async function partAround(things) {
+async function partWith(things) {
   const boxes = [];
   for (const thing of things) boxes.push(await thing.boundingBox());
-  const margin = 12;
   const { width, height } = page.viewportSize();
-  const left = Math.max(0, Math.min(...boxes.map((box) => box.x)) - margin);
-  const top = Math.max(0, Math.min(...boxes.map((box) => box.y)) - margin);
-  const right = Math.min(width, Math.max(...boxes.map((box) => box.x + box.width)) + margin);
-  const bottom = Math.min(height, Math.max(...boxes.map((box) => box.y + box.height)) + margin);
+  const left = Math.max(0, Math.min(...boxes.map((box) => box.x)));
+  const top = Math.max(0, Math.min(...boxes.map((box) => box.y)));
+  const right = Math.min(width, Math.max(...boxes.map((box) => box.x + box.width)));
+  const bottom = Math.min(height, Math.max(...boxes.map((box) => box.y + box.height)));
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
@@ -257,7 +257,8 @@ const steps = {
     await page.locator(".editor-instance .view-lines").first().click({ position: { x: 200, y: 260 } });
     await goTo(6, 18);
     const fix = await quickFix("Suppress LW101");
-    await seen("the finding, its steps in two files, and what can be done", "steps");
+    const parts = [".part.editor", ".part.panel"].map((part) => page.locator(part));
+    await seen("the finding, its steps in two files, and what can be done", "steps", ...parts);
     await page.keyboard.press("Escape");
     await fix.menu.waitFor({ state: "hidden" });
     await togglePanel();
@@ -356,7 +357,10 @@ const steps = {
     assert.equal(before.length, 1);
     process.kill(before[0], "SIGKILL");
     await until("another server", () => serverProcesses().some((each) => each !== before[0]));
-    await squiggle().waitFor();
+    await goTo(6, 18);
+    const fix = await quickFix("Suppress LW101"); // it knows the open files
+    await page.keyboard.press("Escape");
+    await fix.menu.waitFor({ state: "hidden" });
   },
 
   "a program that is not there is said, and found once it is set": async () => {
