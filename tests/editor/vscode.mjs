@@ -183,7 +183,7 @@ async function partWith(things) {
 }
 
 const squiggle = () => page.locator(".editor-instance .squiggly-error, .editor-instance .squiggly-warning").first();
-const toast = (text) => page.locator(".notification-toast", { hasText: text });
+const toast = (text) => page.locator(".notification-toast.notification-fade-in-done", { hasText: text });
 
 async function openFile(name) {
   await page.locator(".explorer-folders-view .monaco-list-row", { hasText: name }).dblclick();
@@ -342,14 +342,16 @@ const steps = {
     await openFile("agent.py");
     await squiggle().waitFor();
     write("lockwright.toml", "ignore = LW101\n");
-    await until("the problem is listed", async () => (await problems()).includes("lockwright.toml"));
-    assert.equal(await squiggle().count(), 1);
-    await seen("the broken configuration", "configuration");
+    await toast("configuration cannot be used; the last good one").waitFor();
+    await openFile("lockwright.toml");
+    await squiggle().waitFor();
+    await seen("where the configuration is broken", "configuration");
+    await openFile("agent.py");
+    await squiggle().waitFor();
     write("lockwright.toml", 'ignore = ["LW101"]\n');
     await squiggle().waitFor({ state: "detached" });
     write("lockwright.toml", "");
     await squiggle().waitFor();
-    await togglePanel();
   },
 
   "a server that is killed comes back": async () => {
@@ -364,13 +366,14 @@ const steps = {
   },
 
   "a program that is not there is said, and found once it is set": async () => {
+    await clearNotifications();
     setForWorkspace({ "lockwright.path": "/nowhere/lockwright" });
     await toast("/nowhere/lockwright, and no program is there").waitFor();
     await squiggle().waitFor({ state: "detached" });
     await seen("what is said when the program is missing", "missing");
     await clearNotifications();
     setForWorkspace({ "lockwright.path": "/bin/false" });
-    await toast("/bin/false did not start").waitFor();
+    await toast("/bin/false did not start as a language server, and ended with exit code 1, without a word.").waitFor();
     assert.equal(await page.locator(".notification-toast").count(), 1, "it is said once");
     await seen("what is said when the program does not start", "not-started");
     await clearNotifications();
@@ -443,7 +446,7 @@ try {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [...quietly, "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
-  page = await browser.newPage({ viewport: { width: 1100, height: 720 } });
+  page = await browser.newPage({ viewport: { width: 1100, height: 640 } });
   page.setDefaultTimeout(patience);
   await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(project)}`);
   await page.locator(".explorer-folders-view .monaco-list-row", { hasText: "store.py" }).waitFor();

@@ -23,6 +23,8 @@ export type Search =
   | { readonly file: string; readonly origin: Origin }
   | { readonly file: undefined; readonly problem: string };
 
+const hint = "Say where it is in the setting lockwright.path, or put it on PATH.";
+
 /** Where a workspace has it, nearest first: as a dependency of the project, or in a clone of Lockwright. */
 const inWorkspace = [".venv/bin", "venv/bin", "node_modules/.bin", "build/release", "scripts"];
 const inWorkspaceOnWindows = [".venv/Scripts", "venv/Scripts", "build/release"];
@@ -43,7 +45,7 @@ export function findBinary(setting: string, around: Surroundings): Search {
   const file = onPath(programName(around), around);
   if (file !== undefined) return { file, origin: "PATH" };
   const where = around.trusted ? "neither in the workspace nor on PATH" : "not on PATH, and the workspace is not trusted";
-  return { file: undefined, problem: `Lockwright was not found: it is ${where}.` };
+  return { file: undefined, problem: `Lockwright was not found: it is ${where}. ${hint}` };
 }
 
 function findSetting(setting: string, around: Surroundings): Search {

@@ -23,7 +23,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.workspace.registerTextDocumentContentProvider(pageScheme, new RulePages()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => current.restart()),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      const needs = ["enable", "path", "arguments"]; // the server asks for the others
+      const needs = ["enable", "path"]; // the server asks for the others
       if (needs.some((name) => change.affectsConfiguration(`${section}.${name}`))) void current.restart();
     }),
   );

@@ -11,7 +11,7 @@ import {
 } from "vscode-languageclient/node";
 import { explainRule, linkToPages } from "./explain";
 import { LastWords, startupProblem } from "./startup";
-import { isEnabled, program, section, serverArguments, serverSettings, workingDirectory } from "./settings";
+import { isEnabled, program, section, serverSettings, workingDirectory } from "./settings";
 import type { Status } from "./status";
 
 /** The languages that Lockwright reads, as VS Code names them. */
@@ -59,18 +59,18 @@ export class Session implements vscode.Disposable {
     const found = program();
     if (found.file === undefined) return this.#fail(found.problem);
 
-    const command = [found.file, ...serverArguments()];
-    this.#output.appendLine(`Starting ${command.join(" ")} (from ${found.origin})`);
+    this.#output.appendLine(`Starting ${found.file} server (from ${found.origin})`);
     this.#status.show({ is: "starting" });
     const lastWords = new LastWords();
-    const client = new QuietClient(section, "Lockwright", () => run(command, lastWords), this.#options());
+    const client = new QuietClient(section, "Lockwright", () => run(found.file, lastWords), this.#options());
     try {
       await client.start();
       // It resolves, too, when the server ended before it had answered.
       if (client.state !== ClientState.Running) throw new Error("it ended before it had answered");
     } catch (error) {
       client.dispose().catch(() => undefined); // it never ran, and says so
-      return this.#fail(startupProblem(found.file, lastWords.line, error));
+      await lastWords.settle(500);
+      return this.#fail(startupProblem(found.file, lastWords, error));
     }
     this.#client = client;
     const version = client.initializeResult?.serverInfo?.version ?? "";
@@ -144,7 +144,7 @@ export class Session implements vscode.Disposable {
     const settings = "Open Settings";
     const output = "Show Output";
     void vscode.window
-      .showErrorMessage(`${problem} Say where it is in the setting lockwright.path, or put it on PATH.`, settings, output)
+      .showErrorMessage(problem, settings, output)
       .then((answer) => {
         if (answer === settings) void vscode.commands.executeCommand("workbench.action.openSettings", "lockwright.path");
         if (answer === output) this.#output.show(true);
@@ -160,10 +160,10 @@ class QuietClient extends LanguageClient {
 }
 
 /** The server's process; rejects if there can be none. */
-function run([file = "", ...args]: readonly string[], lastWords: LastWords): Promise<ChildProcess> {
+function run(file: string, lastWords: LastWords): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
-    const server = spawn(file, args, { cwd: workingDirectory(), stdio: "pipe" });
-    server.stderr.on("data", (chunk: Buffer) => lastWords.add(chunk));
+    const server = spawn(file, ["server"], { cwd: workingDirectory(), stdio: "pipe" });
+    lastWords.listen(server);
     server.stdin.on("error", () => undefined); // it has ended: the connection's close tells
     server.once("error", reject);
     server.once("spawn", () => resolve(server));

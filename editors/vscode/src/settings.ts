@@ -14,11 +14,6 @@ export function program(): Search {
   return findBinary(vscode.workspace.getConfiguration(section).get("path", ""), surroundings());
 }
 
-/** The command line of the server. */
-export function serverArguments(): string[] {
-  return ["server", ...vscode.workspace.getConfiguration(section).get<string[]>("arguments", [])];
-}
-
 /** What the server is told of the settings. */
 export function serverSettings(): Record<string, unknown> {
   const settings = vscode.workspace.getConfiguration(section);
@@ -31,7 +26,7 @@ export function serverSettings(): Record<string, unknown> {
   };
 }
 
-/** Where the program runs: relative paths of its arguments are the first folder's. */
+/** Where the program runs: a relative path in the settings is the first folder's. */
 export function workingDirectory(): string | undefined {
   return surroundings().folders[0];
 }

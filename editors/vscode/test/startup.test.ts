@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { test } from "node:test";
 import { LastWords, startupProblem } from "../src/startup";
 
@@ -17,12 +18,29 @@ test("of a program that talks on and on, the end is kept", () => {
 });
 
 test("a Lockwright from before the language server is told by what it says", () => {
-  const said = "lockwright: error: unknown command 'server': command line: to check a path, say 'lockwright check server'";
-  assert.match(startupProblem("/bin/lockwright", said, new Error("closed")), /without a language server: it needs an update/);
+  const line = "lockwright: error: unknown command 'server': command line: to check a path, say 'lockwright check server'";
+  const problem = startupProblem("/bin/lockwright", { line, end: "exit code 2" }, new Error("closed"));
+  assert.match(problem, /without a language server: it needs an update/);
 });
 
-test("what the program said comes before what the connection says", () => {
-  const said = "lockwright: error: cannot read lockwright.toml";
-  assert.equal(startupProblem("/bin/lw", said, new Error("closed")), `/bin/lw did not start. It said: ${said}`);
-  assert.equal(startupProblem("/bin/lw", "", new Error("spawn EACCES")), "/bin/lw did not start: spawn EACCES");
+test("what the program said comes before how it ended, and that before what the connection says", () => {
+  const closed = new Error("closed");
+  const line = "lockwright: error: cannot read lockwright.toml";
+  assert.match(startupProblem("/bin/lw", { line, end: "exit code 2" }, closed), /with exit code 2\. It said: lockwright: error/);
+  assert.match(startupProblem("/bin/lw", { line: "", end: "signal SIGSEGV" }, closed), /with signal SIGSEGV, without a word/);
+  assert.equal(startupProblem("/bin/lw", { line: "", end: undefined }, closed), "/bin/lw did not start: closed");
+});
+
+test("a program's end and its last words are waited for, those of one that goes on are not", async () => {
+  const words = new LastWords();
+  words.listen(spawn(process.execPath, ["-e", "console.error('bad news'); process.exitCode = 3"]));
+  await words.settle(30_000);
+  assert.deepEqual([words.line, words.end], ["bad news", "exit code 3"]);
+
+  const going = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"]);
+  const none = new LastWords();
+  none.listen(going);
+  await none.settle(10);
+  assert.equal(none.end, undefined);
+  going.kill();
 });
