@@ -234,6 +234,18 @@ const steps = {
     await seen("the squiggle in store.py", "squiggle");
   },
 
+  "the status bar says which Lockwright runs": async () => {
+    await page.locator("#status\\.languageStatus").hover();
+    const status = page.locator(".hover-language-status", { hasText: "Lockwright" }).first();
+    await status.waitFor();
+    const text = await page.locator(".monaco-hover:visible").last().innerText();
+    assert.match(text, /Lockwright \d+\.\d+\.\d+/);
+    assert.ok(text.includes(lockwright), text);
+    await seen("the entry in the status bar", "status");
+    await page.mouse.move(500, 300);
+    await page.locator(".hover-language-status").first().waitFor({ state: "detached" });
+  },
+
   "a hover shows the finding and its timeline": async () => {
     await squiggle().hover({ force: true }); // the text lies over it
     const hover = page.locator(".monaco-hover:visible", { hasText: "LW102" });
@@ -261,6 +273,10 @@ const steps = {
     await seen("the finding, its steps in two files, and what can be done", "steps", ...parts);
     await page.keyboard.press("Escape");
     await fix.menu.waitFor({ state: "hidden" });
+    await page.locator(".markers-panel a", { hasText: "LW101" }).first().click({ modifiers: ["Control"] });
+    await pageOf("nested-same-file-lock");
+    await seen("the page behind the rule's id in the list", "link");
+    await runCommand("View: Close Editor");
     await togglePanel();
     await openFile("store.py");
   },
@@ -314,13 +330,7 @@ const steps = {
   "the rule's page is shown": async () => {
     await goTo(6, 18);
     await runCommand("Lockwright: Explain Rule");
-    await until("the page is rendered", async () => {
-      for (const frame of page.frames()) {
-        const heading = frame.locator("h1", { hasText: "nested-same-file-lock" });
-        if ((await heading.count()) > 0 && (await heading.first().isVisible())) return true;
-      }
-      return false;
-    });
+    await pageOf("nested-same-file-lock");
     await seen("the page of LW101", "page");
     await runCommand("View: Close Editor");
   },
@@ -391,6 +401,17 @@ const steps = {
   },
 };
 
+/** Waits until a rule's page is rendered: in a frame of its own. */
+async function pageOf(rule) {
+  await until(`the page of ${rule}`, async () => {
+    for (const frame of page.frames()) {
+      const heading = frame.locator("h1", { hasText: rule });
+      if ((await heading.count()) > 0 && (await heading.first().isVisible())) return true;
+    }
+    return false;
+  });
+}
+
 async function clearNotifications() {
   await runCommand("Notifications: Clear All Notifications");
   await page.locator(".notification-toast").first().waitFor({ state: "detached" });
@@ -436,6 +457,15 @@ fs.rmSync(pictures, { recursive: true, force: true });
 fs.mkdirSync(pictures, { recursive: true });
 let server;
 let browser;
+function endServer() {
+  try {
+    if (server) process.kill(-server.pid, "SIGTERM");
+  } catch {
+    // it has ended
+  }
+}
+process.on("exit", endServer);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
 let passed = 0;
 let failed = 0;
 try {
@@ -467,13 +497,7 @@ try {
   }
 } finally {
   await browser?.close();
-  if (server) {
-    try {
-      process.kill(-server.pid, "SIGTERM");
-    } catch {
-      // it has ended
-    }
-  }
+  endServer();
   if (failed > 0) {
     console.log(`logs: ${scratch}`);
   } else {

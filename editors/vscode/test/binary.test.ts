@@ -8,7 +8,7 @@ import { type Surroundings, expandVariables, findBinary, isProgram } from "../sr
 /** A machine on which these files are programs. */
 function machine(programs: string[], rest: Partial<Surroundings> = {}): Surroundings {
   return {
-    folders: ["/work"],
+    folders: ["/notes"],
     trusted: true,
     environment: { PATH: "/usr/local/bin:/usr/bin" },
     platform: "linux",
@@ -24,12 +24,12 @@ function found(setting: string, around: Surroundings): string {
 }
 
 test("the setting wins over the workspace, and the workspace over PATH", () => {
-  const around = machine(["/opt/lockwright", "/work/.venv/bin/lockwright", "/usr/bin/lockwright"]);
+  const around = machine(["/opt/lockwright", "/notes/.venv/bin/lockwright", "/usr/bin/lockwright"]);
   assert.deepEqual(findBinary("/opt/lockwright", around), {
     file: "/opt/lockwright",
     origin: "the setting lockwright.path",
   });
-  assert.deepEqual(findBinary("", around), { file: "/work/.venv/bin/lockwright", origin: "the workspace" });
+  assert.deepEqual(findBinary("", around), { file: "/notes/.venv/bin/lockwright", origin: "the workspace" });
   assert.deepEqual(findBinary("  ", machine(["/usr/bin/lockwright"])), { file: "/usr/bin/lockwright", origin: "PATH" });
 });
 
@@ -43,10 +43,10 @@ test("the setting may use the home, the workspace folder, the environment, a rel
   const environment = { PATH: "/usr/bin", TOOLS: "/tools" };
   for (const [setting, file] of [
     ["~/bin/lockwright", "/home/ada/bin/lockwright"],
-    ["${workspaceFolder}/bin/lockwright", "/work/bin/lockwright"],
+    ["${workspaceFolder}/bin/lockwright", "/notes/bin/lockwright"],
     ["${env:TOOLS}/lockwright", "/tools/lockwright"],
-    ["bin/lockwright", "/work/bin/lockwright"],
-    ["./bin/lockwright", "/work/bin/lockwright"],
+    ["bin/lockwright", "/notes/bin/lockwright"],
+    ["./bin/lockwright", "/notes/bin/lockwright"],
     ["lockwright-next", "/usr/bin/lockwright-next"],
   ] as const) {
     assert.equal(found(setting, machine([file], { environment })), file, setting);
@@ -62,16 +62,16 @@ test("every folder of the workspace is looked through, in order", () => {
 });
 
 test("a project's dependency comes before a clone's own build, and that before the script that builds it", () => {
-  const files = ["node_modules/.bin", "build/release", "scripts"].map((place) => `/work/${place}/lockwright`);
+  const files = ["node_modules/.bin", "build/release", "scripts"].map((place) => `/notes/${place}/lockwright`);
   for (let first = 0; first < files.length; ++first) {
     assert.equal(found("", machine(files.slice(first).reverse())), files[first]);
   }
 });
 
 test("of a workspace that is not trusted nothing is run", () => {
-  const inWorkspace = machine(["/work/.venv/bin/lockwright"], { trusted: false });
+  const inWorkspace = machine(["/notes/.venv/bin/lockwright"], { trusted: false });
   assert.match(found("", inWorkspace), /not on PATH, and the workspace is not trusted/);
-  const onPath = machine(["/work/.venv/bin/lockwright", "/usr/bin/lockwright"], { trusted: false });
+  const onPath = machine(["/notes/.venv/bin/lockwright", "/usr/bin/lockwright"], { trusted: false });
   assert.equal(found("", onPath), "/usr/bin/lockwright");
 });
 
@@ -85,10 +85,10 @@ test("a relative entry of PATH is passed over", () => {
 });
 
 test("on Windows", () => {
-  const windows = { platform: "win32", folders: ["C:\\work"], environment: { Path: "C:\\bin;C:\\tools" } } as const;
+  const windows = { platform: "win32", folders: ["C:\\notes"], environment: { Path: "C:\\bin;C:\\tools" } } as const;
   assert.equal(
-    found("", machine(["C:\\work\\.venv\\Scripts\\lockwright.exe"], windows)),
-    "C:\\work\\.venv\\Scripts\\lockwright.exe",
+    found("", machine(["C:\\notes\\.venv\\Scripts\\lockwright.exe"], windows)),
+    "C:\\notes\\.venv\\Scripts\\lockwright.exe",
   );
   assert.equal(found("", machine(["C:\\tools\\lockwright.exe"], windows)), "C:\\tools\\lockwright.exe");
 });
@@ -96,7 +96,7 @@ test("on Windows", () => {
 test("variables that are not known become nothing, and text that looks like a replacement stays text", () => {
   const around = { environment: { MONEY: "$&" }, home: "/home/$1" };
   assert.equal(expandVariables("${workspaceFolder}/a${env:NONE}", undefined, around), "/a");
-  assert.equal(expandVariables("~/${env:MONEY}~", "/work", around), "/home/$1/$&~");
+  assert.equal(expandVariables("~/${env:MONEY}~", "/notes", around), "/home/$1/$&~");
 });
 
 test("a program is a file that can be run", (context) => {
