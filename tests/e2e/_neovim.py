@@ -30,6 +30,11 @@ end
 """
 
 
+def _quoted(text):
+    """As Vim script has a string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 class Neovim:
     """One editor in one project. Close it, as by addCleanup."""
 
@@ -78,18 +83,18 @@ class Neovim:
 
     def lua(self, expression):
         """The value of an expression in Lua, as JSON has it."""
-        quoted = expression.replace("'", "''")
+        answer = self.project / ".editor" / "answer.json"  # what is printed, Neovim abridges
+        answer.unlink(missing_ok=True)
+        value = f"json_encode(luaeval({_quoted(expression)}))"
         run = subprocess.run(
-            [NVIM, "--server", self._socket, "--remote-expr", f"json_encode(luaeval('{quoted}'))"],
+            [NVIM, "--server", self._socket, "--remote-expr", f"writefile([{value}], {_quoted(str(answer))})"],
             capture_output=True,
             text=True,
             timeout=PATIENCE,
         )
-        answer = (run.stdout or run.stderr).strip()  # where it goes depends on the version
-        try:
-            return json.loads(answer)
-        except ValueError:
-            raise AssertionError(f"{expression}\n{answer}\n{self.log()}") from None
+        if not answer.exists():
+            raise AssertionError(f"{expression}\n{run.stdout}{run.stderr}\n{self.log()}")
+        return json.loads(answer.read_text())
 
     def do(self, *statements):
         """Runs statements in Lua."""

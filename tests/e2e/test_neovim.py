@@ -70,16 +70,18 @@ def is_running(process):
 @_lockwright.needs_binary
 @unittest.skipUnless(_neovim.NVIM, "Neovim is not installed: scripts/setup --tests installs it")
 class NeovimTest(unittest.TestCase):
-    def open(self, files, name):
-        """An editor in a folder of these files, with one of them open."""
+    def open(self, files, name=None):
+        """An editor in a folder of these files, with one of them open if it is named."""
         folder = tempfile.mkdtemp(prefix="lockwright editor ")  # paths with spaces are everybody's
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
         self.project = pathlib.Path(folder).resolve()
         for path, text in files.items():
+            (self.project / path).parent.mkdir(parents=True, exist_ok=True)
             (self.project / path).write_text(textwrap.dedent(text))
         editor = _neovim.Neovim(self.project)
         self.addCleanup(editor.close)
-        editor.edit(name)
+        if name:
+            editor.edit(name)
         return editor
 
     def wait_for(self, editor, expected, name=None):
@@ -108,6 +110,22 @@ class NeovimTest(unittest.TestCase):
         self.assertIn(found.message, shown["message"])
         self.assertEqual("lockwright", shown["source"])
         self.assertEqual(1, shown["severity"])
+
+    def test_what_is_shown_of_the_fixtures_is_what_the_command_line_finds(self):
+        for fixture in sorted((_lockwright.ROOT / "fixtures").glob("incident-*")):
+            files = {
+                str(path.relative_to(fixture / "bad")): path.read_text()
+                for path in (fixture / "bad").rglob("*")
+                if path.is_file() and "__pycache__" not in path.parts
+            }
+            with self.subTest(fixture.name):
+                editor = self.open({"lockwright.toml": "", **files})
+                found = _lockwright.check(".", cwd=self.project).open()
+                self.assertTrue(found)
+                for name in sorted({each.path for each in found}):
+                    editor.edit(name)
+                    expected = [(each.rule, each.line) for each in found if each.path == name]
+                    self.wait_for(editor, sorted(expected, key=lambda each: (each[1], each[0])))
 
     def test_a_fix_is_applied_and_is_what_the_command_line_makes(self):
         editor = self.open(PROJECT, "store.py")
