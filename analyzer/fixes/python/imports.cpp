@@ -162,6 +162,28 @@ std::string library_prefix(const Code& code) {
   return "";
 }
 
+std::vector<Node> idle_imports(const Code& code, const std::function<bool(Node)>& goes) {
+  std::vector<Node> result;
+  each_node(code.syntax(), code.root(), [&](Node statement) {
+    if (statement.kind() != Kind::import_statement_ || !code.owns_lines(statement) || goes(statement)) return;
+    const Node name = statement.first_child();
+    const bool single = name && name.past() == statement.past() && name.kind() == Kind::dotted_name_;
+    const Path way = code.way(statement);
+    const Node block = way[way.size() - 2];
+    if (!single || !is_block(block) || block.first_child().past() == block.past()) return;
+    bool used = false;
+    bool needed = name.text().find('.') != std::string_view::npos;
+    for (const Node use : code.names(code.root(), name.text())) {
+      const Path around = code.way(use);
+      if (std::ranges::any_of(around, is_import)) continue;
+      used = true;
+      needed |= !goes(use);
+    }
+    if (used && !needed) result.push_back(statement);
+  });
+  return result;
+}
+
 void Code::import_library(Edits& edits, std::vector<std::string> names, const std::vector<Node>& idle) const {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());

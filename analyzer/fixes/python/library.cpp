@@ -24,9 +24,10 @@ bool read_one(const Code& code, const source::Range& acquire, Sections& sections
   return true;
 }
 
-bool covered(const Sections& sections, Node node) {
+/// Whether the call is one of those that go when the sections move.
+bool goes(const Sections& sections, Node call) {
   return std::ranges::any_of(sections,
-                             [&](const auto& each) { return each->covers_range(node.begin(), node.end()); });
+                             [&](const auto& each) { return each->removes(call.begin(), call.end()); });
 }
 
 /// Whether the call takes a kernel lock on what is open, as `model` does.
@@ -36,6 +37,20 @@ bool takes_lock(Node call, std::string_view model) {
   return (kernel || callee(call) == model) && !has(call.text(), "LOCK_UN") && !arguments(call).empty();
 }
 
+/// Whether yet another file locks by the function `name`, which some file of the program defines.
+bool serves_others(const Code& code, std::string_view name) {
+  const std::string call = fmt::format("{}(", name);
+  const std::string definition = fmt::format("def {}(", name);
+  const source::FileTable& files = code.files();
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const source::FileId id{static_cast<std::uint32_t>(i)};
+    const source::SourceFile* file = files.get(id);
+    if (id != code.file() && file != nullptr && has(file->text(), call) && !has(file->text(), definition))
+      return true;
+  }
+  return false;
+}
+
 /// Adds the sections of all others who take part in the protocol. False: some of them cannot move.
 bool add_others(const Code& code, Sections& sections) {
   const bool creates = sections.front()->creates();
@@ -43,10 +58,14 @@ bool add_others(const Code& code, Sections& sections) {
   const source::Range& first = sections.front()->acquire();
   const std::string_view model = creates ? std::string_view() : callee(code.call_at(first));
   const std::string_view path = sections.front()->path().text();
+  if (!model.empty() && last_name(model) != "flock" && last_name(model) != "lockf" &&
+      model.find('.') == std::string_view::npos && serves_others(code, model)) {
+    return false;
+  }
   std::vector<Node> calls;
   bool fine = true;
   each_node(code.syntax(), code.root(), [&](Node node) {
-    if (node.kind() != Kind::call_ || covered(sections, node)) return;
+    if (node.kind() != Kind::call_ || goes(sections, node)) return;
     if (!creates) {
       if (!takes_lock(node, model)) return;
       // In the function by which the others lock.
@@ -61,16 +80,14 @@ bool add_others(const Code& code, Sections& sections) {
     const bool about = (object && object.text() == path) ||
                        std::ranges::any_of(given, [&](Node each) { return each.text() == path; });
     if (!about) return;
-    const Node function = code.function_at({code.file(), node.begin(), node.end()});
-    const bool elsewhere = function != sections.front()->function();
     const bool looks =
         has(callee(node), "exists") || has(callee(node), "unlink") || has(callee(node), "remove") ||
         has(callee(node), "open") || has(callee(node), "read") || has(callee(node), "stat") ||
         has(callee(node), "getmtime") || has(callee(node), "mkdir") || has(callee(node), "rmdir");
-    if (looks) (elsewhere ? calls : calls).push_back(node);
+    if (looks) calls.push_back(node);
   });
   for (const Node call : calls) {
-    if (covered(sections, call)) continue;
+    if (goes(sections, call)) continue;
     Section other(code, {code.file(), call.begin(), call.end()});
     if (!other.read()) {
       fine = false;
@@ -98,39 +115,6 @@ bool known_elsewhere(const Code& code, const Section& section) {
       return true;
   }
   return false;
-}
-
-/// `import fcntl`, when all that used it is gone.
-std::vector<Node> idle_imports(const Code& code, const Sections& sections) {
-  std::vector<Node> result;
-  each_node(code.syntax(), code.root(), [&](Node statement) {
-    if (statement.kind() != Kind::import_statement_ || !code.owns_lines(statement)) return;
-    const Node name = statement.first_child();
-    const bool gone = std::ranges::any_of(
-        sections, [&](const auto& each) { return each->removes(statement.begin(), statement.end()); });
-    if (!name || name.past() != statement.past() || name.kind() != Kind::dotted_name_ ||
-        has(name.text(), ".") || gone)
-      return;
-    const Path way = code.way(statement);
-    if (!is_block(way[way.size() - 2]) ||
-        way[way.size() - 2].first_child().past() == way[way.size() - 2].past())
-      return;
-    std::size_t uses = 0;
-    bool needed = false;
-    for (const Node use : code.names(code.root(), name.text())) {
-      if (covers(statement, use.begin(), use.end())) continue;
-      const Path around = code.way(use);
-      const bool imports =
-          std::ranges::any_of(around, [](Node each) { return each.kind() == Kind::import_statement_; });
-      if (imports) continue;
-      ++uses;
-      needed |= std::ranges::none_of(sections,
-                                     [&](const auto& each) { return each->removes(use.begin(), use.end()); });
-    }
-    if (uses == 0 || needed) return;
-    result.push_back(statement);
-  });
-  return result;
 }
 
 std::string listed(const Sections& sections) {
@@ -169,7 +153,10 @@ Proposals move_sections(const Code& code, const std::vector<source::Range>& acqu
   for (const auto& each : sections) {
     if (!each->move(edits, options, names, modules)) return {};
   }
-  const std::vector<Node> idle = idle_imports(code, sections);
+  const std::vector<Node> idle = idle_imports(code, [&](Node node) {
+    return std::ranges::any_of(sections,
+                               [&](const auto& each) { return each->removes(node.begin(), node.end()); });
+  });
   for (const std::string& module : modules) code.import_module(edits, module);
   code.import_library(edits, names, idle);
   auto taken = edits.take();
@@ -192,7 +179,12 @@ Proposals move_to_library(const Code& code, const findings::Finding& finding) {
     case findings::RepairKind::release_in_finally: return move_sections(code, {repair.places[0].here()}, {});
     case findings::RepairKind::leave_out_acquire:
       // Both are to know each other, whoever of them comes first.
-      return move_sections(code, {repair.places[0].range, repair.places[1].range}, {.reentrant = true});
+      if (Proposals moved =
+              move_sections(code, {repair.places[0].range, repair.places[1].range}, {.reentrant = true});
+          !moved.empty())
+        return moved;
+      return repair.places[0].range == repair.places[1].range ? move_helpers(code, repair.places[0].range)
+                                                              : Proposals();
     case findings::RepairKind::replace_by_rename: return replace_by_library(code, finding);
     // A registry of locks is more than one function's business.
     case findings::RepairKind::erase_after_clean_up: return {};

@@ -6,6 +6,7 @@
 // each other.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -112,6 +113,13 @@ std::string written_bytes(Node statement, std::string_view variable, bool binary
 
 /// "lockwright_runtime." where the file has another meaning for one of the library's names; else "".
 std::string library_prefix(const Code& code);
+
+/// Imports of modules that nothing needs any more when all goes for which `goes` holds.
+std::vector<Node> idle_imports(const Code& code, const std::function<bool(Node)>& goes);
+
+/// LW101: a function that acquires and returns the handle, and the one that releases it, move together; their
+/// callers do not notice.
+Proposals move_helpers(const Code& code, const source::Range& acquire);
 
 /// LW201: the removal and the creation become one replacement.
 Proposals replace_by_library(const Code& code, const findings::Finding& finding);

@@ -86,16 +86,20 @@ bool Section::move(Edits& edits, const LockOptions& options, std::vector<std::st
   lock += ")";
   names.emplace_back("FileLock");
 
-  std::string header = "with " + lock;
+  // Waiting must not stop the event loop.
+  const bool async = function_.kind() == Kind::function_definition_ && function_.text().starts_with("async");
+  std::string header = (async ? "async with " : "with ") + lock;
   std::string closing;
   if (content_ == Content::written) {
-    names.emplace_back("replace_file");
+    const std::string replace = async ? "replace_file_async" : "replace_file";
+    names.push_back(replace);
     const std::string bytes =
         writes_.size() == 1 ? written_bytes(writes_[0], variable_, binary_, encoding_) : "";
     if (!bytes.empty()) {
-      edits.replace(writes_[0].begin(), writes_[0].end(),
-                    fmt::format("{}replace_file({}, {})", prefix, path_.text(), bytes));
-    } else if (callee(opened_) == "os.open") {
+      edits.replace(
+          writes_[0].begin(), writes_[0].end(),
+          fmt::format("{}{}{}({}, {})", async ? "await " : "", prefix, replace, path_.text(), bytes));
+    } else if (callee(opened_) == "os.open" || async) {
       return false;
     } else {
       header += fmt::format(", io.{}() as {}", binary_ ? "BytesIO" : "StringIO", variable_);
@@ -104,6 +108,7 @@ bool Section::move(Edits& edits, const LockOptions& options, std::vector<std::st
       modules.emplace_back("io");
     }
   } else if (content_ == Content::other) {
+    if (async) return false;
     const Node clause = with_.child(Kind::with_clause_);
     header += fmt::format(", {}", clause.text());
   }
@@ -118,7 +123,9 @@ bool Section::move(Edits& edits, const LockOptions& options, std::vector<std::st
     const std::string hold = code_.fresh_name("hold");
     const Node acquiring = tried_.child(Field::body_).first_child();
     const Node caught = handler_.first_child();
-    edits.replace(acquiring.begin(), acquiring.end(), fmt::format("{} = {}.acquire(timeout=0)", hold, lock));
+    edits.replace(acquiring.begin(), acquiring.end(),
+                  async ? fmt::format("{} = await {}.acquire_async(timeout=0)", hold, lock)
+                        : fmt::format("{} = {}.acquire(timeout=0)", hold, lock));
     const Node rest = tried_.child(Field::body_);
     if (rest.end() > acquiring.end())
       edits.replace(text.next_line(acquiring.end()), text.next_line(rest.end()), "");
