@@ -205,6 +205,7 @@ Proposals move_helpers(const Code& code, const source::Range& acquire) {
   if (!taken) return {};
   return {{.title = fmt::format("Use lockwright_runtime's FileLock in {}() and {}()", name, release),
            .applicability = findings::Applicability::unsafe,
+           .library = true,
            .edits = std::move(*taken)}};
 }
 

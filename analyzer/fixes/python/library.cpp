@@ -165,6 +165,7 @@ Proposals move_sections(const Code& code, const std::vector<source::Range>& acqu
   return {{.title = fmt::format("Use lockwright_runtime's FileLock{}{}",
                                 replaces ? " and replace_file()" : "", listed(sections)),
            .applicability = findings::Applicability::unsafe,
+           .library = true,
            .edits = std::move(*taken)}};
 }
 

@@ -251,6 +251,7 @@ Proposals replace_by_library(const Code& code, const findings::Finding& finding)
   if (!taken) return {};
   return {{.title = "Use lockwright_runtime's replace_file()",
            .applicability = findings::Applicability::unsafe,
+           .library = true,
            .edits = std::move(*taken)}};
 }
 

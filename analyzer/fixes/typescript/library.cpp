@@ -24,7 +24,7 @@ bool others_take_part(const Code& code, const Section& section) {
     if (section.removes(node)) return;
     if (node.kind() == Kind::call_expression_ && !section.creates()) {
       const std::string_view last = last_name(callee(node));
-      found |= last == "flock" || last == "flockSync";
+      found |= last == "flock" || last == "flockSync" || last == "waitForLock" || last == "tryLock";
     }
     const bool text = node.kind() == Kind::string_ || node.kind() == Kind::template_string_;
     if (text && section.creates() && !section.ending().empty())
@@ -79,6 +79,7 @@ Proposals replace_by_library(const Code& code, const findings::Finding& finding)
   if (!taken) return {};
   return {{.title = "Use @lockwright/runtime's replaceFile()",
            .applicability = findings::Applicability::unsafe,
+           .library = true,
            .edits = std::move(*taken)}};
 }
 
@@ -100,6 +101,7 @@ Proposals move_section(const Code& code, const source::Range& acquire) {
   return {{.title = fmt::format("Use @lockwright/runtime's FileLock{}",
                                 section.replaces() ? " and replaceFile()" : ""),
            .applicability = findings::Applicability::unsafe,
+           .library = true,
            .edits = std::move(*taken)}};
 }
 

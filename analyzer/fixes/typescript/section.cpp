@@ -102,13 +102,15 @@ bool Section::read_creation(Node call) {
   return creates_;
 }
 
-/// `flockSync(fd, "ex")`.
+/// `flockSync(fd, "ex")`, `await waitForLock(handle.fd)`.
 bool Section::read_kernel_lock(Node call) {
   const std::vector<Node> given = arguments(call);
-  if (plain_name(callee(call)) != "flock" || given.size() < 2) return false;
-  const std::string_view how = string_text(given[1]);
-  once_ = has(how, "nb") || has(given[1].text(), "LOCK_NB");
-  shared_ = how.starts_with("sh") || has(given[1].text(), "LOCK_SH");
+  const std::string_view locks = plain_name(callee(call));
+  if (given.empty() || (locks != "flock" && locks != "waitForLock")) return false;
+  const std::string_view how = given.size() > 1 ? string_text(given[1]) : std::string_view();
+  once_ = has(how, "nb") || has(call.text(), "LOCK_NB");
+  shared_ = how.starts_with("sh") || has(call.text(), "LOCK_SH") || has(call.text(), "shared");
+  same_kind_ = locks == "flock";
   variable_ = handle_of(given[0].text());
   Node binding;
   each_node(code_.syntax(), function_, [&](Node node) {
@@ -254,14 +256,18 @@ bool Section::is_upkeep(Node statement) const {
 
 bool Section::drop_inner_releases(Node statement) {
   std::vector<Node> releases;
+  bool all_found = true;
   each_node(code_.syntax(), statement, [&](Node node) {
-    if (node.kind() == Kind::expression_statement_ && only_releases(node)) releases.push_back(node);
+    const auto known = [&](Node each) { return covers(each, node.begin(), node.end()); };
+    if (std::ranges::any_of(releases, known)) return;
+    const bool whole = node.kind() == Kind::expression_statement_ || node.kind() == Kind::if_statement_;
+    if (whole && only_releases(node)) {
+      releases.push_back(node);
+    } else {
+      all_found &= node.kind() != Kind::call_expression_ || !is_release_call(node);
+    }
   });
-  std::size_t calls = 0;
-  each_node(code_.syntax(), statement, [&](Node node) {
-    if (node.kind() == Kind::call_expression_ && is_release_call(node)) ++calls;
-  });
-  if (calls != releases.size()) return false;
+  if (!all_found) return false;
   for (const Node own : releases) {
     const Path way = code_.way(own);
     const Node block = way[way.size() - 2];

@@ -22,7 +22,7 @@ class Section {
   [[nodiscard]] bool creates() const { return creates_; }  ///< the lock is a file that is made exclusively
   [[nodiscard]] Node function() const { return function_; }
   /// The library takes the very lock that this takes.
-  [[nodiscard]] bool same_protocol() const { return same_protocol_ && !creates_; }
+  [[nodiscard]] bool same_protocol() const { return same_protocol_ && same_kind_; }
   [[nodiscard]] bool replaces() const { return static_cast<bool>(write_); }
   /// The end of the lock file's name, as it is written: ".lock"; "" when it is not written here.
   [[nodiscard]] const std::string& ending() const { return ending_; }
@@ -51,6 +51,7 @@ class Section {
   Node opened_;
   std::string_view variable_;  ///< of the handle; "": none
   bool creates_ = false;
+  bool same_kind_ = false;  ///< a flock
   bool once_ = false;
   bool shared_ = false;
   bool truncates_ = false;
