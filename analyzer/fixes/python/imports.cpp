@@ -184,7 +184,8 @@ std::vector<Node> idle_imports(const Code& code, const std::function<bool(Node)>
   return result;
 }
 
-void Code::import_library(Edits& edits, std::vector<std::string> names, const std::vector<Node>& idle) const {
+void Code::import_library(Edits& edits, std::vector<std::string> names, const std::vector<Node>& idle,
+                          const std::vector<std::string>& modules) const {
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   const bool whole = !library_prefix(*this).empty();
@@ -193,7 +194,13 @@ void Code::import_library(Edits& edits, std::vector<std::string> names, const st
       if (each != kept) edits.remove_lines(each.begin(), each.end());
     }
   };
-  if (whole && has_import(root(), library)) return remove({});
+  const auto import_modules = [&] {
+    for (const std::string& module : modules) import_module(edits, module);
+  };
+  if (whole && has_import(root(), library)) {
+    import_modules();
+    return remove({});
+  }
   std::string list;
   for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
   const std::string line =
@@ -212,6 +219,7 @@ void Code::import_library(Edits& edits, std::vector<std::string> names, const st
     const std::string_view module = module_of(each);
     if (module == library && !whole) {
       add_names(edits, each, names);
+      import_modules();
       return remove({});
     }
     const bool future = each.kind() == Kind::future_import_statement_;
@@ -225,6 +233,7 @@ void Code::import_library(Edits& edits, std::vector<std::string> names, const st
   }
   const bool alone = !neighbour && !standard && !later && place;
   remove(alone ? place : Node{});
+  if (!alone) import_modules();
   if (neighbour) {
     edits.add_lines_after(neighbour.end(), "", std::array{line});
   } else if (later && !module_of(later).empty()) {
@@ -234,7 +243,10 @@ void Code::import_library(Edits& edits, std::vector<std::string> names, const st
   } else if (later) {
     edits.add_lines_before(later.begin(), "", std::array<std::string, 2>{line, ""});
   } else if (alone) {
-    edits.replace(place.begin(), place.end(), line);
+    const std::string newline = text_.newline(place.begin());
+    std::string first;
+    for (const std::string& module : modules) first += fmt::format("import {}{}", module, newline);
+    edits.replace(place.begin(), place.end(), first.empty() ? line : first + newline + line);
   } else {
     add_at_top(edits, root(), line);
   }

@@ -157,8 +157,7 @@ Proposals move_sections(const Code& code, const std::vector<source::Range>& acqu
     return std::ranges::any_of(sections,
                                [&](const auto& each) { return each->removes(node.begin(), node.end()); });
   });
-  for (const std::string& module : modules) code.import_module(edits, module);
-  code.import_library(edits, names, idle);
+  code.import_library(edits, names, idle, modules);
   auto taken = edits.take();
   if (!taken) return {};
   const bool replaces = std::ranges::find(names, "replace_file") != names.end();

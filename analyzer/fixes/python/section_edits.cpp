@@ -164,6 +164,10 @@ bool Section::move(Edits& edits, const LockOptions& options, std::vector<std::st
     if (!line.blank && !line.removed) break;
     line.removed = true;
   }
+  // A last line without an end leaves the one that is the last then without one.
+  std::size_t tail = lines.size();
+  while (tail > 0 && lines[tail - 1].removed) --tail;
+  const bool unterminated = tail > 0 && tail < lines.size() && text.next_line(end) == text.line_end(end);
   const std::vector<Span> fixed = code_.fixed_lines(function_);
   std::size_t closing_at = from;
   for (const Line& line : lines) {
@@ -178,7 +182,9 @@ bool Section::move(Edits& edits, const LockOptions& options, std::vector<std::st
         if (behind && text.line_begin(span.end - 1) == line.begin)
           comment = std::string(text.part(line.begin + hash + 2, text.line_end(line.begin)));
       }
-      edits.replace(line.begin, past, comment.empty() ? "" : inner + comment + text.newline(line.begin));
+      const bool ends = unterminated && &line == &lines[tail];
+      const std::size_t begin = line.begin - (ends ? text.newline(lines[tail - 1].begin).size() : 0);
+      edits.replace(begin, past, comment.empty() ? "" : inner + comment + text.newline(line.begin));
       continue;
     }
     if (line.blank || within(fixed, line.begin)) continue;
