@@ -242,6 +242,66 @@ class Python(Library):
             """,
         )
 
+    def test_the_fallback_for_a_missing_file(self):
+        self.assert_moved(
+            """\
+            import json
+            import os
+
+
+            def save(path, data, **options):
+                try:
+                    handle = open(path, "r+")
+                except FileNotFoundError:
+                    os.makedirs(os.path.dirname(path), exist_ok=True)
+                    handle = open(path, "w")
+                with handle:
+                    locked = False
+                    try:
+                        import fcntl
+                        fcntl.flock(handle.fileno(), fcntl.LOCK_EX)
+                        locked = True
+                    except (ImportError, OSError):
+                        pass
+                    try:
+                        handle.seek(0)
+                        handle.truncate()
+                        json.dump(data, handle, **options)
+                    finally:
+                        if locked:
+                            import fcntl
+                            fcntl.flock(handle.fileno(), fcntl.LOCK_UN)
+            """,
+            """\
+            import json
+            import os
+
+            from lockwright_runtime import FileLock, replace_file
+
+
+            def save(path, data, **options):
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with FileLock(path):
+                    replace_file(path, json.dumps(data, **options).encode())
+            """,
+        )
+
+    def test_what_the_path_needs_stays_imported(self):
+        text = self.moved("""\
+            import fcntl
+            import os
+
+
+            def work(name, action):
+                fd = os.open(os.path.join("locks", name), os.O_CREAT | os.O_RDWR)
+                fcntl.flock(fd, fcntl.LOCK_EX)
+                action()
+                os.close(fd)
+            """)
+        self.assertIn("import os\n", text)
+        self.assertNotIn("import fcntl\n", text)
+        self.assertIn('with FileLock(os.path.join("locks", name)):', text)
+
     def test_the_lock_file_of_the_contract(self):
         """A flock on `path + ".lock"` is the very lock that the library takes on `path`."""
         self.assert_moved(

@@ -65,6 +65,7 @@ class Section {
   bool read_creation(Node call);
   bool read_kernel_lock(Node call);
   bool read_open(Node call);
+  bool read_fallback(const std::vector<Node>& bindings);
   bool find_region(Node call);
   bool flatten(Node block, std::size_t begin, std::size_t end);
   bool take(Node statement);
@@ -89,8 +90,10 @@ class Section {
   bool creates_ = false;
   bool binary_ = false;
   bool truncates_ = false;
-  std::string encoding_;  ///< of text: what encode() is given
-  Node with_;             ///< the statement that opens, if it is a with
+  std::string encoding_;        ///< of text: what encode() is given
+  Node fallback_;               ///< `try: f = open(p, "r+") except FileNotFoundError: f = open(p, "w")`
+  std::vector<Node> prepared_;  ///< what else that handler does: directories made
+  Node with_;                   ///< the statement that opens, if it is a with
   Node block_;
   Node first_;
   Node last_;

@@ -64,6 +64,11 @@ bool Section::covers_range(std::uint32_t begin, std::uint32_t end) const {
 }
 
 bool Section::removes(std::uint32_t begin, std::uint32_t end) const {
+  // What is said again in the new text.
+  const bool prepared = std::ranges::any_of(prepared_, [&](Node node) { return covers(node, begin, end); });
+  const bool opens =
+      content_ == Content::other && with_ && covers(with_.child(Kind::with_clause_), begin, end);
+  if (prepared || opens || (!named_ && covers(path_, begin, end))) return false;
   const bool kept = std::ranges::any_of(kept_, [&](Node node) { return covers(node, begin, end); });
   const bool dropped =
       std::ranges::any_of(dropped_, [&](const Span& span) { return span.begin <= begin && end <= span.end; });
@@ -116,8 +121,7 @@ bool Section::read_kernel_lock(Node call) {
   found_.once = has(all, "LOCK_NB") || has(all, "NON_BLOCKING");
   found_.shared = has(all, "LOCK_SH") || has(all, "SHARED");
   // Where a helper waits, and for how long, is its own business.
-  Node binding;
-  std::size_t bindings = 0;
+  std::vector<Node> bindings;
   for (const Node name : code_.names(function_, variable_)) {
     const Path way = code_.way(name);
     for (std::size_t i = way.size() - 1; i-- > 0;) {
@@ -125,12 +129,13 @@ bool Section::read_kernel_lock(Node call) {
           way[i].kind() == Kind::assignment_ && covers(way[i].child(Field::left_), name.begin(), name.end());
       const bool entered = way[i].kind() == Kind::as_pattern_target_;
       if (!assigned && !entered) continue;
-      binding = entered ? way[i - 1] : way[i];
-      ++bindings;
+      bindings.push_back(entered ? way[i - 1] : way[i]);
       break;
     }
   }
-  if (bindings != 1) return false;
+  if (bindings.size() == 2) return read_fallback(bindings);
+  if (bindings.size() != 1) return false;
+  const Node binding = bindings.front();
   Node open = binding.kind() == Kind::assignment_ ? binding.child(Field::right_) : binding.first_child();
   while (open && open.kind() == Kind::call_ && callee(open) == "os.fdopen") {
     const std::vector<Node> wrapped = arguments(open);
@@ -138,6 +143,39 @@ bool Section::read_kernel_lock(Node call) {
     open = wrapped[0];
   }
   return open && open.kind() == Kind::call_ && read_open(open);
+}
+
+/// "r+", and "w" when there is no such file: as good as "w", once the file is replaced as a whole.
+bool Section::read_fallback(const std::vector<Node>& bindings) {
+  const auto opens = [](Node binding) {
+    const Node right = binding.kind() == Kind::assignment_ ? binding.child(Field::right_) : Node{};
+    return right && right.kind() == Kind::call_ ? right : Node{};
+  };
+  const Node update = opens(bindings[0]);
+  const Node create = opens(bindings[1]);
+  if (!update || !create || !read_open(update) || truncates_) return false;
+  const std::string_view path = path_.text();
+  const Path way = code_.way(bindings[0]);
+  const auto tried =
+      std::find_if(way.rbegin(), way.rend(), [](Node node) { return node.kind() == Kind::try_statement_; });
+  const Node handler = tried == way.rend() ? Node{} : tried->child(Kind::except_clause_);
+  const Node block = handler ? handler.child(Kind::block_) : Node{};
+  if (!block || !covers(block, create.begin(), create.end()) || tried->child(Kind::finally_clause_) ||
+      tried->child(Kind::else_clause_) || handler.first_child().text() != "FileNotFoundError" ||
+      statements(tried->child(Field::body_)).size() != 1 || !read_open(create) || !truncates_ ||
+      path_.text() != path) {
+    return false;
+  }
+  for (const Node each : statements(block)) {
+    if (covers(each, create.begin(), create.end())) continue;
+    const Node call = call_of(each);
+    const bool makes = call && (callee(call) == "os.makedirs" || last_name(callee(call)) == "mkdir") &&
+                       keyword(call, "exist_ok") && keyword(call, "exist_ok").text() == "True";
+    if (!makes) return false;
+    prepared_.push_back(each);
+  }
+  fallback_ = *tried;
+  return true;
 }
 
 bool Section::read_open(Node call) {
@@ -172,6 +210,21 @@ bool Section::read_open(Node call) {
 
 /// Where the section begins and ends, and what of it stays.
 bool Section::find_region(Node call) {
+  if (fallback_) {
+    const Path around = code_.way(fallback_);
+    block_ = around[around.size() - 2];
+    for (const Node each : block_.children()) {
+      if (!with_ && each.begin() >= fallback_.end()) with_ = each;
+    }
+    const Node clause =
+        with_ && with_.kind() == Kind::with_statement_ ? with_.child(Kind::with_clause_) : Node{};
+    if (!clause || clause.text() != variable_ || !code_.text().begins_line(fallback_.begin())) return false;
+    first_ = fallback_;
+    last_ = with_;
+    if (!flatten(with_.child(Field::body_), code_.text().next_line(clause.end()), with_.end())) return false;
+    drop_flags();
+    return !kept_.empty();
+  }
   const Path way = code_.way(opened_);
   std::size_t at = way.size() - 1;
   while (at > 0 && way[at].kind() != Kind::with_statement_ && !is_block(way[at - 1])) --at;
@@ -425,7 +478,9 @@ bool Section::only_releases(Node statement) const {
     case Kind::if_statement_: {
       const Node body = statement.child(Field::consequence_);
       return body && !statement.child(Kind::elif_clause_) && !statement.child(Kind::else_clause_) &&
-             std::ranges::all_of(statements(body), [&](Node each) { return only_releases(each); });
+             std::ranges::all_of(statements(body), [&](Node each) {
+               return each.kind() == Kind::import_statement_ || only_releases(each);
+             });
     }
     case Kind::try_statement_: {
       bool all = true;

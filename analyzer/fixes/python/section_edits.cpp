@@ -116,7 +116,10 @@ bool Section::move(Edits& edits, const LockOptions& options, std::vector<std::st
   // The head of the section.
   std::size_t from = 0;
   if (with_) {
-    edits.replace(with_.begin(), with_.child(Kind::with_clause_).end(), header);
+    std::string before;
+    for (const Node each : prepared_)
+      before += std::string(each.text()) + text.newline(first_.begin()) + base;
+    edits.replace(first_.begin(), with_.child(Kind::with_clause_).end(), before + header);
     from = text.next_line(with_.child(Kind::with_clause_).end());
   } else if (tried_) {
     names.emplace_back("LockTimeout");
