@@ -1,4 +1,5 @@
-"""The move to the lock library: what it looks like, when it is offered, and that what has moved behaves.
+"""The move to the lock library: what it looks like, when it is offered, and that what has moved behaves. And what is
+repaired in C.
 
 That each fix by itself is proved, and parses, test_fixes.py sees to, for this kind as for the other.
 """
@@ -139,6 +140,11 @@ class Python(Library):
         self.assertIn("  unsafe fix: Use lockwright_runtime's FileLock and replace_file()\n", out)
         check(self.root, "--fix", "--unsafe-fixes")  # no reason to look at anything
         self.assertNotIn("lockwright_runtime", (self.root / "store.py").read_text())
+
+    def test_the_option_repairs_nothing_by_itself(self):
+        run = check(self.root, "--use-library")
+        self.assertEqual(2, run.exit_code)
+        self.assertIn("add --fix or --diff", run.err)
 
     def test_line_ends_indentation_and_byte_order_mark_stay(self):
         before, after = textwrap.dedent(SAVE), textwrap.dedent(SAVED)
@@ -622,6 +628,62 @@ class TypeScript(Library):
                 self.write('import * as fs from "node:fs";\n\n' + text, "store.mjs")
                 self.assertTrue(findings(self.root))
                 self.assertEqual([], self.offered())
+
+
+@_lockwright.needs_binary
+class C(Library):
+    """In place: there is no move."""
+
+    BEFORE = """\
+        #include <stdio.h>
+        #include <sys/file.h>
+
+        int save(const char *path, const char *text)
+        {
+        \tFILE *file = fopen(path, "w"); /* all of it */
+
+        \tif (file == NULL)
+        \t\treturn -1;
+        \tif (flock(fileno(file), LOCK_EX) != 0) {
+        \t\tfclose(file);
+        \t\treturn -1;
+        \t}
+        \tfputs(text, file);
+        \treturn fclose(file);
+        }
+        """
+
+    def test_a_file_that_cannot_be_emptied_is_one_that_cannot_be_locked(self):
+        path = self.write(self.BEFORE, "save.c")
+        self.assertEqual(0, check(self.root, "--fix").exit_code)
+        wanted = textwrap.dedent(self.BEFORE).replace('"w"', '"a"').replace("file.h>\n", "file.h>\n#include <unistd.h>\n")
+        head, tail = wanted.split("\tfputs")
+        self.assertEqual(
+            head + "\tif (ftruncate(fileno(file), 0) != 0) {\n\t\tfclose(file);\n\t\treturn -1;\n\t}\n\tfputs" + tail,
+            path.read_text(),
+        )
+
+    @unittest.skipUnless(shutil.which("cc"), "no C compiler")
+    def test_the_repaired_program(self):
+        self.write(self.BEFORE, "save.c")
+        check(self.root, "--fix")
+        self.write('int save(const char *, const char *);\nint main(void) { return save("data", "new"); }\n', "main.c")
+        command = ["cc", "-Wall", "-Werror", "-o", "save", "save.c", "main.c"]
+        subprocess.run(command, cwd=self.root, check=True, timeout=TIMEOUT)
+        (self.root / "data").write_text("old and longer")
+        subprocess.run(["./save"], cwd=self.root, check=True, timeout=TIMEOUT)
+        self.assertEqual("new", (self.root / "data").read_text())
+
+    def test_what_is_not_repaired(self):
+        for why, change in {
+            "it is sought in": ("fputs(text, file);", "fseek(file, 4, SEEK_SET);\n\tfputs(text, file);"),
+            "it is written before the lock": ("\tif (flock", '\tfputs("x", file);\n\tif (flock'),
+        }.items():
+            with self.subTest(why):
+                self.write(textwrap.dedent(self.BEFORE).replace(*change), "save.c")
+                found = [each for each in findings(self.root) if each["rule"] == "LW102"]
+                self.assertTrue(found)
+                self.assertEqual([], [fix for each in found for fix in each["fixes"]])
 
 
 @_lockwright.needs_binary
