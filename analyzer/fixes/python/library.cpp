@@ -99,6 +99,26 @@ bool add_others(const Code& code, Sections& sections) {
   return fine;
 }
 
+/// Whether somebody waits for the error that making the lock file ends in when there is one: the library's is
+/// another.
+bool refusal_is_handled(const Code& code, const Section& section) {
+  if (!section.refuses_otherwise()) return false;
+  for (const Node name : code.names(code.root(), "FileExistsError")) {
+    if (!section.removes(name.begin(), name.end())) return true;
+  }
+  const Node function = section.function();
+  const Node called = function.kind() == Kind::function_definition_ ? function.child(Field::name_) : Node{};
+  const source::FileTable& files = code.files();
+  for (std::size_t i = 0; called && i < files.size(); ++i) {
+    const source::FileId id{static_cast<std::uint32_t>(i)};
+    const source::SourceFile* file = files.get(id);
+    if (id != code.file() && file != nullptr && has(file->text(), "FileExistsError") &&
+        has(file->text(), called.text()))
+      return true;
+  }
+  return false;
+}
+
 /// Whether another file speaks of the same lock: by the name of a global that this file has it in.
 bool known_elsewhere(const Code& code, const Section& section) {
   std::string_view root = section.path().text();
@@ -146,6 +166,7 @@ Proposals move_sections(const Code& code, const std::vector<source::Range>& acqu
   if (!add_others(code, sections)) return {};
   for (const auto& each : sections) {
     if (known_elsewhere(code, *each) && !each->same_protocol()) return {};
+    if (refusal_is_handled(code, *each)) return {};
   }
   Edits edits(code.file(), code.text());
   std::vector<std::string> names;

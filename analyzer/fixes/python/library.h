@@ -46,6 +46,8 @@ class Section {
   [[nodiscard]] const std::string& target() const { return target_; }
   /// The library takes the very lock that this takes.
   [[nodiscard]] bool same_protocol() const { return same_protocol_ && !creates_; }
+  /// Its caller learns by an error of the file system that somebody else has the lock.
+  [[nodiscard]] bool refuses_otherwise() const { return creates_ && found_.once && !tried_; }
   [[nodiscard]] bool covers_range(std::uint32_t begin, std::uint32_t end) const;
 
   /// Names of the library that the new text uses go to `names`, modules to `modules`. False: it cannot be

@@ -41,6 +41,42 @@ bool others_take_part(const Code& code, const Section& section) {
   return found;
 }
 
+/// Whether somebody in this file waits for the error that making the lock file ends in when there is one: the
+/// library's is another.
+bool refusal_is_handled(const Code& code, const Section& section) {
+  bool found = false;
+  each_node(code.syntax(), code.root(), [&](Node node) {
+    found |= section.refuses_otherwise() && node.kind() == Kind::string_ && node.text().size() == 8 &&
+             node.text().substr(1, 6) == "EEXIST" && !section.removes(node);
+  });
+  return found;
+}
+
+/// Imports of which nothing is needed any more when the section has moved.
+void remove_idle_imports(const Code& code, Edits& edits, const Section& section) {
+  for (const Node statement : code.root().children()) {
+    if (statement.kind() != Kind::import_statement_ || !code.owns_lines(statement)) continue;
+    bool used = false;
+    bool needed = false;
+    each_node(code.syntax(), statement, [&](Node name) {
+      if (name.kind() != Kind::identifier_) return;
+      for (const Node use : code.names(code.root(), name.text())) {
+        if (covers(statement, use.begin(), use.end())) continue;
+        used = true;
+        needed |= !section.removes(use);
+      }
+      // A type that is named is in no tree.
+      std::size_t mentions = 0;
+      for (std::size_t at = code.text().all().find(name.text()); at != std::string_view::npos;
+           at = code.text().all().find(name.text(), at + 1)) {
+        ++mentions;
+      }
+      needed |= mentions > 1 + code.names(code.root(), name.text()).size();
+    });
+    if (used && !needed) edits.remove_lines(statement.begin(), statement.end());
+  }
+}
+
 /// LW201: the removal and the creation become one replacement.
 Proposals replace_by_library(const Code& code, const findings::Finding& finding) {
   const findings::Repair& repair = *finding.repair;
@@ -86,13 +122,14 @@ Proposals replace_by_library(const Code& code, const findings::Finding& finding)
 Proposals move_section(const Code& code, const source::Range& acquire) {
   if (acquire.file != code.file()) return {};
   Section section(code, acquire);
-  if (!section.read() || others_take_part(code, section)) return {};
+  if (!section.read() || others_take_part(code, section) || refusal_is_handled(code, section)) return {};
   const bool taken_name =
       code.syntax().symbol("FileLock") != frontends::Symbol::none && !code.imports_library("FileLock");
   if (taken_name || (section.replaces() && code.syntax().symbol("replaceFile") != frontends::Symbol::none))
     return {};
   Edits edits(code.file(), code.text());
   if (!section.move(edits, "FileLock")) return {};
+  remove_idle_imports(code, edits, section);
   std::vector<std::string> names = {"FileLock"};
   if (section.replaces()) names.emplace_back("replaceFile");
   if (!code.import_library(edits, names)) return {};

@@ -24,6 +24,8 @@ class Section {
   /// The library takes the very lock that this takes.
   [[nodiscard]] bool same_protocol() const { return same_protocol_ && same_kind_; }
   [[nodiscard]] bool replaces() const { return static_cast<bool>(write_); }
+  /// Its caller learns by an error of the file system that somebody else has the lock.
+  [[nodiscard]] bool refuses_otherwise() const { return creates_; }
   /// The end of the lock file's name, as it is written: ".lock"; "" when it is not written here.
   [[nodiscard]] const std::string& ending() const { return ending_; }
   /// Whether what stands here is gone when the section has moved.
