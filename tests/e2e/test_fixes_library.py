@@ -497,6 +497,18 @@ class Python(Library):
                 def is_building():
                     return os.path.exists(LOCK)
                 """,
+            "work that follows the release would wait for others": """\
+                import fcntl
+                import os
+
+                def work(path, first, second):
+                    fd = os.open(path + ".lock", os.O_CREAT | os.O_RDWR)
+                    fcntl.flock(fd, fcntl.LOCK_EX)
+                    first()
+                    fcntl.flock(fd, fcntl.LOCK_UN)
+                    second()
+                    os.close(fd)
+                """,
             "somebody handles the refusal": """\
                 import os
 
@@ -551,10 +563,10 @@ class TypeScript(Library):
                 return text;
               }
               await fs.writeFile(path, text + line);
+              log(line);
 
               await handle.close();
               await fs.unlink(lockPath);
-              log(line);
               return text;
             }
             """,

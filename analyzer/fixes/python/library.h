@@ -77,6 +77,7 @@ class Section {
   [[nodiscard]] bool is_release_call(Node call) const;
   [[nodiscard]] bool is_upkeep(Node statement) const;
   [[nodiscard]] bool holds_acquire(Node node) const;
+  [[nodiscard]] bool gives_up(Node statement) const;
   bool drop_inner_releases(Node statement);
   bool judge_content();
   void drop_flags();
@@ -90,6 +91,7 @@ class Section {
   Node opened_;                ///< the call that opens or creates
   std::string_view variable_;  ///< of the handle; "": none
   bool creates_ = false;
+  bool released_ = false;  ///< what has been read up to now ends the lock
   bool binary_ = false;
   bool truncates_ = false;
   std::string encoding_;        ///< of text: what encode() is given

@@ -212,7 +212,9 @@ bool Section::take(Node statement) {
     const std::size_t kept = kept_.size();
     const std::size_t dropped = dropped_.size();
     const std::size_t levels = levels_.size();
+    const bool released = released_;
     if (take_try(statement)) return true;
+    released_ = released;
     kept_.resize(kept);
     dropped_.resize(dropped);
     levels_.resize(levels);
@@ -222,10 +224,12 @@ bool Section::take(Node statement) {
   const bool acquires = holds_acquire(statement) && call && call.begin() == acquire_.begin;
   if (acquires && statement.first_child().kind() == Kind::assignment_) return false;
   if (acquires || only_releases(statement) || is_upkeep(statement)) {
+    released_ |= gives_up(statement);
     drop(statement);
     return true;
   }
-  if (holds_acquire(statement)) return false;
+  // What comes after the release is not to wait for others, nor to let them wait.
+  if (holds_acquire(statement) || released_) return false;
   kept_.push_back(statement);
   return drop_inner_releases(statement);
 }
@@ -248,6 +252,7 @@ bool Section::take_try(Node statement) {
     if (!flatten(body, code_.text().next_line(code_.text().line_begin(statement.begin())), body.end()))
       return false;
     dropped_.push_back({statement.begin(), statement.begin() + 1});
+    released_ |= gives_up(finally);
     drop(finally);
     return true;
   }
@@ -299,6 +304,17 @@ bool Section::is_release_call(Node call) const {
   if (name == "os.unlink" || name == "os.remove" || name == "os.rmdir" || name == "shutil.rmtree")
     return !given.empty() && given[0].text() == path_.text();
   return (last == "unlink" || last == "rmdir") && object && object.text() == path_.text();
+}
+
+/// Whether nobody has the lock behind this: a lock file is closed before it is removed.
+bool Section::gives_up(Node statement) const {
+  bool result = false;
+  each_node(code_.syntax(), statement, [&](Node node) {
+    if (node.kind() != Kind::call_ || !is_release_call(node)) return;
+    const std::string_view last = last_name(callee(node));
+    result |= !creates_ || last == "unlink" || last == "remove" || last == "rmdir" || last == "rmtree";
+  });
+  return result;
 }
 
 /// A statement that does nothing but release, be it under a condition or with its errors swallowed.

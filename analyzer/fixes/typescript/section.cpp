@@ -176,6 +176,7 @@ bool Section::take(Node statement) {
   const bool acquires =
       call && call.begin() == acquire_.begin && statement.kind() == Kind::expression_statement_;
   if (acquires || only_releases(statement) || is_upkeep(statement)) {
+    released_ |= gives_up(statement);
     dropped_.push_back(statement);
     return true;
   }
@@ -190,9 +191,14 @@ bool Section::take(Node statement) {
     const std::vector<Node> inner = statements(body);
     if (inner.empty() || !code_.text().begins_line(inner.front().begin())) return false;
     dissolved_.push_back(statement);
-    return std::ranges::all_of(inner, [&](Node each) { return take(each); });
+    if (!std::ranges::all_of(inner, [&](Node each) { return take(each); })) return false;
+    released_ |= gives_up(cleanup);
+    return true;
   }
   if (holds_acquire(statement)) return false;
+  // What comes after the release is not to wait for others, nor to let them wait.
+  const bool only_returns = statement.kind() == Kind::return_statement_ && !statement.has_effect();
+  if (released_ && !only_returns) return false;
   kept_.push_back(statement);
   return drop_inner_releases(statement);
 }
@@ -210,6 +216,16 @@ bool Section::is_release_call(Node call) const {
   }
   return creates_ && (name == "unlink" || name == "rm" || name == "rmdir") && !given.empty() &&
          given[0].text() == path_.text();
+}
+
+/// Whether nobody has the lock behind this: a lock file is closed before it is removed.
+bool Section::gives_up(Node statement) const {
+  bool result = false;
+  each_node(code_.syntax(), statement, [&](Node node) {
+    if (node.kind() != Kind::call_expression_ || !is_release_call(node)) return;
+    result |= !creates_ || plain_name(callee(node)) != "close";
+  });
+  return result;
 }
 
 bool Section::only_releases(Node statement) const {

@@ -42,6 +42,7 @@ class Section {
   [[nodiscard]] bool is_release_call(Node call) const;
   [[nodiscard]] bool is_upkeep(Node statement) const;
   [[nodiscard]] bool holds_acquire(Node node) const { return covers(node, acquire_.begin, acquire_.end); }
+  [[nodiscard]] bool gives_up(Node statement) const;
   bool drop_inner_releases(Node statement);
   bool judge_uses();
   void find_target();
@@ -57,6 +58,7 @@ class Section {
   bool once_ = false;
   bool shared_ = false;
   bool truncates_ = false;
+  bool released_ = false;  ///< what has been read up to now ends the lock
   Node block_;
   Node first_;
   Node last_;
