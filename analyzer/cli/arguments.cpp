@@ -101,6 +101,9 @@ void describe_check(CLI::App& app, CheckArguments& check, RawWords& raw) {
   app.add_flag("--fix", check.fix, "Repair what can be repaired safely")->group(std::string(fixing_group));
   app.add_flag("--unsafe-fixes", check.unsafe_fixes, "With --fix or --diff: also repairs that need a look")
       ->group(std::string(fixing_group));
+  app.add_flag("--use-library", check.use_library,
+               "With --fix or --diff: move to the lock library where that is offered (needs a look)")
+      ->group(std::string(fixing_group));
   app.add_flag("--diff", check.diff, "Show what --fix would change, change nothing")
       ->group(std::string(fixing_group));
 
@@ -206,6 +209,9 @@ MaybeError read_check(const Grammar& grammar, const RawWords& raw, CheckArgument
   }
   if (check.unsafe_fixes && !check.fix && !check.diff) {
     return error_about("--unsafe-fixes repairs nothing by itself", on_command_line, "add --fix or --diff");
+  }
+  if (check.use_library && !check.fix && !check.diff) {
+    return error_about("--use-library repairs nothing by itself", on_command_line, "add --fix or --diff");
   }
   if (check.fix && std::ranges::find(check.paths, "-") != check.paths.end()) {
     return error_about("standard input cannot be repaired in place", "--fix", "use --diff");

@@ -42,6 +42,7 @@ struct CheckArguments {
   bool exit_zero = false;
   bool fix = false;           ///< repair the files
   bool unsafe_fixes = false;  ///< with fixes that a person has to look at
+  bool use_library = false;   ///< with moves to the lock library, before other repairs
   bool diff = false;          ///< show what --fix would do, and do nothing
 };
 

@@ -159,7 +159,8 @@ source::Result<Fixed> fix(const CheckArguments& arguments, const Console& consol
                           const AnalyseAgain& again) {
   Fixed fixed;
   if (!arguments.fix && !arguments.diff) return fixed;
-  fixed.repairs = repair(judgement, arguments.unsafe_fixes, {}, again);
+  const Wanted wanted{.unsafe = arguments.unsafe_fixes, .library = arguments.use_library};
+  fixed.repairs = repair(judgement, wanted, {}, again);
   if (arguments.diff) return fixed;
   const std::string directory = console.working_directory.generic_string();
   // A fix may change several files, all of them or none: so all are looked at before one is written.
@@ -176,7 +177,7 @@ source::Result<Fixed> fix(const CheckArguments& arguments, const Console& consol
     if (!now) return now.error();
     judgement = std::move(*now);
     find_fixes(judgement, again);
-    fixed.repairs = repair(judgement, arguments.unsafe_fixes, refused, again);
+    fixed.repairs = repair(judgement, wanted, refused, again);
   }
   for (const auto& [path, file] : fixed.repairs.files) {
     MaybeError error = why_not_written(directory, path, file);
