@@ -121,7 +121,7 @@ class EditorChecker final : public lsp::Checker {
       const std::string_view path = checked.files->path(static_cast<source::FileId>(i));
       if (path != displayed_path) others.emplace(path);
     }
-    const Repairs repairs = repair(about, false, others, again);
+    const Repairs repairs = repair(about, Wanted{}, others, again);
     const auto found = repairs.files.find(std::string(displayed_path));
     if (found == repairs.files.end() || cancelled()) return std::nullopt;
     return found->second.after;
