@@ -5,10 +5,10 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 
 #include "analyzer/lsp/framing.h"
+#include "analyzer/lsp/process.h"
 #include "analyzer/lsp/server.h"
 
 namespace lockwright::lsp {
@@ -27,38 +27,16 @@ void write_all(int output, std::string_view bytes) {
   }
 }
 
-bool is_alive(int process) {
-  return ::kill(process, 0) == 0 || errno == EPERM;
-}
-
-/// Watches one process. One that cannot be seen from the start (in another container) is not watched.
-class Watch {
- public:
-  [[nodiscard]] bool says_gone(int process) {
-    if (process <= 0) return false;
-    if (!known_) {
-      known_ = true;
-      seen_ = is_alive(process);
-    }
-    return seen_ && !is_alive(process);
-  }
-
- private:
-  bool known_ = false;
-  bool seen_ = false;
-};
-
 }  // namespace
 
 int serve(const Analyzer& analyzer, std::string_view version, int input, int output) {
   Server server(analyzer, version, [output](std::string_view bytes) { write_all(output, bytes); });
   MessageReader reader;
-  Watch watch;
   std::array<char, std::size_t{1} << 16> bytes{};
   while (!server.is_over()) {
     pollfd readable{input, POLLIN, 0};
     const int ready = ::poll(&readable, 1, milliseconds_between_looks);
-    if (watch.says_gone(server.client_process())) break;
+    if (server.client_process() != 0 && !is_alive(server.client_process())) break;
     if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
     const ssize_t count = ::read(input, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;

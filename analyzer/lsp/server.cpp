@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "analyzer/lsp/process.h"
 #include "analyzer/lsp/uri.h"
 
 namespace lockwright::lsp {
@@ -162,7 +163,9 @@ Json Server::initialize(const Json& parameters) {
   }
   client_ = client_of(parameters);
   const Json& process = value_at(parameters, {"processId"});
-  if (process.is_number_integer()) client_process_ = process.get<int>();
+  // Asked before the answer goes out: after it the client may end at once.
+  if (process.is_number_integer() && process.get<int>() > 0 && is_alive(process.get<int>()))
+    client_process_ = process.get<int>();
   const Json& options = value_at(parameters, {"initializationOptions"});
   if (options.is_object()) set_settings(options);
   worker_ = std::make_unique<Worker>(connection_, client_, analyzer_);

@@ -30,7 +30,7 @@ class Server {
   [[nodiscard]] bool is_over() const { return over_; }
   /// ... after shutdown, as it should.
   [[nodiscard]] bool was_shut_down() const { return state_ == State::shut_down; }
-  /// The client's process, 0 if it did not say.
+  /// The client's process, 0 if it did not say or cannot be seen from here (it runs in another container).
   [[nodiscard]] int client_process() const { return client_process_; }
 
   /// Ends the worker; false if it is busy for longer than that.

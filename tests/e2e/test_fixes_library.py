@@ -16,7 +16,7 @@ import unittest
 
 import _lockwright
 import _rule_pages
-from test_fixes import NODE, Scratch, apply_edits, census, check, findings, parses
+from _fixes import NODE, Scratch, apply_edits, census, check, findings, parses
 
 RUNTIME = _lockwright.ROOT / "runtime"
 ADDON = RUNTIME / "typescript/dist/index.js"

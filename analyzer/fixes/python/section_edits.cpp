@@ -159,9 +159,9 @@ bool Section::move(Edits& edits, const LockOptions& options, std::vector<std::st
     std::size_t past = i;
     while (past < lines.size() && lines[past].removed) ++past;
     const bool at_end = past == lines.size();
-    for (std::size_t before = i;
-         before-- > 0 && lines[before].blank && (at_end || lines[past].blank || i == past);)
-      lines[before].removed = true;
+    if (!at_end && !lines[past].blank) continue;
+    for (std::size_t before = i; before > 0 && lines[before - 1].blank; --before)
+      lines[before - 1].removed = true;
   }
   for (Line& line : lines) {
     if (!line.blank && !line.removed) break;
