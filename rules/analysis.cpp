@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 #include <set>
+#include <utility>
 
 #include "rules/protocol.h"
 #include "rules/state_file.h"
@@ -114,6 +115,11 @@ Analysis::Analysis(paths::Engine& engine, paths::Program& program,
                    std::span<const paths::FunctionId> functions)
     : engine_(engine), program_(program) {
   std::set<std::string_view> called;
+  const paths::CallChain* last = nullptr;
+  const auto add = [&](const paths::CallChain* chain) {
+    if (chain == std::exchange(last, chain)) return;
+    for (; chain != nullptr; chain = chain->inner.get()) called.insert(chain->callee);
+  };
   for (const paths::FunctionId id : functions) {
     const ir::Function& function = program.function(id);
     if (program.function_named(function.qualified_name) != id) continue;  // redefined below
@@ -121,9 +127,9 @@ Analysis::Analysis(paths::Engine& engine, paths::Program& program,
     if (!entry.summary) continue;
     for (const paths::Path& path : entry.summary->paths) {
       for (const paths::Step& step : path.steps) {
-        if (step.through) called.insert(step.through->callee);
+        add(step.through.get());
       }
-      if (path.exit_through) called.insert(path.exit_through->callee);
+      add(path.exit_through.get());
     }
     functions_.push_back(std::move(entry));
   }
