@@ -205,6 +205,34 @@ class Python(Case):
         asyncio.run(main())
         self.assert_free_here()
 
+    def test_threads_and_event_loops_of_one_process(self):
+        counter = self.folder / "counter"
+        counter.write_text("0")
+
+        def add():
+            counter.write_text(str(int(counter.read_text()) + 1))
+
+        def blocking():
+            for _ in range(50):
+                with runtime.FileLock(self.data):
+                    add()
+
+        async def task():
+            for _ in range(50):
+                async with runtime.FileLock(self.data):
+                    await asyncio.sleep(0)
+                    add()
+
+        async def two():
+            await asyncio.gather(task(), task())
+        threads = [threading.Thread(target=each) for each in (blocking, blocking, lambda: asyncio.run(two()), lambda: asyncio.run(two()))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(counter.read_text(), "300")
+        self.assert_free_here()
+
     def test_fork_while_other_threads_acquire_and_release(self):
         stop = threading.Event()
 
