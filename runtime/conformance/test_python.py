@@ -87,6 +87,29 @@ class Python(Case):
             self.assertTrue(self.lock.held)
             self.assert_taken(self.driver("python"))
 
+    def test_what_was_released_in_its_scope_is_not_taken_for_anothers(self):
+        """The scope is left while another thread holds the lock through the same object."""
+        released, entered, left = threading.Event(), threading.Event(), threading.Event()
+
+        def other():
+            released.wait(10)
+            with self.lock:
+                entered.set()
+                left.wait(10)
+                self.assert_taken(self.driver("python"))
+        thread = threading.Thread(target=other)
+        thread.start()
+        try:
+            with self.lock as hold:
+                hold.release()
+                released.set()
+                self.assertTrue(entered.wait(10))
+            self.assert_taken(self.driver("python"))
+        finally:
+            left.set()
+            thread.join()
+        self.assert_free_here()
+
     def test_a_scope_left_by_another_thread_releases(self):
         def section():
             with self.lock:

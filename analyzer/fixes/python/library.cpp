@@ -208,7 +208,9 @@ Proposals move_to_library(const Code& code, const findings::Finding& finding) {
                                                               : Proposals();
     case findings::RepairKind::replace_by_rename: return replace_by_library(code, finding);
     // A registry of locks is more than one function's business.
-    case findings::RepairKind::erase_after_clean_up: return {};
+    case findings::RepairKind::erase_after_clean_up:
+    // The lock outlives the function.
+    case findings::RepairKind::release_on_failure: return {};
   }
   return {};
 }

@@ -14,7 +14,8 @@ Proposals in_place(const Code& code, const findings::Finding& finding) {
     case findings::RepairKind::release_in_finally: return release_in_finally(code, finding);
     case findings::RepairKind::erase_after_clean_up: return erase_after_clean_up(code, finding);
     case findings::RepairKind::replace_by_rename: return replace_by_rename(code, finding);
-    case findings::RepairKind::leave_out_acquire: return {};
+    case findings::RepairKind::leave_out_acquire: return leave_out_acquire(code, finding);
+    case findings::RepairKind::release_on_failure: return release_on_failure(code, finding);
   }
   return {};
 }

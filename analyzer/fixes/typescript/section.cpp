@@ -77,7 +77,7 @@ bool Section::read() {
   if (!call) return false;
   function_ = code_.function_at(acquire_);
   if (!frontends::typescript::has_word(function_, Kind::word_async)) return false;
-  if (!read_creation(call) && !read_kernel_lock(call)) return false;
+  if (!read_creation(call) && !read_kernel_lock(call) && !read_package_lock(call)) return false;
   if (!find_region()) return false;
   find_target();
   return judge_uses();
@@ -125,6 +125,21 @@ bool Section::read_kernel_lock(Node call) {
   return true;
 }
 
+/// `const release = await lockfile.lock(path)`, of proper-lockfile.
+bool Section::read_package_lock(Node call) {
+  const std::string_view name = callee(call);
+  const std::vector<Node> given = arguments(call);
+  if (last_name(name) != "lock" || given.empty() || !code_.imports_package("proper-lockfile")) return false;
+  // Another name for the lock, or a life of its own: that is not the library's.
+  if (has(call.text(), "lockfilePath") || has(call.text(), "onCompromised") || has(call.text(), "fs:"))
+    return false;
+  package_ = true;
+  opened_ = call;
+  path_ = given[0];
+  once_ = !has(call.text(), "retries");
+  return true;
+}
+
 bool Section::find_region() {
   const Path way = code_.way(opened_);
   std::size_t at = way.size() - 1;
@@ -137,7 +152,8 @@ bool Section::find_region() {
   const bool closes = call && plain_name(callee(call)) == "close" && !arguments(call).empty() &&
                       arguments(call)[0] == opened_;
   if (call != opened_ && !closes) return false;
-  if (creates_ && declarator) {
+  if (package_ && !declarator) return false;
+  if ((creates_ || package_) && declarator) {
     const Node name = declarator.child(Field::name_);
     if (!name || name.kind() != Kind::identifier_) return false;
     variable_ = name.text();
@@ -207,6 +223,7 @@ bool Section::is_release_call(Node call) const {
   const std::string_view name = plain_name(callee(call));
   const std::vector<Node> given = arguments(call);
   const Node object = receiver(call);
+  if (package_) return callee(call) == variable_;
   if (!variable_.empty()) {
     const bool first = !given.empty() && handle_of(given[0].text()) == variable_;
     if (first && name == "close") return true;
@@ -301,6 +318,7 @@ bool Section::judge_uses() {
   if (variable_.empty()) return true;
   for (const Node name : code_.names(function_, variable_)) {
     if (removes(name)) continue;
+    if (package_) return false;
     const auto statement =
         std::ranges::find_if(kept_, [&](Node each) { return covers(each, name.begin(), name.end()); });
     if (statement == kept_.end() || creates_ || !truncates_ || write_) return false;
@@ -323,6 +341,8 @@ bool Section::judge_uses() {
 /// `path` for `${path}.lock`: the name that the library itself gives the lock file.
 void Section::find_target() {
   Node named = path_;
+  target_ = path_.text();
+  if (package_) return;
   if (!truncates_ && named.kind() == Kind::identifier_) {
     Node binding;
     std::size_t bindings = 0;
@@ -340,7 +360,6 @@ void Section::find_target() {
     }
   }
   const std::string_view text = named.text();
-  target_ = path_.text();
   const std::string_view quoted = text.empty() ? text : text.substr(0, text.size() - 1);
   const std::size_t dot = quoted.rfind('.');
   const bool written = named.kind() == Kind::template_string_ || named.kind() == Kind::string_ ||
@@ -368,16 +387,17 @@ void Section::find_target() {
   if (!idle || !code_.owns_lines(named_)) named_ = {};
 }
 
-bool Section::move(Edits& edits, std::string_view lock_class) const {
+bool Section::move(Edits& edits, std::string_view hold, bool reentrant) const {
   const Text& text = code_.text();
   const std::string indent(text.indent(first_.begin()));
   const std::string unit = text.unit(first_.begin());
   const std::string_view semicolon = code_.semicolon();
-  const std::string hold = code_.fresh_name("hold");
-  std::string options = shared_ ? ", { shared: true }" : "";
+  std::string options = shared_ ? "shared: true" : "";
+  if (reentrant) options += options.empty() ? "reentrant: true" : ", reentrant: true";
+  if (!options.empty()) options = fmt::format(", {{ {} }}", options);
   const std::string target = write_ ? std::string(path_.text()) : target_;
   edits.replace(first_.begin(), first_.end(),
-                fmt::format("const {} = await new {}({}{}).acquire({}){}", hold, lock_class, target, options,
+                fmt::format("const {} = await new FileLock({}{}).acquire({}){}", hold, target, options,
                             once_ ? "{ timeout: 0 }" : "", semicolon));
   edits.add_lines_after(first_.end(), indent, std::array<std::string, 1>{"try {"});
   if (named_) edits.remove_lines(named_.begin(), named_.end());

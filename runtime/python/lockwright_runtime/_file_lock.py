@@ -53,12 +53,13 @@ class Hold:
     it is collected, with a ResourceWarning.
     """
 
-    __slots__ = ("_lock", "_state")
+    __slots__ = ("_counts", "_lock", "_state")
 
     def __init__(self, state: HoldState, lock: FileLock) -> None:
         self._state = state
-        self._lock = weakref.ref(lock)
-        state.holders.add(id(self))
+        self._lock = lock._self
+        self._counts = True
+        state.holders += 1
 
     def release(self) -> None:
         """Gives the lock up.
@@ -66,10 +67,15 @@ class Hold:
         When it returns, or raises, the kernel lock is gone and the descriptor closed. Does nothing the second time,
         and in a forked child. Raises OSError if unlocking or closing failed.
         """
+        state = self._state
         try:
-            self._state.release(id(self))
+            with _registry.mutex:  # a second release waits until the first has ended
+                # What was acquired before a fork is the parent's: not ours to release, and closed already.
+                if self._counts and state.born == _registry.generation:
+                    self._counts = False
+                    state.let_go()
         except OSError as error:
-            error.filename = self._state.lock_path
+            error.filename = state.lock_path
             raise
         finally:
             lock = self._lock()
@@ -79,7 +85,7 @@ class Hold:
     @property
     def held(self) -> bool:
         """Whether the lock is held through this object, in this process."""
-        return id(self) in self._state.holders and self._state.born == _registry.generation
+        return self._counts and self._state.born == _registry.generation
 
     def __enter__(self) -> Hold:
         return self
@@ -98,7 +104,7 @@ class Hold:
         self.release()
 
     def __del__(self) -> None:
-        if self.held:
+        if self._counts and self.held:
             self.release()
             warnings.warn(f"lock on {self._state.path} was not released", ResourceWarning, source=self)
 
@@ -212,6 +218,7 @@ class FileLock:
         self.timeout = timeout
         self._holds: list[Hold] = []
         self._entered: list[Hold] = []
+        self._self = weakref.ref(self)  # what a Hold knows of it: one that is forgotten is to be collected
 
     def __repr__(self) -> str:
         return f"FileLock({self.path!r})"
@@ -347,18 +354,18 @@ class FileLock:
 
     def _leave(self) -> None:
         # A generator that is closed by somebody else, as event loops do, leaves its scope in another thread or task.
+        # What was released in its scope is in here until the scope is left: it is not to be taken for another's.
         entered = self._entered
-        hold = self._latest(entered, current_owner()) or (entered[-1] if entered else None)
-        if hold is not None:
-            hold.release()
+        hold = entered[0] if len(entered) == 1 else self._latest(entered, current_owner()) or entered[-1]
+        entered.remove(hold)
+        hold.release()
 
     def _forget(self, hold: Hold) -> None:
-        for holds in (self._holds, self._entered):
-            if hold in holds:
-                try:
-                    holds.remove(hold)
-                except ValueError:
-                    pass  # another thread was faster
+        if hold in self._holds:
+            try:
+                self._holds.remove(hold)
+            except ValueError:
+                pass  # another thread was faster
 
     @staticmethod
     def _latest(holds: list[Hold], owner: Owner) -> Hold | None:
@@ -386,7 +393,7 @@ class FileLock:
             if state.owner.same(owner):
                 upgrade = state.shared and not self.shared
                 if self.reentrant and not upgrade:
-                    with state.mutex:
+                    with _registry.mutex:
                         if not state.holders:
                             continue  # who it was passed on to is just releasing it
                         hold = Hold(state, self)

@@ -62,7 +62,7 @@ def current_owner() -> Owner:
 class HoldState:
     """One acquired lock, shared by the Hold objects that count on it."""
 
-    __slots__ = ("born", "fd", "holders", "identity", "lock_path", "mutex", "owner", "path", "shared", "site")
+    __slots__ = ("born", "fd", "holders", "identity", "lock_path", "owner", "path", "shared", "site")
 
     def __init__(
         self, path: str, lock_path: str, owner: Owner, shared: bool, site: tuple[str, int], fd: int,
@@ -76,26 +76,22 @@ class HoldState:
         self.fd = fd
         self.identity = identity
         self.born = generation
-        self.holders: set[int] = set()  # ids of the Hold objects; empty: released
-        self.mutex = threading.RLock()  # guards holders; a second release waits for the first to finish
+        self.holders = 0  # Hold objects that are not released; guarded by the registry's mutex
 
-    def release(self, holder: int) -> None:
-        """Ends the hold when the last holder lets go. Raises OSError with the lock gone."""
-        if self.born != generation:
-            return  # the parent's: not ours to release, and closed already
-        with self.mutex:
-            if holder not in self.holders:
-                return
-            self.holders.remove(holder)
-            if self.holders:
-                return
+    def let_go(self) -> None:
+        """One holder less; with the last the hold ends. Raises OSError with the lock gone. REQUIRES: the mutex."""
+        self.holders -= 1
+        if self.holders:
+            return
+        fd = self.fd
+        try:
             try:
-                try:
-                    _kernel.unlock(self.fd)
-                finally:
-                    close(self.fd)
+                _kernel.unlock(fd)
             finally:
-                remove(self)
+                _descriptors.discard(fd)
+                os.close(fd)
+        finally:
+            remove(self)
 
 
 generation = 0  #: how often this process was forked: what an older generation held is not ours
@@ -147,16 +143,8 @@ def held_by_identity(identity: tuple[int, int]) -> list[HoldState] | None:
 def add(state: HoldState) -> None:
     """Enters a hold that the kernel has granted."""
     with mutex:
-        _enter(_by_name, state.lock_path, state)
-        _enter(_by_identity, state.identity, state)
-
-
-def _enter(entries: dict[Any, list[HoldState]], key: object, state: HoldState) -> None:
-    states = entries.get(key)
-    if states is None:
-        entries[key] = [state]
-    else:
-        states.append(state)
+        _by_name.setdefault(state.lock_path, []).append(state)
+        _by_identity.setdefault(state.identity, []).append(state)
 
 
 def _discard(entries: dict[Any, list[HoldState]], key: object, state: HoldState) -> None:
@@ -170,13 +158,12 @@ def _discard(entries: dict[Any, list[HoldState]], key: object, state: HoldState)
 
 
 def remove(state: HoldState) -> None:
-    """To be called after the kernel lock is gone. Wakes who has waited long."""
-    with mutex:
-        _discard(_by_name, state.lock_path, state)
-        _discard(_by_identity, state.identity, state)
-        queue = _queues.get(state.lock_path)
-        if queue is not None and queue.starving and queue.places:
-            queue.places[0].wake()
+    """To be called after the kernel lock is gone. Wakes who has waited long. REQUIRES: the mutex."""
+    _discard(_by_name, state.lock_path, state)
+    _discard(_by_identity, state.identity, state)
+    queue = _queues.get(state.lock_path)
+    if queue is not None and queue.starving and queue.places:
+        queue.places[0].wake()
 
 
 class Place:
