@@ -79,7 +79,8 @@ bool add_others(const Code& code, Sections& sections) {
   each_node(code.syntax(), code.root(), [&](Node node) {
     if (node.kind() != Kind::call_expression_ || last_name(callee(node)) != "lock") return;
     const bool known = std::ranges::any_of(sections, [&](const auto& each) {
-      return covers(node, each->acquire().begin, each->acquire().end) || each->acquire().begin == node.begin();
+      return covers(node, each->acquire().begin, each->acquire().end) ||
+             each->acquire().begin == node.begin();
     });
     if (!known && !removed(sections, node)) calls.push_back(node);
   });

@@ -240,6 +240,36 @@ OptionalEdits begin_earlier(const Code& code, const std::vector<Node>& all, std:
   return edits.take();
 }
 
+/// The same where the finally does more than release, by names that are declared before its try: the release
+/// goes into the finally of another try around it.
+OptionalEdits begin_another(const Code& code, const std::vector<Node>& all, std::size_t first,
+                            std::size_t last, const source::Range& release) {
+  const Node statement = all[last];
+  const Text& text = code.text();
+  const Node finalizer = statement.child(Field::finalizer_).child(Kind::statement_block_);
+  const Node releasing = finalizer ? child_at(finalizer, release.begin, release.end) : Node{};
+  if (first >= last || first == 0 || !releasing || releasing.text().find('\n') != std::string_view::npos ||
+      !only_releases(releasing, release) || statements(finalizer).size() < 2)
+    return std::nullopt;
+  if (declares_for(code, all, first, last, releasing) || !code.owns_lines(releasing)) return std::nullopt;
+  for (std::size_t i = first; i < all.size(); ++i) {
+    if (!code.owns_lines(all[i])) return std::nullopt;
+    if (i > last && declares_for(code, all, first, last, all[i])) return std::nullopt;
+  }
+  const std::string indent(text.indent(statement.begin()));
+  const std::string unit = text.unit(statement.begin());
+  const std::size_t begin = next_content(text, all[first - 1].end(), all[first].begin());
+  Edits edits(code.file(), text);
+  edits.add_lines_before(begin, indent, std::array<std::string, 1>{"try {"});
+  std::vector<Span> fixed = code.fixed_lines(code.root());
+  fixed.push_back({text.line_begin(releasing.begin()) - 1, text.next_line(releasing.end())});
+  edits.indent_lines(begin, statement.end(), unit, fixed);
+  edits.remove_lines(releasing.begin(), releasing.end());
+  edits.add_lines_after(statement.end(), indent,
+                        std::array<std::string, 3>{"} finally {", unit + std::string(releasing.text()), "}"});
+  return edits.take();
+}
+
 std::size_t index_of(const std::vector<Node>& all, const source::Range& range) {
   std::size_t index = 0;
   while (index < all.size() && !covers(all[index], range.begin, range.end)) ++index;
@@ -291,7 +321,9 @@ Proposals release_last(const Code& code, const source::Range& acquire, const sou
   const Node finalizer =
       all[last].kind() == Kind::try_statement_ ? all[last].child(Field::finalizer_) : Node{};
   if (covers(finalizer, release.begin, release.end)) {
-    return proposal(earlier_title, findings::Applicability::safe, begin_earlier(code, all, first, last));
+    OptionalEdits edits = begin_earlier(code, all, first, last);
+    if (!edits) edits = begin_another(code, all, first, last, release);
+    return proposal(earlier_title, findings::Applicability::safe, std::move(edits));
   }
   if (!only_releases(all[last], release)) return {};
   return proposal(title, findings::Applicability::safe, Wrap(code, all, first, last).release_last());

@@ -12,7 +12,9 @@ held, so cancelling cannot leave a lock behind.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import stat
 import sys
 import threading
 import time
@@ -20,14 +22,14 @@ import warnings
 import weakref
 from collections.abc import Coroutine
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from . import _kernel, _registry
 from ._errors import AlreadyHeldError, LockTimeout
 from ._holder import holder_record, read_holder
 from ._registry import HoldState, Owner, Place, current_owner
 
-_PACKAGE = os.path.dirname(__file__)
+_Key = TypeVar("_Key")
 
 
 class _FromLock:
@@ -129,10 +131,13 @@ class _Attempt:
             while True:
                 if self._fd < 0:
                     self._fd = _registry.open_lock_file(lock.lock_path)
-                    self._identity = _kernel.file_id(self._fd)
-                    states = _registry.held_by_identity(self._identity)
-                    if states is not None:
-                        nested = lock._nested(self.owner, states, waits, blocks)
+                    status = os.fstat(self._fd)
+                    if not stat.S_ISREG(status.st_mode):
+                        raise OSError(errno.EINVAL, "the lock file is not a regular file")
+                    # Which file it is, as long as it is open: inode numbers are used again once it is gone.
+                    self._identity = (status.st_dev, status.st_ino)
+                    if self._identity in _registry.by_identity:
+                        nested = lock._nested(self.owner, _registry.by_identity, self._identity, waits, blocks)
                         if nested is not None:
                             self.drop()
                             return nested
@@ -141,8 +146,12 @@ class _Attempt:
                 if not _kernel.try_lock(self._fd, lock.shared):
                     self._locked = False
                     return None
-                if _kernel.still_named(lock.lock_path, self._identity):
-                    return self._keep()
+                try:
+                    status = os.lstat(lock.lock_path)
+                    if (status.st_dev, status.st_ino) == self._identity:
+                        return self._keep()
+                except FileNotFoundError:
+                    pass
                 self.drop()
         except BaseException as error:
             self.drop()
@@ -237,13 +246,12 @@ class FileLock:
     def _acquire(self, timeout: float | None, site: tuple[str, int]) -> Hold:
         owner = current_owner()
         waits = timeout is None or timeout > 0
-        states = _registry.held_by_name(self.lock_path)
-        if states is not None:
-            nested = self._nested(owner, states, waits, True)
+        if self.lock_path in _registry.by_name:
+            nested = self._nested(owner, _registry.by_name, self.lock_path, waits, True)
             if nested is not None:
                 return nested
         attempt = _Attempt(self, owner, site)
-        if not waits or _registry.newcomer_may_try(self.lock_path):
+        if not waits or not _registry.queues or _registry.newcomer_may_try(self.lock_path):
             hold = attempt.ask(waits, True)
             if hold is not None:
                 return hold
@@ -282,13 +290,12 @@ class FileLock:
         if not owner.in_loop:  # called before the event loop was started
             owner = current_owner()
         waits = timeout is None or timeout > 0
-        states = _registry.held_by_name(self.lock_path)
-        if states is not None:
-            nested = self._nested(owner, states, waits, False)
+        if self.lock_path in _registry.by_name:
+            nested = self._nested(owner, _registry.by_name, self.lock_path, waits, False)
             if nested is not None:
                 return nested
         attempt = _Attempt(self, owner, site)
-        if not waits or _registry.newcomer_may_try(self.lock_path):
+        if not waits or not _registry.queues or _registry.newcomer_may_try(self.lock_path):
             hold = attempt.ask(waits, False)
             if hold is not None:
                 return hold
@@ -380,14 +387,16 @@ class FileLock:
         _check_timeout(timeout)
         return timeout
 
-    def _nested(self, owner: Owner, states: list[HoldState], waits: bool, blocks: bool) -> Hold | None:
+    def _nested(
+        self, owner: Owner, held: dict[_Key, list[HoldState]], key: _Key, waits: bool, blocks: bool
+    ) -> Hold | None:
         """What holds of this process on the same file mean for another acquire.
 
         None: nothing. A counted hold if the owner has one and may count. Else AlreadyHeldError if waiting would be
         for oneself: the owner's own hold; that of code around the running event loop; for an acquire that `blocks`
         the thread, that of another task on it.
         """
-        for state in states:
+        for state in tuple(held.get(key, ())):
             if state.owner.thread is not owner.thread:
                 continue
             if state.owner.same(owner):

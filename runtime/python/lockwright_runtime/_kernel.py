@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import sys
 
 if sys.platform == "win32":
@@ -82,23 +81,6 @@ else:
         done = os.pwrite(fd, record, 0)
         while done < len(record):
             done += os.pwrite(fd, record[done:], done)
-
-
-def file_id(fd: int) -> tuple[int, int]:
-    """Which file it is, as long as the descriptor is open: inode numbers are reused once it is gone."""
-    status = os.fstat(fd)
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "the lock file is not a regular file")
-    return status.st_dev, status.st_ino
-
-
-def still_named(path: str, identity: tuple[int, int]) -> bool:
-    """Whether the path names the file that was opened."""
-    try:
-        status = os.lstat(path)
-    except FileNotFoundError:
-        return False
-    return (status.st_dev, status.st_ino) == identity
 
 
 def probe_exclusion(path: str) -> None:
