@@ -157,10 +157,8 @@ class Nested(InPlace):
             import * as fs from "node:fs/promises";
             import lockfile from "proper-lockfile";
 
-            export const load = 1;
-
             export async function read(path: string): Promise<string> {
-              const release = await lockfile.lock(path);
+              const release = await lockfile.lock(path, { retries: 5 });
               try {
                 return await fs.readFile(path, "utf8");
               } finally {
@@ -176,7 +174,7 @@ class Nested(InPlace):
             import { read } from "./read.js";
 
             export async function show(path: string): Promise<void> {
-              const release = await lockfile.lock(path);
+              const release = await lockfile.lock(path, { retries: 5 });
               try {
                 console.log(await read(path));
               } finally {
@@ -198,25 +196,24 @@ class Nested(InPlace):
             "store.ts",
             """\
             import * as fs from "node:fs/promises";
+            import lockfile from "proper-lockfile";
 
             async function read(path: string): Promise<string> {
-              const handle = await fs.open(`${path}.lock`, "wx");
+              const release = await lockfile.lock(path, { retries: 5 });
               try {
-                await handle.write("reading");
+                process.once("exit", release);
                 return await fs.readFile(path, "utf8");
               } finally {
-                await handle.close();
-                await fs.unlink(`${path}.lock`);
+                await release();
               }
             }
 
             export async function show(path: string, put: (text: string) => void): Promise<void> {
-              const handle = await fs.open(`${path}.lock`, "wx");
+              const release = await lockfile.lock(path, { retries: 5 });
               try {
                 put(await read(path));
               } finally {
-                await handle.close();
-                await fs.unlink(`${path}.lock`);
+                await release();
               }
             }
             """,
@@ -235,7 +232,16 @@ class Failure(InPlace):
             """\
             import fs from "node:fs";
 
-            export function tryCreate(lockPath: string, content: string): boolean {
+            export async function locked<T>(lockPath: string, work: () => Promise<T>): Promise<T> {
+              while (!tryCreate(lockPath, String(process.pid))) await new Promise((next) => setTimeout(next, 50));
+              try {
+                return await work();
+              } finally {
+                fs.unlinkSync(lockPath);
+              }
+            }
+
+            function tryCreate(lockPath: string, content: string): boolean {
               try {
                 const fd = fs.openSync(lockPath, fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600);
                 fs.writeSync(fd, content);
@@ -250,7 +256,16 @@ class Failure(InPlace):
             """\
             import fs from "node:fs";
 
-            export function tryCreate(lockPath: string, content: string): boolean {
+            export async function locked<T>(lockPath: string, work: () => Promise<T>): Promise<T> {
+              while (!tryCreate(lockPath, String(process.pid))) await new Promise((next) => setTimeout(next, 50));
+              try {
+                return await work();
+              } finally {
+                fs.unlinkSync(lockPath);
+              }
+            }
+
+            function tryCreate(lockPath: string, content: string): boolean {
               try {
                 const fd = fs.openSync(lockPath, fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o600);
                 try {

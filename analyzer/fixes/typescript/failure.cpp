@@ -112,8 +112,7 @@ bool give_up(const Code& code, Edits& edits, const Taken& taken, bool close,
 
 Proposals release_on_failure(const Code& code, const findings::Finding& finding) {
   const findings::Repair& repair = *finding.repair;
-  if (repair.places.size() != 1 || !all_in(repair, code.file()) || !repair.places[0].through.empty())
-    return {};
+  if (!all_in(repair, code.file()) || !repair.places[0].through.empty()) return {};
   const source::Range& acquire = repair.places[0].range;
   const Node call = code.call_at(acquire);
   Taken taken;
