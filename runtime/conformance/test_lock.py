@@ -36,6 +36,7 @@ class Lock:
     def test_nested_acquire_is_an_error_at_once_and_says_where_the_first_was(self):
         (self.folder / "link").symlink_to("data")
         (self.folder / "sub").mkdir()
+        self.addCleanup(os.chdir, os.getcwd())
         os.chdir(self.folder)
         for spelling in (self.data, "data", "./sub/../data", str(self.folder / "link")):
             with self.subTest(spelling):

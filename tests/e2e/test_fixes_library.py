@@ -57,7 +57,7 @@ class Library(Scratch):
 class Examples(Scratch):
     """All bad examples of the pages of rules that know the move, side by side in one run."""
 
-    RULES = ("LW101", "LW102", "LW201", "LW301")
+    RULES = ("LW101", "LW102", "LW201", "LW301", "LW302")
 
     def findings_of_rules(self):
         return json.loads(check(self.root, "--select", ",".join(self.RULES), "--output-format", "json").out)["findings"]
@@ -82,9 +82,11 @@ class Examples(Scratch):
             ("LW102", "Python", 9),
             ("LW201", "Python", 5),
             ("LW301", "Python", 10),
+            ("LW302", "Python", 6),
+            ("LW101", "TypeScript", 2),
             ("LW102", "TypeScript", 1),
             ("LW201", "TypeScript", 1),
-            ("LW301", "TypeScript", 4),
+            ("LW301", "TypeScript", 5),
         ):
             self.assertGreaterEqual(offered[rule, language], number, (rule, language))
 
@@ -101,7 +103,7 @@ class Examples(Scratch):
         for directory in directories:
             if directory.name not in {path.split("/")[0] for _, path, _ in moved}:
                 shutil.rmtree(directory)
-        self.assertGreater(len(moved), 35)
+        self.assertGreater(len(moved), 42)
         self.assertLessEqual(census(self.findings_of_rules()), census(before) - collections.Counter(moved))
 
 
@@ -458,6 +460,52 @@ class Python(Library):
             "locks.py",
         )
 
+    def test_a_registry_keeps_holds(self):
+        self.assert_moved(
+            """\
+            import asyncio
+            import os
+
+            HELD = {}
+
+
+            async def acquire(path):
+                if path in HELD:
+                    return False
+                lock_path = f"{path}.lock"
+                HELD[path] = os.open(lock_path, os.O_CREAT | os.O_EXCL)
+                return True
+
+
+            async def release(path):
+                fd = HELD.pop(path, None)
+                if fd is None:
+                    return
+                await asyncio.to_thread(os.close, fd)  # and away
+                await asyncio.to_thread(os.unlink, path + ".lock")
+            """,
+            """\
+            from lockwright_runtime import FileLock
+
+            HELD = {}
+
+
+            async def acquire(path):
+                if path in HELD:
+                    return False
+                lock_path = f"{path}.lock"
+                HELD[path] = FileLock(path).acquire(timeout=0)
+                return True
+
+
+            async def release(path):
+                fd = HELD.pop(path, None)
+                if fd is None:
+                    return
+                fd.release()  # and away
+            """,
+        )
+
     def test_what_is_not_offered(self):
         for why, text in {
             "another function of the protocol cannot move": textwrap.dedent(SAVE)
@@ -522,6 +570,22 @@ class Python(Library):
                         build("x", work)
                     except FileExistsError:
                         print("somebody else does")
+                """,
+            "somebody gets the descriptor of the registry": """\
+                import asyncio
+                import os
+
+                HELD = {}
+
+                async def acquire(path):
+                    if path not in HELD:
+                        HELD[path] = os.open(path + ".lock", os.O_CREAT | os.O_EXCL)
+                    return HELD[path]
+
+                async def release(path):
+                    fd = HELD.pop(path)
+                    await asyncio.to_thread(os.close, fd)
+                    await asyncio.to_thread(os.unlink, path + ".lock")
                 """,
             "a second lock is taken in between": """\
                 import fcntl
@@ -626,6 +690,96 @@ class TypeScript(Library):
             """,
             "store.cjs",
         )
+
+    def test_a_helper_that_tries_again(self):
+        self.assert_moved(
+            """\
+            import fs from "node:fs/promises";
+
+            async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+              const lock = `${file}.lock`;
+              for (;;) {
+                try {
+                  const handle = await fs.open(lock, "wx");
+                  await handle.close();
+                  break;
+                } catch (error: any) {
+                  if (error.code !== "EEXIST") throw error;
+                  await new Promise((resolve) => setTimeout(resolve, 50));
+                }
+              }
+              try {
+                return await work();
+              } finally {
+                await fs.rm(lock, { force: true });
+              }
+            }
+
+            export class Store {
+              constructor(private readonly file: string) {}
+
+              set(key: string) {
+                return withLock(this.file, () => fs.appendFile(this.file, key));
+              }
+
+              async setAll(keys: string[]) {
+                await withLock(this.file, async () => {
+                  for (const key of keys) await this.set(key);
+                });
+              }
+            }
+            """,
+            """\
+            import fs from "node:fs/promises";
+            import { FileLock } from "@lockwright/runtime";
+
+            async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+              const hold = await new FileLock(file, { reentrant: true }).acquire();
+              try {
+                return await work();
+              } finally {
+                hold.release();
+              }
+            }
+
+            export class Store {
+              constructor(private readonly file: string) {}
+
+              set(key: string) {
+                return withLock(this.file, () => fs.appendFile(this.file, key));
+              }
+
+              async setAll(keys: string[]) {
+                await withLock(this.file, async () => {
+                  for (const key of keys) await this.set(key);
+                });
+              }
+            }
+            """,
+            "store.ts",
+        )
+
+    def test_a_package(self):
+        text = self.moved(
+            """\
+            import * as fs from "node:fs/promises";
+            import lockfile from "proper-lockfile";
+
+            export async function save(path: string, text: string): Promise<void> {
+              const release = await lockfile.lock(path, { retries: 5 });
+              const old = await fs.readFile(path, "utf8");
+              try {
+                await fs.writeFile(path, old + text);
+              } finally {
+                await release();
+              }
+            }
+            """,
+            "store.ts",
+        )
+        self.assertNotIn("proper-lockfile", text)
+        self.assertIn("  const hold = await new FileLock(path).acquire();\n  try {\n    const old", text)
+        self.assertIn("    await fs.writeFile(path, old + text);\n  } finally {\n    hold.release();\n  }\n", text)
 
     def test_save(self):
         text = self.moved(

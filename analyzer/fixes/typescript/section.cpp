@@ -140,8 +140,51 @@ bool Section::read_package_lock(Node call) {
   return true;
 }
 
-bool Section::find_region() {
-  const Path way = code_.way(opened_);
+/// `for (;;) { try { <creation>; break; } catch (error) { <rethrow what is not EEXIST>; <pause> } }`: it
+/// waits.
+bool Section::read_retry(const Path& way, std::size_t at) {
+  if (!creates_ || at < 5) return false;
+  const Node tried = way[at - 2];
+  const Node around = way[at - 3];
+  const Node loop = way[at - 4];
+  const Node condition = loop.child(Field::condition_);
+  const bool endless =
+      (loop.kind() == Kind::for_statement_ && (!condition || condition.kind() == Kind::empty_statement_)) ||
+      (loop.kind() == Kind::while_statement_ && condition && has(condition.text(), "true"));
+  if (!endless || tried.kind() != Kind::try_statement_ || !is_block(around) ||
+      statements(around).size() != 1 || !is_block(way[at - 5]) || tried.child(Field::finalizer_)) {
+    return false;
+  }
+  const Node handler = tried.child(Field::handler_);
+  const std::vector<Node> inner = statements(block_);
+  if (!handler || !has(handler.text(), "EEXIST") || inner.back().kind() != Kind::break_statement_)
+    return false;
+  // A deadline, a limit, the removal of what seems abandoned: that is more than waiting.
+  std::size_t throws = 0;
+  bool waits = true;
+  each_node(code_.syntax(), handler, [&](Node node) {
+    throws += node.kind() == Kind::throw_statement_ ? 1U : 0U;
+    waits &= node.kind() != Kind::return_statement_ && node.kind() != Kind::break_statement_;
+    waits &= node.kind() != Kind::call_expression_ || !speaks_of_release(last_name(callee(node)));
+  });
+  for (const Node each : inner) {
+    const Node call = call_of(each);
+    const std::vector<Node> given = call ? arguments(call) : std::vector<Node>();
+    const Node object = call ? receiver(call) : Node{};
+    const bool about =
+        (object && object.text() == variable_) || (!given.empty() && given[0].text() == variable_);
+    waits &= each == first_ || each == inner.back() || (!variable_.empty() && about);
+  }
+  if (!waits || throws > 1 || has(loop.text(), "Date.now")) return false;
+  first_ = loop;
+  block_ = way[at - 5];
+  variable_ = {};
+  once_ = false;
+  return true;
+}
+
+/// The statement that opens or creates, the handle, and the block they are in.
+bool Section::read_first(const Path& way) {
   std::size_t at = way.size() - 1;
   while (at > 0 && !is_block(way[at - 1])) --at;
   if (at == 0) return false;
@@ -158,6 +201,12 @@ bool Section::find_region() {
     if (!name || name.kind() != Kind::identifier_) return false;
     variable_ = name.text();
   }
+  read_retry(way, at);
+  return true;
+}
+
+bool Section::find_region() {
+  if (!read_first(code_.way(opened_))) return false;
   const std::vector<Node> all = statements(block_);
   for (const Node each : all) {
     if (each.begin() < first_.begin()) continue;

@@ -41,6 +41,8 @@ class Section {
   bool read_creation(Node call);
   bool read_kernel_lock(Node call);
   bool read_package_lock(Node call);
+  bool read_retry(const Path& way, std::size_t at);
+  bool read_first(const Path& way);
   bool find_region();
   bool take(Node statement);
   bool only_releases(Node statement) const;
