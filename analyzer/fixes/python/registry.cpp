@@ -211,9 +211,18 @@ class Move {
     for (std::size_t i = 0; i < files.size(); ++i) {
       const source::FileId id{static_cast<std::uint32_t>(i)};
       const source::SourceFile* file = files.get(id);
-      fine &= id == code_.file() || file == nullptr || !has(file->text(), "FileExistsError");
+      fine &= id == code_.file() || file == nullptr || !has(file->text(), "FileExistsError") ||
+              !imports_this(file->text());
     }
     return fine;
+  }
+
+  [[nodiscard]] bool imports_this(std::string_view text) const {
+    std::string_view module = code_.files().path(code_.file());
+    module = module.substr(module.find_last_of('/') + 1);
+    module = module.substr(0, module.find('.'));
+    return has(text, fmt::format("import {}", module)) || has(text, fmt::format("from {}", module)) ||
+           has(text, fmt::format(".{} import", module));
   }
 
   const Code& code_;
