@@ -97,7 +97,7 @@ class Examples(Scratch):
             fix = next(filter(is_library, finding["fixes"]), None)
             if fix and project not in {path.split("/")[0] for _, path, _ in moved}:
                 apply_edits(self.root, fix)
-                moved.append((finding["rule"], finding["path"], finding["function"]))
+                moved.extend(census([finding]))
                 for path in {edit["path"] for edit in fix["edits"]}:
                     self.assertIsNone(parses(self.root / path))
         for directory in directories:

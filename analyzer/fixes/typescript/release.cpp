@@ -289,6 +289,22 @@ bool is_waited_for(const Code& code, const source::Range& range) {
   return call && last_name(callee(call)).ends_with("Sync");
 }
 
+/// `void handle.close().then(…);`: what is erased comes at the end of the chain.
+OptionalEdits erase_in_chain(const Code& code, Node erase, Node clean_up) {
+  if (clean_up.kind() != Kind::expression_statement_ || !code.owns_lines(erase)) return std::nullopt;
+  Node chain = frontends::typescript::stripped(clean_up.first_child());
+  if (chain.kind() == Kind::unary_expression_)
+    chain = frontends::typescript::stripped(chain.child(Field::argument_));
+  const Node call = erase.first_child();
+  if (chain.kind() != Kind::call_expression_ || call.kind() != Kind::call_expression_) return std::nullopt;
+  const std::string_view last = last_name(callee(chain));
+  if (last != "then" && last != "catch" && last != "finally") return std::nullopt;
+  Edits edits(code.file(), code.text());
+  edits.remove_lines(erase.begin(), erase.end());
+  edits.insert(chain.end(), fmt::format(".finally(() => {})", call.text()));
+  return edits.take();
+}
+
 Proposals proposal(std::string_view what, findings::Applicability applicability, OptionalEdits edits) {
   if (!edits) return {};
   return {{.title = std::string(what), .applicability = applicability, .edits = std::move(*edits)}};
@@ -361,6 +377,8 @@ Proposals erase_after_clean_up(const Code& code, const findings::Finding& findin
   constexpr auto look = findings::Applicability::unsafe;
   if (is_waited_for(code, clean_up))
     return proposal(erase_title, look, Wrap(code, all, erased + 1, cleaned + 1).erase_last());
+  if (OptionalEdits edits = erase_in_chain(code, statement, all[cleaned]))
+    return proposal(erase_title, look, std::move(edits));
   // In a closure that is called right there, and whose promise others wait for.
   const source::Range& inside = repair.places[latest].range;
   if (!covers(all[cleaned], inside.begin, inside.end) || inside.file != code.file()) return {};
