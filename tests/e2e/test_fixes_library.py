@@ -983,6 +983,57 @@ class Moved(Library):
         self.assertEqual(2**self.WORKERS, int((self.root / "number").read_text()))
 
     @unittest.skipUnless(NODE and ADDON.exists(), "the TypeScript form is not built (runtime/typescript/build.sh)")
+    def test_a_holder_takes_its_lock_again_in_javascript(self):
+        """What waited for itself adds now, also with others at it; and who merely runs at the same time still waits."""
+        self.moved(
+            """\
+            import fs from "node:fs/promises";
+
+            async function withLock(file, work) {
+              const lock = `${file}.lock`;
+              for (;;) {
+                try {
+                  const handle = await fs.open(lock, "wx");
+                  await handle.close();
+                  break;
+                } catch (error) {
+                  if (error.code !== "EEXIST") throw error;
+                  await new Promise((resolve) => setTimeout(resolve, 5));
+                }
+              }
+              try {
+                return await work();
+              } finally {
+                await fs.rm(lock, { force: true });
+              }
+            }
+
+            const add = (file) =>
+              withLock(file, async () => {
+                const number = Number(await fs.readFile(file, "utf8"));
+                await fs.writeFile(file, String(number + 1));
+              });
+
+            const addTwice = (file) =>
+              withLock(file, async () => {
+                await add(file);
+                await add(file);
+              });
+
+            for (let step = 0; step < Number(process.argv[3]); step++) {
+              await Promise.all([addTwice(process.argv[2]), add(process.argv[2])]);
+            }
+            """,
+            "store.mjs",
+        )
+        packages = self.root / "node_modules/@lockwright"
+        packages.mkdir(parents=True)
+        (packages / "runtime").symlink_to(RUNTIME / "typescript")
+        (self.root / "count").write_text("0")
+        self.run_workers([NODE, "store.mjs", "count", str(self.ROUNDS)])
+        self.assertEqual(3 * self.WORKERS * self.ROUNDS, int((self.root / "count").read_text()))
+
+    @unittest.skipUnless(NODE and ADDON.exists(), "the TypeScript form is not built (runtime/typescript/build.sh)")
     def test_no_update_is_lost_in_javascript(self):
         text = self.moved(
             """\

@@ -62,6 +62,21 @@ bool read_acquire(const Code& code, Node call, Taken& taken) {
                                    (name == "open" && given.size() > 1 && has(given[1].text(), "x")));
 }
 
+/// Something else in the function gives the lock up, at least sometimes: then it would be given up twice.
+bool releases(const Code& code, Node function, const Taken& taken, const Span& close) {
+  bool found = false;
+  each_node(code.syntax(), function, [&](Node node) {
+    if (node.begin() >= close.begin && node.end() <= close.end) return;
+    if (node.kind() != Kind::call_ || !speaks_of_release(last_name(callee(node)))) return;
+    const std::vector<Node> given = arguments(node);
+    const std::string_view name = callee(node);
+    const std::string_view subject =
+        given.empty() ? name.substr(0, name.rfind('.')) : handle_of(given[0].text());
+    found |= !subject.empty() && (subject == taken.created || subject == taken.handle);
+  });
+  return found;
+}
+
 /// `os.close(fd)`, `handle.close()`
 bool closes(Node statement, const Taken& taken) {
   const Node call = statement.kind() == Kind::expression_statement_ ? statement.first_child() : Node{};
@@ -103,6 +118,7 @@ Proposals release_on_failure(const Code& code, const findings::Finding& finding)
     if (taken.directory && has(all[i].text(), taken.created)) return {};
     handed_over |= has(all[i].text(), "fdopen");
   }
+  if (releases(code, code.function_at(acquire), taken, following.close)) return {};
   std::vector<std::string> lines;
   if (!taken.handle.empty() && following.close.end == 0 && !handed_over) {
     lines.push_back(taken.descriptor ? fmt::format("os.close({})", taken.handle)

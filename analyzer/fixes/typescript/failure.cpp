@@ -86,6 +86,22 @@ bool closes(Node statement, std::string_view variable) {
          (name.substr(0, name.find('.')) == variable || (!given.empty() && given[0].text() == variable));
 }
 
+/// Something else in the function gives the lock up, at least sometimes: then it would be given up twice.
+bool releases(const Code& code, Node function, const Taken& taken, const Span& close) {
+  const std::string_view path = arguments(taken.call)[0].text();
+  bool found = false;
+  each_node(code.syntax(), function, [&](Node node) {
+    if (node.begin() >= close.begin && node.end() <= close.end) return;
+    if (node.kind() != Kind::call_expression_ || !speaks_of_release(last_name(callee(node)))) return;
+    const std::vector<Node> given = arguments(node);
+    const std::string_view subject = given.empty() ? callee(node) : given[0].text();
+    found |= subject == path ||
+             (!taken.variable.empty() &&
+              (subject == taken.variable || subject.starts_with(fmt::format("{}.", taken.variable))));
+  });
+  return found;
+}
+
 /// Puts "await fs.unlink(path);" together, and sees to the import of what it calls.
 bool add_call(const Code& code, Edits& edits, const Taken& taken, std::string_view function,
               std::string_view given, std::vector<std::string>& lines) {
@@ -146,6 +162,7 @@ Proposals release_on_failure(const Code& code, const findings::Finding& finding)
       }
     }
   }
+  if (releases(code, code.function_at(acquire), taken, following.close)) return {};
   Edits edits(code.file(), text);
   std::vector<std::string> lines;
   const bool close = !taken.variable.empty() && following.close.end == 0;
