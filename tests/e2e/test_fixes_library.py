@@ -87,6 +87,7 @@ class Examples(Scratch):
             ("LW102", "TypeScript", 1),
             ("LW201", "TypeScript", 1),
             ("LW301", "TypeScript", 4),
+            ("LW302", "TypeScript", 3),
         ):
             self.assertGreaterEqual(offered[rule, language], number, (rule, language))
 
@@ -103,7 +104,7 @@ class Examples(Scratch):
         for directory in directories:
             if directory.name not in {path.split("/")[0] for _, path, _ in moved}:
                 shutil.rmtree(directory)
-        self.assertGreater(len(moved), 42)
+        self.assertGreater(len(moved), 45)
         self.assertLessEqual(census(self.findings_of_rules()), census(before) - collections.Counter(moved))
 
 
@@ -753,6 +754,60 @@ class TypeScript(Library):
                 await withLock(this.file, async () => {
                   for (const key of keys) await this.set(key);
                 });
+              }
+            }
+            """,
+            "store.ts",
+        )
+
+    def test_a_registry_keeps_holds(self):
+        self.assert_moved(
+            """\
+            import * as fs from "node:fs/promises";
+            import { log } from "./log";
+
+            export class Locks {
+              private readonly held = new Map<string, fs.FileHandle>();
+
+              async acquire(path: string): Promise<boolean> {
+                if (this.held.has(path)) return false;
+                const lockPath = `${path}.lock`;
+                const handle = await fs.open(lockPath, "wx");
+                this.held.set(path, handle);
+                return true;
+              }
+
+              async release(path: string): Promise<void> {
+                const handle = this.held.get(path);
+                if (!handle) return;
+                this.held.delete(path); // no more
+                await handle.close();
+                await fs.rm(`${path}.lock`, { force: true });
+                log(path);
+              }
+            }
+            """,
+            """\
+            import * as fs from "node:fs/promises";
+            import { FileLock, type Hold } from "@lockwright/runtime";
+            import { log } from "./log";
+
+            export class Locks {
+              private readonly held = new Map<string, Hold>();
+
+              async acquire(path: string): Promise<boolean> {
+                if (this.held.has(path)) return false;
+                const handle = await new FileLock(path).acquire({ timeout: 0 });
+                this.held.set(path, handle);
+                return true;
+              }
+
+              async release(path: string): Promise<void> {
+                const handle = this.held.get(path);
+                if (!handle) return;
+                handle.release();
+                this.held.delete(path); // no more
+                log(path);
               }
             }
             """,

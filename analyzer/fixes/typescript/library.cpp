@@ -91,31 +91,6 @@ bool add_others(const Code& code, Sections& sections) {
   return true;
 }
 
-/// Imports of which nothing is needed any more when the section has moved.
-void remove_idle_imports(const Code& code, Edits& edits, const Sections& sections) {
-  for (const Node statement : code.root().children()) {
-    if (statement.kind() != Kind::import_statement_ || !code.owns_lines(statement)) continue;
-    bool used = false;
-    bool needed = false;
-    each_node(code.syntax(), statement, [&](Node name) {
-      if (name.kind() != Kind::identifier_) return;
-      for (const Node use : code.names(code.root(), name.text())) {
-        if (covers(statement, use.begin(), use.end())) continue;
-        used = true;
-        needed |= !removed(sections, use);
-      }
-      // A type that is named is in no tree.
-      std::size_t mentions = 0;
-      for (std::size_t at = code.text().all().find(name.text()); at != std::string_view::npos;
-           at = code.text().all().find(name.text(), at + 1)) {
-        ++mentions;
-      }
-      needed |= mentions > 1 + code.names(code.root(), name.text()).size();
-    });
-    if (used && !needed) edits.remove_lines(statement.begin(), statement.end());
-  }
-}
-
 /// LW201: the removal and the creation become one replacement.
 Proposals replace_by_library(const Code& code, const findings::Finding& finding) {
   const findings::Repair& repair = *finding.repair;
@@ -183,7 +158,7 @@ Proposals move_sections(const Code& code, const std::vector<source::Range>& acqu
   for (const auto& each : sections) {
     if (!each->move(edits, hold, reentrant)) return {};
   }
-  remove_idle_imports(code, edits, sections);
+  remove_idle_imports(code, edits, [&](Node node) { return removed(sections, node); });
   std::vector<std::string> names = {"FileLock"};
   if (replaces) names.emplace_back("replaceFile");
   if (!code.import_library(edits, names)) return {};
@@ -197,6 +172,30 @@ Proposals move_sections(const Code& code, const std::vector<source::Range>& acqu
 
 }  // namespace
 
+void remove_idle_imports(const Code& code, Edits& edits, const std::function<bool(Node)>& goes) {
+  for (const Node statement : code.root().children()) {
+    if (statement.kind() != Kind::import_statement_ || !code.owns_lines(statement)) continue;
+    bool used = false;
+    bool needed = false;
+    each_node(code.syntax(), statement, [&](Node name) {
+      if (name.kind() != Kind::identifier_) return;
+      for (const Node use : code.names(code.root(), name.text())) {
+        if (covers(statement, use.begin(), use.end())) continue;
+        used = true;
+        needed |= !goes(use);
+      }
+      // A type that is named is in no tree.
+      std::size_t mentions = 0;
+      for (std::size_t at = code.text().all().find(name.text()); at != std::string_view::npos;
+           at = code.text().all().find(name.text(), at + 1)) {
+        ++mentions;
+      }
+      needed |= mentions > 1 + code.names(code.root(), name.text()).size();
+    });
+    if (used && !needed) edits.remove_lines(statement.begin(), statement.end());
+  }
+}
+
 Proposals move_to_library(const Code& code, const findings::Finding& finding) {
   const findings::Repair& repair = *finding.repair;
   switch (repair.kind) {
@@ -209,8 +208,7 @@ Proposals move_to_library(const Code& code, const findings::Finding& finding) {
     case findings::RepairKind::leave_out_acquire:
       // Both are to know each other, whoever of them comes first.
       return move_sections(code, {repair.places[0].range, repair.places[1].range}, true);
-    // A registry of locks is more than one function's business.
-    case findings::RepairKind::erase_after_clean_up:
+    case findings::RepairKind::erase_after_clean_up: return move_registry(code, finding);
     // The lock outlives the function.
     case findings::RepairKind::release_on_failure: return {};
   }

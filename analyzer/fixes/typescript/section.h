@@ -5,6 +5,7 @@
 // finally releases; `await using` would be shorter, but not every compiler and runtime knows it.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,12 @@ class Section {
   Node named_;  ///< the declaration of the lock file's name, when nothing else needs it
   bool same_protocol_ = false;
 };
+
+/// Removes imports of which nothing is needed any more when all goes for which `goes` holds.
+void remove_idle_imports(const Code& code, Edits& edits, const std::function<bool(Node)>& goes);
+
+/// LW302: a registry of handles becomes one of holds.
+Proposals move_registry(const Code& code, const findings::Finding& finding);
 
 Proposals move_to_library(const Code& code, const findings::Finding& finding);
 
