@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 #include <set>
+#include <utility>
 
 #include "rules/protocol.h"
 #include "rules/state_file.h"
@@ -114,6 +115,11 @@ Analysis::Analysis(paths::Engine& engine, paths::Program& program,
                    std::span<const paths::FunctionId> functions)
     : engine_(engine), program_(program) {
   std::set<std::string_view> called;
+  const paths::CallChain* last = nullptr;
+  const auto add = [&](const paths::CallChain* chain) {
+    if (chain == std::exchange(last, chain)) return;
+    for (; chain != nullptr; chain = chain->inner.get()) called.insert(chain->callee);
+  };
   for (const paths::FunctionId id : functions) {
     const ir::Function& function = program.function(id);
     if (program.function_named(function.qualified_name) != id) continue;  // redefined below
@@ -121,9 +127,9 @@ Analysis::Analysis(paths::Engine& engine, paths::Program& program,
     if (!entry.summary) continue;
     for (const paths::Path& path : entry.summary->paths) {
       for (const paths::Step& step : path.steps) {
-        if (step.through) called.insert(step.through->callee);
+        add(step.through.get());
       }
-      if (path.exit_through) called.insert(path.exit_through->callee);
+      add(path.exit_through.get());
     }
     functions_.push_back(std::move(entry));
   }
@@ -143,6 +149,27 @@ const StateFiles& Analysis::state_files() const {
   return *state_files_;
 }
 
+namespace {
+
+/// Where a function makes what a step does: there, or in what it calls there.
+source::Range site(const paths::Step& step) {
+  return step.through ? step.through->range : step.range;
+}
+
+}  // namespace
+
+/// What is created and then given its real name by a link is written there in peace: nobody waits for it.
+void Analysis::find_drafts(const paths::Path& path) {
+  for (const paths::Step& link : path.steps) {
+    if (link.operation.kind != OperationKind::link) continue;
+    for (const paths::Step& step : path.steps) {
+      if (&step == &link) break;
+      if (lock_attempt(step) == models::Mechanism::lock_file && lock_file_of(step) == link.operation.file)
+        drafts_.insert(site(step));
+    }
+  }
+}
+
 void Analysis::find_lock_files() {
   std::set<std::string> locked;
   std::set<std::string> removed;
@@ -151,6 +178,7 @@ void Analysis::find_lock_files() {
   std::set<Term> files_read;
   for (const FunctionPaths& each : functions_) {
     for (const paths::Path& path : each.summary->paths) {
+      find_drafts(path);
       for (const paths::Step& step : path.steps) {
         const models::Operation& operation = step.operation;
         const bool removes =
@@ -263,6 +291,7 @@ bool Analysis::is_lock_by_name(const ir::Function& function, const paths::Path& 
 
 bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& path, std::size_t step) const {
   const paths::Step& made = path.steps[step];
+  if (drafts_.contains(site(made))) return false;
   return is_lock_by_name(function, path, step) ||
          (std::binary_search(contended_creates_.begin(), contended_creates_.end(), made.range) &&
           std::binary_search(removed_.begin(), removed_.end(), shape(terms(), lock_file_of(made))));
