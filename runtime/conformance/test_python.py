@@ -256,6 +256,25 @@ class Python(Case):
         self.assertEqual(counter.read_text(), "300")
         self.assert_free_here()
 
+    def test_nobody_starves_beside_holders_that_take_their_time(self):
+        program = (
+            "import sys, time; sys.path.insert(0, sys.argv[1]); import lockwright_runtime as r\n"
+            "lock, count = r.FileLock(sys.argv[2]), 0\n"
+            "sys.stdin.readline(); end = time.monotonic() + 1.5\n"
+            "while time.monotonic() < end:\n"
+            "    with lock: time.sleep(0.002); count += 1\n"
+            "print(count)\n"
+        )
+        command = [sys.executable, "-B", "-c", program, str(PYTHON), self.data]
+        running = [
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)
+        ]
+        for process in running:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        counts = [int(process.communicate(timeout=60)[0]) for process in running]
+        self.assertGreater(min(counts), sum(counts) / 3 * 0.3, counts)
+
     def test_fork_while_other_threads_acquire_and_release(self):
         stop = threading.Event()
 

@@ -124,8 +124,11 @@ class _Attempt:
         self._locked = False
         self._identity = (0, 0)
 
-    def ask(self, waits: bool, blocks: bool) -> Hold | None:
-        """Asks once. None: somebody else holds the lock. Nothing is left open if it raises or grants."""
+    def ask(self, waits: bool, blocks: bool, in_kernel: bool = False) -> Hold | None:
+        """Asks once. None: somebody else holds the lock; with `in_kernel` that is waited for.
+
+        Nothing is left open if it raises or grants.
+        """
         lock = self.lock
         try:
             while True:
@@ -143,7 +146,9 @@ class _Attempt:
                             return nested
                 # From here on perhaps: drop() unlocks.
                 self._locked = True
-                if not _kernel.try_lock(self._fd, lock.shared):
+                if in_kernel:
+                    _kernel.wait_lock(self._fd, lock.shared)
+                elif not _kernel.try_lock(self._fd, lock.shared):
                     self._locked = False
                     return None
                 try:
@@ -268,7 +273,8 @@ class FileLock:
                 if pause > 0:
                     woken.wait(pause)
                 woken.clear()
-                hold = attempt.ask(waits, True)
+                # Who has all the time there is, and has waited for long, stands in the kernel's queue, which is fair.
+                hold = attempt.ask(waits, True, _kernel.CAN_WAIT and timeout is None and place.starves)
                 if hold is not None:
                     return hold
                 if timeout is not None and time.monotonic() - began >= timeout:

@@ -18,6 +18,7 @@ if sys.platform == "win32":
     #: One byte far behind the holder record, the same as in the C++ form: locks are mandatory on Windows, and the
     #: record has to stay readable.
     _LOCKED_BYTE = 1 << 30
+    CAN_WAIT = False
     _OPEN = os.O_RDWR | os.O_CREAT | os.O_BINARY | os.O_NOINHERIT
 
     def open_lock_file(path: str) -> int:
@@ -35,6 +36,9 @@ if sys.platform == "win32":
             raise
         return True
 
+    def wait_lock(fd: int, shared: bool) -> None:
+        raise NotImplementedError("LK_LOCK gives up after ten tries")
+
     def unlock(fd: int) -> None:
         os.lseek(fd, _LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
@@ -46,6 +50,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+    CAN_WAIT = True  #: there is a wait_lock()
     _OPEN = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NOCTTY
 
     def open_lock_file(path: str) -> int:
@@ -67,6 +72,10 @@ else:
         except BlockingIOError:
             return False
         return True
+
+    def wait_lock(fd: int, shared: bool) -> None:
+        """Waits for the lock in the kernel; signals are handled meanwhile, and what a handler raises ends the waiting."""
+        fcntl.flock(fd, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
 
     def unlock(fd: int) -> None:
         """Drops the lock, explicitly.

@@ -171,13 +171,14 @@ class Place:
     loop is blocked by one of them.
     """
 
-    __slots__ = ("_interval", "_lock_path", "_queue", "_since", "wake")
+    __slots__ = ("_interval", "_lock_path", "_queue", "_since", "starves", "wake")
 
     def __init__(self, lock_path: str, wake: Callable[[], None]) -> None:
         self.wake = wake
         self._lock_path = lock_path
         self._interval = FIRST_INTERVAL
         self._since = time.monotonic()
+        self.starves = False  # it is the first, and has waited for PATIENCE
         with mutex:
             self._queue = queues.setdefault(lock_path, Queue())
             self._queue.places.append(self)
@@ -188,7 +189,7 @@ class Place:
             if self._queue.places[0] is not self:
                 return BEHIND_INTERVAL * random.uniform(0.5, 1)
             if time.monotonic() - self._since >= PATIENCE:
-                self._queue.starving = True
+                self._queue.starving = self.starves = True
             pause = self._interval * random.uniform(0.5, 1)
             self._interval = min(self._interval * 2, LONGEST_INTERVAL)
             return pause
