@@ -59,6 +59,13 @@ class Python(Case):
             again = pickle.loads(pickle.dumps(error))
             self.assertEqual((type(again), str(again), vars(again)), (type(error), str(error), vars(error)))
 
+    def test_a_lock_travels_to_other_processes(self):
+        again = pickle.loads(pickle.dumps(runtime.FileLock(self.data, reentrant=True, timeout=3)))
+        self.assertEqual((again.path, again.reentrant, again.timeout), (self.data, True, 3))
+        with again:
+            self.assert_taken(self.driver("python"))
+        self.assert_free_here()
+
     def test_interrupted_waiting_leaves_nothing(self):
         other = self.driver("python")
         other.call("acquire", path=self.data, **{"as": "hold"})

@@ -440,12 +440,12 @@ class Cpp(InPlace):
             """
         after = (
             textwrap.dedent(before)
-            .replace("guard.lock();", "std::unique_lock hold(guard);")
+            .replace("guard.lock();", "std::unique_lock<std::mutex> hold(guard);")
             .replace("guard.unlock", "hold.unlock")
         )
         self.assert_repaired("put.cpp", before, after, "LW301", "Let a std::unique_lock own the mutex")
         if shutil.which("c++"):
-            command = ["c++", "-std=c++17", "-Wall", "-Werror", "-c", "put.cpp"]
+            command = ["c++", "-std=c++11", "-Wall", "-Werror", "-c", "put.cpp"]
             subprocess.run(command, cwd=self.root, check=True, timeout=TIMEOUT)
 
 

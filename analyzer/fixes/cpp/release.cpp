@@ -53,7 +53,9 @@ class Stretch {
       return std::nullopt;
     Edits edits(code_.file, text_);
     const std::string hold = fresh_name("hold");
-    edits.replace(statement.begin(), statement.end(), fmt::format("std::unique_lock {}({});", hold, mutex));
+    edits.replace(
+        statement.begin(), statement.end(),
+        fmt::format("std::unique_lock{} {}({});", knows_mutex() ? "<std::mutex>" : "", hold, mutex));
     bool fine = true;
     each_node(code_.syntax, block_, [&](Node node) {
       if (node.kind() != Kind::call_expression_ || node.begin() <= acquire_.begin()) return;
@@ -64,6 +66,13 @@ class Stretch {
       fine &= other != name && other != fmt::format("{}.try_lock", mutex);
     });
     return fine ? edits.take() : std::nullopt;
+  }
+
+  /// Every mutex of the file is a std::mutex. Else its type is left to be deduced, which needs C++17.
+  [[nodiscard]] bool knows_mutex() const {
+    const std::string_view all = text_.all();
+    return has(all, "<mutex>") && has(all, "std::mutex") && !has(all, "recursive_mutex") &&
+           !has(all, "timed_mutex") && !has(all, "shared_mutex");
   }
 
   /// `return -1;` between the two gets what the end does before its own return.
@@ -177,17 +186,18 @@ class Stretch {
 
 std::vector<findings::Fix> release_on_all_ways(const Code& code, const findings::Repair& repair) {
   std::vector<findings::Fix> result;
-  const auto add = [&](std::string_view title, OptionalEdits edits) {
+  using findings::Applicability;
+  const auto add = [&](std::string_view title, OptionalEdits edits,
+                       Applicability applicability = Applicability::safe) {
     if (edits) {
-      result.push_back({.title = std::string(title),
-                        .applicability = findings::Applicability::safe,
-                        .edits = std::move(*edits)});
+      result.push_back(
+          {.title = std::string(title), .applicability = applicability, .edits = std::move(*edits)});
     }
   };
   for (std::size_t i = 1; i < repair.places.size() && result.empty(); ++i) {
     Stretch stretch(code);
     if (!stretch.read(repair.places[0].range, repair.places[i].range)) continue;
-    add(owner_title, stretch.owner());
+    add(owner_title, stretch.owner(), stretch.knows_mutex() ? Applicability::safe : Applicability::unsafe);
     if (!result.empty() || !stretch.of_descriptor()) continue;
     add(return_title, stretch.before_returns());
     add(catch_title, stretch.in_handler());

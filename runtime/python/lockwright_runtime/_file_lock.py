@@ -59,7 +59,7 @@ class Hold:
 
     def __init__(self, state: HoldState, lock: FileLock) -> None:
         self._state = state
-        self._lock = lock._self
+        self._lock = weakref.ref(lock)
         self._counts = True
         state.holders += 1
 
@@ -232,7 +232,6 @@ class FileLock:
         self.timeout = timeout
         self._holds: list[Hold] = []
         self._entered: list[Hold] = []
-        self._self = weakref.ref(self)  # what a Hold knows of it: one that is forgotten is to be collected
 
     def __repr__(self) -> str:
         return f"FileLock({self.path!r})"
