@@ -268,8 +268,7 @@ void Executor::wait(State& state, const CallInfo& info, std::vector<Result>& res
 void Executor::call_row(State state, const Target& target, const std::vector<Argument>& arguments,
                         const CallInfo& info, std::vector<Result>& results, int depth) {
   // Only a loop asks for the number of its round: of what it goes over.
-  const std::optional<Range> range =
-      arguments.size() == 1 ? range_of(state, arguments.front().value) : std::nullopt;
+  const std::optional<Range> range = arguments.size() == 1 ? range_of(arguments.front().value) : std::nullopt;
   const std::int64_t round = range                 ? number_of_round(state, *range)
                              : state.loops.empty() ? 0
                                                    : state.loops.back().visits;

@@ -65,7 +65,7 @@ class Executor {
     std::int64_t first;
     ir::Term past;
   };
-  std::optional<Range> range_of(const State& state, ir::Term iterator);
+  [[nodiscard]] std::optional<Range> range_of(ir::Term range) const;
   /// How often the loop has gone round.
   std::uint32_t rounds(const State& state, ir::BlockId header) const;
   /// The number that a loop over `range` has in the innermost loop's round.

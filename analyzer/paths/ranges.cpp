@@ -13,8 +13,7 @@ using ir::is_operator;
 using ir::Term;
 using ir::TermKind;
 
-std::optional<Executor::Range> Executor::range_of(const State& state, Term iterator) {
-  const Term range = value(state, iterator);
+std::optional<Executor::Range> Executor::range_of(Term range) const {
   if (terms_.kind(range) != TermKind::make) return std::nullopt;
   const auto operands = terms_.operands(range);
   if (operands.size() != 3 || !engine_.models().is_range(terms_.text(operands[0]))) return std::nullopt;
@@ -44,7 +43,7 @@ bool Executor::may_end(const State& state, ir::BlockId header, const ir::Termina
       terms_.kind(next.callee) != TermKind::global || terms_.text(next.callee) != "operator.next") {
     return true;
   }
-  const std::optional<Range> range = range_of(state, next.arguments.front().value);
+  const std::optional<Range> range = range_of(value(state, next.arguments.front().value));
   if (!range) return true;
   const std::uint32_t done = rounds(state, header);
   if (terms_.kind(range->past) == TermKind::integer) {
