@@ -169,6 +169,20 @@ source::Range site(const paths::Step& step) {
   return step.through ? step.through->range : step.range;
 }
 
+/// Whether what is linked to was made for that: written by this path, or named so that nobody else has it.
+bool is_linked_record(const ir::TermTable& terms, const paths::Path& path, std::size_t step) {
+  const Term record = path.steps[step].operation.file;
+  // What the caller gives is the text of a symbolic link as likely as a file.
+  if (terms.kind(record) == TermKind::param || is_private_name(terms, path, record)) return true;
+  return std::any_of(path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(step),
+                     [&](const paths::Step& each) {
+                       const models::Operation& operation = each.operation;
+                       const bool makes = operation.kind == OperationKind::write ||
+                                          (operation.kind == OperationKind::open && operation.create);
+                       return makes && !operation.refused && operation.file == record;
+                     });
+}
+
 }  // namespace
 
 /// What is created and then given its real name by a link is written there in peace: nobody waits for it. And
@@ -305,20 +319,6 @@ bool Analysis::is_lock_by_name(const ir::Function& function, const paths::Path& 
     if (speaks_of_locks(call->callee)) return true;
   }
   return false;
-}
-
-/// Whether what is linked to was made for that: written by this path, or named so that nobody else has it.
-bool is_linked_record(const ir::TermTable& terms, const paths::Path& path, std::size_t step) {
-  const Term record = path.steps[step].operation.file;
-  // What the caller gives is the text of a symbolic link as likely as a file.
-  if (terms.kind(record) == TermKind::param || is_private_name(terms, path, record)) return true;
-  return std::any_of(path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(step),
-                     [&](const paths::Step& each) {
-                       const models::Operation& operation = each.operation;
-                       const bool makes = operation.kind == OperationKind::write ||
-                                          (operation.kind == OperationKind::open && operation.create);
-                       return makes && !operation.refused && operation.file == record;
-                     });
 }
 
 bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& path, std::size_t step) const {
