@@ -164,7 +164,8 @@ std::optional<std::size_t> CppModules::number_of(std::string_view module) const 
   return index_.file_of(module);
 }
 
-ir::Module CppModules::parse(std::size_t number, const source::SourceFile& file) const {
+ir::Module CppModules::parse(std::size_t number, const source::SourceFile& file,
+                             frontends::KeptTree* /*kept*/) const {
   ir::Module module = frontends::cpp::parse(input_of(number, file));
   module.is_context = !asked_for_.contains(number);
   return module;

@@ -39,7 +39,8 @@ class CppModules final : public LanguageModules, private frontends::cpp::KnownTy
   [[nodiscard]] const std::string& name(std::size_t number) const override;
   [[nodiscard]] bool is_test(std::size_t number) const override;
   [[nodiscard]] std::optional<std::size_t> number_of(std::string_view module) const override;
-  [[nodiscard]] ir::Module parse(std::size_t number, const source::SourceFile& file) const override;
+  [[nodiscard]] ir::Module parse(std::size_t number, const source::SourceFile& file,
+                                 frontends::KeptTree* kept) const override;
   [[nodiscard]] bool is_made(std::string_view type) const override;
   [[nodiscard]] bool is_value(std::string_view type) const override;
 

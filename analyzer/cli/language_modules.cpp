@@ -14,6 +14,9 @@
 namespace lockwright::cli {
 namespace {
 
+/// Of so many files that were edited last the syntax trees are kept.
+constexpr std::size_t most_trees = 8;
+
 source::Prefilter prefilter(const std::vector<std::string>& literals) {
   std::vector<source::Literal> all;
   all.reserve(literals.size());
@@ -123,6 +126,19 @@ void LanguageModules::forget(const std::string& module) {
   if (!number) return;
   parsed_.erase(*number);
   if (*number < seen_.size()) seen_[*number] = Seen();
+  // A text that changes will mostly change again.
+  const auto known = std::ranges::find(edited_, *number, &Edited::number);
+  if (known != edited_.end()) {
+    std::rotate(known, known + 1, edited_.end());
+    return;
+  }
+  if (edited_.size() == most_trees) edited_.erase(edited_.begin());
+  edited_.push_back({*number, std::make_unique<frontends::KeptTree>()});
+}
+
+frontends::KeptTree* LanguageModules::kept_tree(std::size_t number) const {
+  const auto known = std::ranges::find(edited_, number, &Edited::number);
+  return known == edited_.end() ? nullptr : known->tree.get();
 }
 
 std::optional<std::string> LanguageModules::module_in(source::FileId file) const {
@@ -175,7 +191,8 @@ std::vector<ir::Module> LanguageModules::parse(const std::vector<std::string>& m
 }
 
 ir::Module LanguageModules::parse_file(source::FileId file) {
-  return parse(*number_of_file_[static_cast<std::size_t>(file)], *scan_.files().get(file));
+  const std::size_t number = *number_of_file_[static_cast<std::size_t>(file)];
+  return parse(number, *scan_.files().get(file), kept_tree(number));
 }
 
 std::unique_ptr<LanguageModules> modules_of(source::Language language, const models::Models& models,

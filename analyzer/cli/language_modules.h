@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "analyzer/frontends/common/kept_tree.h"
 #include "analyzer/models/model.h"
 #include "analyzer/paths/demand.h"
 #include "analyzer/source/scan.h"
@@ -54,8 +55,9 @@ class LanguageModules : public paths::ModuleSource {
   [[nodiscard]] virtual const std::string& name(std::size_t number) const = 0;
   [[nodiscard]] virtual bool is_test(std::size_t number) const = 0;
   [[nodiscard]] virtual std::optional<std::size_t> number_of(std::string_view module) const = 0;
-  /// Thread-safe.
-  [[nodiscard]] virtual ir::Module parse(std::size_t number, const source::SourceFile& file) const = 0;
+  /// `kept`: of that file, or null. Thread-safe for different files.
+  [[nodiscard]] virtual ir::Module parse(std::size_t number, const source::SourceFile& file,
+                                         frontends::KeptTree* kept) const = 0;
 
  private:
   /// The text of a module that the scan has selected; "" when there is none.
@@ -64,6 +66,7 @@ class LanguageModules : public paths::ModuleSource {
   std::vector<Match> find_anew(const std::vector<std::string>& literals);
   std::vector<Match> find_remembering(const std::vector<std::string>& literals);
   void widen(const source::Prefilter& filter);
+  [[nodiscard]] frontends::KeptTree* kept_tree(std::size_t number) const;
 
   source::Scan& scan_;
   source::Language language_;
@@ -79,6 +82,11 @@ class LanguageModules : public paths::ModuleSource {
     std::vector<std::size_t> found = {};  ///< which of these it has, ascending
   };
   std::vector<Seen> seen_;  ///< by number of the file
+  struct Edited {
+    std::size_t number;
+    std::unique_ptr<frontends::KeptTree> tree;
+  };
+  std::vector<Edited> edited_;  ///< the files that were forgotten last, the latest at the end
 };
 
 /// The modules of `language` in the scan. What is wrong with files that say what imports mean (package.json)

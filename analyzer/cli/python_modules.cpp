@@ -22,12 +22,14 @@ std::optional<std::size_t> PythonModules::number_of(std::string_view module) con
   return index_.file_of(module);
 }
 
-ir::Module PythonModules::parse(std::size_t number, const source::SourceFile& file) const {
+ir::Module PythonModules::parse(std::size_t number, const source::SourceFile& file,
+                                frontends::KeptTree* kept) const {
   return frontends::python::parse({.file = file.id(),
                                    .module_name = index_.name(number),
                                    .text = file.text(),
                                    .is_package = index_.is_package(number),
-                                   .is_test = index_.is_test(number)},
+                                   .is_test = index_.is_test(number),
+                                   .kept = kept},
                                   index_);
 }
 

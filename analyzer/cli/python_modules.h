@@ -16,7 +16,8 @@ class PythonModules final : public LanguageModules {
   [[nodiscard]] const std::string& name(std::size_t number) const override;
   [[nodiscard]] bool is_test(std::size_t number) const override;
   [[nodiscard]] std::optional<std::size_t> number_of(std::string_view module) const override;
-  [[nodiscard]] ir::Module parse(std::size_t number, const source::SourceFile& file) const override;
+  [[nodiscard]] ir::Module parse(std::size_t number, const source::SourceFile& file,
+                                 frontends::KeptTree* kept) const override;
 
   frontends::python::ModuleIndex index_;
 };

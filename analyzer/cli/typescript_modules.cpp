@@ -56,12 +56,14 @@ std::optional<std::size_t> TypeScriptModules::number_of(std::string_view module)
   return index_.file_of(module);
 }
 
-ir::Module TypeScriptModules::parse(std::size_t number, const source::SourceFile& file) const {
+ir::Module TypeScriptModules::parse(std::size_t number, const source::SourceFile& file,
+                                    frontends::KeptTree* kept) const {
   return frontends::typescript::parse({.file = file.id(),
                                        .module_name = index_.name(number),
                                        .text = file.text(),
                                        .is_test = index_.is_test(number),
-                                       .is_tsx = index_.is_tsx(number)},
+                                       .is_tsx = index_.is_tsx(number),
+                                       .kept = kept},
                                       index_);
 }
 

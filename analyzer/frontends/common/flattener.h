@@ -9,7 +9,6 @@
 #include <tree_sitter/api.h>
 
 #include <algorithm>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -51,24 +50,6 @@ struct Vocabulary {
     }
   }
 };
-
-struct TreeDeleter {
-  void operator()(TSTree* tree) const { ts_tree_delete(tree); }
-};
-struct ParserDeleter {
-  void operator()(TSParser* parser) const { ts_parser_delete(parser); }
-};
-
-/// A parser keeps its buffers, so each thread has one a language: `parser` is where.
-inline std::unique_ptr<TSTree, TreeDeleter> parse_text(std::unique_ptr<TSParser, ParserDeleter>& parser,
-                                                       const TSLanguage* language, std::string_view text) {
-  if (parser == nullptr) {
-    parser.reset(ts_parser_new());
-    ts_parser_set_language(parser.get(), language);
-  }
-  return std::unique_ptr<TSTree, TreeDeleter>(
-      ts_parser_parse_string(parser.get(), nullptr, text.data(), static_cast<std::uint32_t>(text.size())));
-}
 
 /// One walk of a cursor over tree-sitter's tree. Grammar says, beside its vocabulary,
 ///   is_token(Kind), keeps_token(token, its field, its parent's kind): which tokens are kept

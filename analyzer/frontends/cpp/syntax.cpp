@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "analyzer/frontends/common/flattener.h"
+#include "analyzer/frontends/common/parsing.h"
 
 extern "C" const TSLanguage* tree_sitter_cpp();
 
@@ -85,7 +86,7 @@ std::uint32_t Grammar::passed_on(Kind kind, std::uint32_t flags) {
 }
 
 Syntax parse_syntax(std::string_view text, std::string_view shown) {
-  thread_local std::unique_ptr<TSParser, ParserDeleter> parser;
+  thread_local Parser parser;
   const auto tree = parse_text(parser, tree_sitter_cpp(), shown);
   return Flattener<Grammar>(vocabulary()).run(tree.get(), text, [](Kind&, std::uint32_t, std::uint32_t&) {});
 }

@@ -11,7 +11,7 @@ ir::Module parse(const Input& input, const ModuleResolver& resolver) {
   ir::Module module;
   module.name = input.module_name;
   module.file = input.file;
-  const Syntax syntax = parse_with_recovery(input.text);
+  const Syntax syntax = parse_with_recovery(input.text, input.kept);
   Scopes scopes = Scopes::build(syntax, input.module_name);
   Unit unit{input, resolver, syntax, scopes, module};
   Imports imports(unit);

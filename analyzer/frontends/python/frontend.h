@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "analyzer/frontends/common/kept_tree.h"
 #include "analyzer/ir/module.h"
 
 namespace lockwright::frontends::python {
@@ -23,11 +24,13 @@ struct Input {
   source::FileId file{};
   std::string_view module_name;  ///< unique, dotted: "src.claudeswarm.locking"; a package's is its folder's
   std::string_view text;
-  bool is_package = false;  ///< __init__.py
-  bool is_test = false;     ///< test_*.py, *_test.py, conftest.py, or below a folder named tests or test
+  bool is_package = false;   ///< __init__.py
+  bool is_test = false;      ///< test_*.py, *_test.py, conftest.py, or below a folder named tests or test
+  KeptTree* kept = nullptr;  ///< of this file, for parsing after an edit; null: there will be none
 };
 
-/// Never fails: what does not parse becomes unknown instructions and a ParseHole. Thread-safe.
+/// Never fails: what does not parse becomes unknown instructions and a ParseHole. Thread-safe, if each call
+/// has its own `kept`.
 ir::Module parse(const Input& input, const ModuleResolver& resolver);
 
 }  // namespace lockwright::frontends::python

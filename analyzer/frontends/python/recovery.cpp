@@ -119,8 +119,8 @@ std::optional<Blank> next_blank(const Syntax& syntax, std::uint32_t from) {
 
 }  // namespace
 
-Syntax parse_with_recovery(std::string_view text) {
-  Syntax best = parse_syntax(text);
+Syntax parse_with_recovery(std::string_view text, KeptTree* kept) {
+  Syntax best = parse_syntax(text, {}, kept);
   if (text.empty() || !best.root().has_error()) return best;
   std::vector<Blank> blanks;
   std::size_t lost = loss(best);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "analyzer/frontends/common/flattener.h"
+#include "analyzer/frontends/common/parsing.h"
 
 extern "C" const TSLanguage* tree_sitter_python();
 
@@ -83,8 +84,8 @@ std::uint32_t Grammar::own_flags(Kind kind) {
          (is_effect(kind) ? SyntaxFlags::effect : 0U);
 }
 
-Syntax parse_syntax(std::string_view text, const std::vector<Blank>& blanks) {
-  thread_local std::unique_ptr<TSParser, ParserDeleter> parser;
+Syntax parse_syntax(std::string_view text, const std::vector<Blank>& blanks, KeptTree* kept) {
+  thread_local Parser parser;
   std::string shown;  // if it differs from `text`
   if (!blanks.empty()) shown = text;
   for (const Blank& each : blanks) {
@@ -104,16 +105,16 @@ Syntax parse_syntax(std::string_view text, const std::vector<Blank>& blanks) {
       kind = Kind::error;
     }
   };
-  const auto flatten = [&](std::string_view parsed) {
+  const auto flatten = [&](std::string_view parsed, KeptTree* before) {
     return Flattener<Grammar>(vocabulary())
-        .run(parse_text(parser, tree_sitter_python(), parsed).get(), text, adjust);
+        .run(parse_text(parser, tree_sitter_python(), parsed, before).get(), text, adjust);
   };
-  Syntax syntax = flatten(blanks.empty() ? text : shown);
+  Syntax syntax = blanks.empty() ? flatten(text, kept) : flatten(shown, nullptr);
   if (misread.empty()) return syntax;
   // Again, with a name of the same length that is no keyword; what the nodes say is read from `text`.
   if (blanks.empty()) shown = text;
   for (const std::uint32_t begin : misread) shown[begin] = 'T';
-  return flatten(shown);
+  return flatten(shown, nullptr);
 }
 
 bool is_grouping(Node node) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzer/frontends/common/kept_tree.h"
 #include "analyzer/frontends/common/syntax.h"
 #include "analyzer/frontends/python/syntax_kinds.h"
 
@@ -37,8 +38,8 @@ struct Blank {
 };
 
 /// Never fails. `text` must outlive the result; it is at most 4 GiB long. Each of `blanks` (which begin
-/// statements) is one node of the kind error.
-Syntax parse_syntax(std::string_view text, const std::vector<Blank>& blanks = {});
+/// statements) is one node of the kind error. `kept` is for the text without blanks: see Input.
+Syntax parse_syntax(std::string_view text, const std::vector<Blank>& blanks = {}, KeptTree* kept = nullptr);
 
 /// `*a`, `*a.b()`. The grammar lets the star bind closer than what follows, so it may stand far inside, at
 /// the left end.

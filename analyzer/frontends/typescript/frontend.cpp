@@ -10,7 +10,7 @@ ir::Module parse(const Input& input, const ModuleResolver& resolver) {
   ir::Module module;
   module.name = input.module_name;
   module.file = input.file;
-  const Syntax syntax = parse_syntax(input.text, input.is_tsx);
+  const Syntax syntax = parse_syntax(input.text, input.is_tsx, input.kept);
   Scopes scopes = Scopes::build(syntax, input.module_name);
   Unit unit{input, resolver, syntax, scopes, module};
   Imports imports(unit);

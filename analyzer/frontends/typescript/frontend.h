@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "analyzer/frontends/common/kept_tree.h"
 #include "analyzer/ir/module.h"
 
 namespace lockwright::frontends::typescript {
@@ -24,11 +25,13 @@ struct Input {
   source::FileId file{};
   std::string_view module_name;  ///< unique: its path with the ending, "src/agents/lock.ts"
   std::string_view text;
-  bool is_test = false;  ///< *.test.*, *.spec.*, or below a folder of tests
-  bool is_tsx = false;   ///< read with JSX and without <T>x casts: all but .ts, .mts, .cts
+  bool is_test = false;      ///< *.test.*, *.spec.*, or below a folder of tests
+  bool is_tsx = false;       ///< read with JSX and without <T>x casts: all but .ts, .mts, .cts
+  KeptTree* kept = nullptr;  ///< of this file, for parsing after an edit; null: there will be none
 };
 
-/// Never fails: what does not parse becomes unknown instructions and a ParseHole. Thread-safe.
+/// Never fails: what does not parse becomes unknown instructions and a ParseHole. Thread-safe, if each call
+/// has its own `kept`.
 ir::Module parse(const Input& input, const ModuleResolver& resolver);
 
 }  // namespace lockwright::frontends::typescript

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analyzer/frontends/common/flattener.h"
+#include "analyzer/frontends/common/parsing.h"
 #include "analyzer/frontends/typescript/repair.h"
 
 extern "C" const TSLanguage* tree_sitter_typescript();
@@ -232,11 +233,11 @@ Node stripped(Node node) {
   }
 }
 
-Syntax parse_syntax(std::string_view text, bool is_tsx) {
-  thread_local std::unique_ptr<TSParser, ParserDeleter> parsers[2];
+Syntax parse_syntax(std::string_view text, bool is_tsx, KeptTree* kept) {
+  thread_local Parser parsers[2];
   const TSLanguage* language = is_tsx ? tree_sitter_tsx() : tree_sitter_typescript();
   auto& parser = parsers[is_tsx ? 1 : 0];
-  auto tree = parse_text(parser, language, text);
+  Tree tree = parse_text(parser, language, text, kept);
   if (ts_node_has_error(ts_tree_root_node(tree.get()))) {
     // Again, as the grammar understands it; what the nodes say is read from `text`.
     const std::string shown = with_types_repaired(text);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "analyzer/frontends/common/kept_tree.h"
 #include "analyzer/frontends/common/syntax.h"
 #include "analyzer/frontends/typescript/syntax_kinds.h"
 
@@ -30,8 +31,8 @@ struct Grammar {
 using Node = BasicNode<Grammar>;
 using Syntax = BasicSyntax<Grammar>;
 
-/// Never fails. `text` must outlive the result; it is at most 4 GiB long. `is_tsx`: see Input.
-Syntax parse_syntax(std::string_view text, bool is_tsx);
+/// Never fails. `text` must outlive the result; it is at most 4 GiB long. `is_tsx`, `kept`: see Input.
+Syntax parse_syntax(std::string_view text, bool is_tsx, KeptTree* kept = nullptr);
 
 /// Functions of every spelling, methods among them.
 bool is_function(Kind kind);
