@@ -59,21 +59,40 @@ class Demand::Search {
     constexpr int max_rounds = 5;
     bool more = ask_for(wanted) || program_.function_count() > 0;
     for (int round = 0; round < max_rounds && more; ++round) {
-      for (ir::Module& module : source_.parse(wanted)) {
-        const std::string name = module.name;
-        if (unloaded_.contains(name)) wanted_again_.insert(name);
-        program_.add(std::move(module));
-        refer_again(name);
-      }
+      // What functions with triggers call is known before any path is: a path that is found without it would
+      // have to be found again.
+      do {
+        take_in(wanted);
+        wanted = bases(with_triggers());
+      } while (ask_for(wanted));
       for (const FunctionId each : engine_.update()) verdicts_.erase(each);
-      refer();
       find_interesting();
       wanted = callers();
-      for (std::string& base : bases()) wanted.push_back(std::move(base));
+      for (std::string& base : bases(interesting_)) wanted.push_back(std::move(base));
       std::sort(wanted.begin(), wanted.end());
       wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
       more = ask_for(wanted);
     }
+  }
+
+  void take_in(const std::vector<std::string>& wanted) {
+    for (ir::Module& module : source_.parse(wanted)) {
+      const std::string name = module.name;
+      if (unloaded_.contains(name)) wanted_again_.insert(name);
+      program_.add(std::move(module));
+      refer_again(name);
+    }
+    refer();
+  }
+
+  std::set<FunctionId> with_triggers() {
+    std::set<FunctionId> result;
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      const auto id = static_cast<FunctionId>(i);
+      if (!references_[i].trigger || program_.function(id).is_test) continue;
+      add_with_enclosing(id, [&](FunctionId each) { result.insert(each); });
+    }
+    return result;
   }
 
   /// Leaves those that are neither loaded nor have been asked for; whether there are any.
@@ -419,9 +438,9 @@ class Demand::Search {
     return result;
   }
 
-  /// Modules not loaded that hold a base class of an interesting method, what the class of one of its
-  /// variables leaves to be defined elsewhere, or a function that one calls.
-  std::vector<std::string> bases() {
+  /// Modules not loaded that hold a base class of one of these methods, what the class of one of its variables
+  /// leaves to be defined elsewhere, or a function that one calls.
+  std::vector<std::string> bases(const std::set<FunctionId>& functions) {
     std::set<std::string> result;
     const auto want = [&](std::string_view name) {
       if (std::optional<std::string> module = source_.module_of(name)) result.insert(std::move(*module));
@@ -431,7 +450,7 @@ class Demand::Search {
       if (std::optional<std::string> module = source_.definitions_of(program_.terms.text(type)))
         result.insert(std::move(*module));
     };
-    for (const FunctionId id : interesting_) {
+    for (const FunctionId id : functions) {
       const References& references = references_[static_cast<std::size_t>(id)];
       if (references.trigger || open_.contains(id)) {
         for (const std::string_view name : references.globals) want(name);
