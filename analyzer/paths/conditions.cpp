@@ -14,6 +14,8 @@ using ir::TermKind;
 
 constexpr std::size_t max_facts = 48;
 
+enum class Truth : std::uint8_t { no, yes, open };
+
 Truth truth_of(bool value) {
   return value ? Truth::yes : Truth::no;
 }
@@ -54,23 +56,21 @@ Truth by_itself(const ir::TermTable& terms, Term test) {
 
 /// Two numbers compared: a counter that was just set.
 Truth by_order(const ir::TermTable& terms, Term test) {
-  for (const std::string_view name : {"operator.lt", "operator.gt", "operator.le", "operator.ge"}) {
-    if (!is_operator(terms, test, {name})) continue;
-    const Term left = terms.operands(test)[1];
-    const Term right = terms.operands(test)[2];
-    if (terms.kind(left) != TermKind::integer || terms.kind(right) != TermKind::integer) return Truth::open;
-    const auto one = terms.number(left);
-    const auto other = terms.number(right);
-    if (name == "operator.lt") return truth_of(one < other);
-    if (name == "operator.gt") return truth_of(one > other);
-    return truth_of(name == "operator.le" ? one <= other : one >= other);
-  }
+  if (terms.kind(test) != TermKind::apply || terms.operands(test).size() != 3) return Truth::open;
+  const Term left = terms.operands(test)[1];
+  const Term right = terms.operands(test)[2];
+  if (terms.kind(left) != TermKind::integer || terms.kind(right) != TermKind::integer) return Truth::open;
+  const auto one = terms.number(left);
+  const auto other = terms.number(right);
+  if (is_operator(terms, test, {"operator.lt"})) return truth_of(one < other);
+  if (is_operator(terms, test, {"operator.gt"})) return truth_of(one > other);
+  if (is_operator(terms, test, {"operator.le"})) return truth_of(one <= other);
+  if (is_operator(terms, test, {"operator.ge"})) return truth_of(one >= other);
   return Truth::open;
 }
 
 Truth by_comparison(const ir::TermTable& terms, Term test) {
-  const bool identity = is_operator(terms, test, {"operator.is"});
-  if (!identity && !is_operator(terms, test, {"operator.eq"})) return Truth::open;
+  if (!is_operator(terms, test, {"operator.is", "operator.eq"})) return Truth::open;
   const Term left = terms.operands(test)[1];
   const Term right = terms.operands(test)[2];
   if (left == right && terms.definite(left)) return Truth::yes;
@@ -86,6 +86,7 @@ Truth by_comparison(const ir::TermTable& terms, Term test) {
 
 /// Whether a condition that holds is one that only something can meet: `typeof x === "string"`, `x > 0`.
 bool needs_something(const ir::TermTable& terms, Term condition, Term subject) {
+  if (terms.kind(condition) != TermKind::apply || terms.operands(condition).size() != 3) return false;
   if (is_operator(terms, condition, {"operator.gt"})) return terms.operands(condition)[1] == subject;
   if (!is_operator(terms, condition, {"operator.eq"})) return false;
   const Term asked = terms.operands(condition)[1];
@@ -109,16 +110,27 @@ Truth by_facts(ir::TermTable& terms, Term test, const std::vector<Fact>& facts) 
   const Term subject = compared_with_nothing(terms, test);
   for (const Fact& fact : facts) {
     if (fact.term == test) return truth_of(fact.truth);
-    if (subject != Term::none && fact.truth &&
-        (fact.term == subject || needs_something(terms, fact.term, subject))) {
+    if (!fact.truth) continue;
+    if (subject != Term::none && (fact.term == subject || needs_something(terms, fact.term, subject))) {
       return Truth::no;
     }
-    if (fact.truth && is_operator(terms, fact.term, {"operator.is"}) &&
-        terms.operands(fact.term)[1] == test && terms.kind(terms.operands(fact.term)[2]) == TermKind::null) {
+    if (terms.kind(fact.term) != TermKind::apply) continue;
+    const std::span<const Term> operands = terms.operands(fact.term);
+    if (operands.size() == 3 && operands[1] == test && terms.kind(operands[2]) == TermKind::null &&
+        is_operator(terms, fact.term, {"operator.is"})) {
       return Truth::no;
     }
   }
   return Truth::open;
+}
+
+/// Whether `test`, which is no negation, holds, by its own constants and by `facts`.
+Truth evaluate(ir::TermTable& terms, Term test, const std::vector<Fact>& facts) {
+  Truth result = by_itself(terms, test);
+  if (result == Truth::open) result = by_order(terms, test);
+  if (result == Truth::open) result = by_comparison(terms, test);
+  if (result == Truth::open) result = by_facts(terms, test, facts);
+  return result;
 }
 
 }  // namespace
@@ -138,24 +150,13 @@ Literal literal(ir::TermTable& terms, Term test, bool truth) {
   }
 }
 
-Truth evaluate(ir::TermTable& terms, Term test, const std::vector<Fact>& facts) {
-  const Literal positive = literal(terms, test, true);
-  Truth result = by_itself(terms, positive.term);
-  if (result == Truth::open) result = by_order(terms, positive.term);
-  if (result == Truth::open) result = by_comparison(terms, positive.term);
-  if (result == Truth::open) result = by_facts(terms, positive.term, facts);
-  if (result == Truth::open || positive.truth) return result;
-  return result == Truth::yes ? Truth::no : Truth::yes;
-}
-
-bool assume(ir::TermTable& terms, std::vector<Fact>& facts, Term test, bool truth, std::uint32_t at,
+bool assume(ir::TermTable& terms, std::vector<Fact>& facts, const Literal& test, std::uint32_t at,
             source::Range range) {
-  const Truth known = evaluate(terms, test, facts);
-  if (known != Truth::open) return known == truth_of(truth);
-  const Literal positive = literal(terms, test, truth);
-  if (leaves_no_number(terms, facts, positive.term, positive.truth)) return false;
-  if (terms.kind(positive.term) != TermKind::unknown && facts.size() < max_facts) {
-    facts.push_back({positive.term, positive.truth, at, range});
+  const Truth known = evaluate(terms, test.term, facts);
+  if (known != Truth::open) return known == truth_of(test.truth);
+  if (leaves_no_number(terms, facts, test.term, test.truth)) return false;
+  if (terms.kind(test.term) != TermKind::unknown && facts.size() < max_facts) {
+    facts.push_back({test.term, test.truth, at, range});
   }
   return true;
 }

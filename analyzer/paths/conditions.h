@@ -9,8 +9,6 @@
 
 namespace lockwright::paths {
 
-enum class Truth : std::uint8_t { no, yes, open };
-
 /// A test without its negations: `not x`, `x is not y`, `x != y` become x, x is y, x == y and the other
 /// truth.
 struct Literal {
@@ -19,11 +17,8 @@ struct Literal {
 };
 Literal literal(ir::TermTable& terms, ir::Term test, bool truth);
 
-/// Whether `test` holds, by its own constants and by `facts`.
-Truth evaluate(ir::TermTable& terms, ir::Term test, const std::vector<Fact>& facts);
-
-/// Takes `test` for `truth` from step `at` on. False when that contradicts what is known: no such path.
-[[nodiscard]] bool assume(ir::TermTable& terms, std::vector<Fact>& facts, ir::Term test, bool truth,
+/// Takes the test for its truth from step `at` on. False when that contradicts what is known: no such path.
+[[nodiscard]] bool assume(ir::TermTable& terms, std::vector<Fact>& facts, const Literal& test,
                           std::uint32_t at, source::Range range);
 
 }  // namespace lockwright::paths

@@ -438,8 +438,8 @@ class Demand::Search {
     return result;
   }
 
-  /// Modules not loaded that hold a base class of one of these methods, what the class of one of its variables
-  /// leaves to be defined elsewhere, or a function that one calls.
+  /// Modules not loaded that hold a base class of one of these methods, what the class of one of its
+  /// variables leaves to be defined elsewhere, or a function that one calls.
   std::vector<std::string> bases(const std::set<FunctionId>& functions) {
     std::set<std::string> result;
     const auto want = [&](std::string_view name) {

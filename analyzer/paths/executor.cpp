@@ -80,6 +80,7 @@ void Executor::run_block(BlockId id, std::vector<State> states) {
   for (const ir::Instruction& instruction : block.instructions) {
     std::vector<Result> results;
     states_here_ = states.size();
+    substitutions_.clear();
     for (State& state : states) {
       ++executed_;
       execute(instruction, std::move(state), results);
@@ -178,7 +179,7 @@ bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, sourc
   if (positive.truth ? is_unnamed_code(positive.term) : is_certainly_true(state, positive.term)) return false;
   if (const std::optional<bool> known = by_class(state, positive.term); known && *known != positive.truth)
     return false;
-  return assume(terms_, state.facts, test, truth, at, range);
+  return assume(terms_, state.facts, positive, at, range);
 }
 
 /// "The error's code is EEXIST", of an error that some call raised which never fails for that reason.

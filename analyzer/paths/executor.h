@@ -175,6 +175,7 @@ class Executor {
   std::vector<source::Range> left_at_;
   std::set<std::int32_t> consulted_;
   std::set<ir::Term> consulted_places_;
+  std::vector<std::shared_ptr<Substitution>> substitutions_;  ///< of the instruction under way
   std::size_t executed_ = 0;
   std::size_t states_here_ = 1;  ///< that the instruction under way is executed in
   bool truncated_ = false;

@@ -220,6 +220,11 @@ std::shared_ptr<Substitution> Executor::substitution_for(const State& state, con
   result->callee = callee.qualified_name;
   // The callee's activation is an object like any other it makes, at a site of its own.
   result->activation = terms_.fresh(info.site, engine_.context(info.site, result->repetition, 0xffffffff));
+  // In most of its states a call comes to the same.
+  for (const std::shared_ptr<Substitution>& other : substitutions_) {
+    if (other->is_same(*result)) return other;
+  }
+  substitutions_.push_back(result);
   return result;
 }
 
@@ -236,7 +241,7 @@ bool Executor::lay_out(State& state, const Path& path, Substitution& substitutio
   }
   for (std::size_t i = first; i < last; ++i) {
     if (path.steps[i].operation.kind == OperationKind::yield) continue;
-    const Step step = substitution.step(engine_, path.steps[i]);
+    const Step& step = substitution.step(engine_, path.steps[i]);
     if (!is_idle(step.operation)) state.history = histories_.append(state.history, step);
   }
   const bool to_yield = path.first_yield >= 0 && last == static_cast<std::size_t>(path.first_yield);
@@ -286,6 +291,7 @@ void Executor::call_function(State state, const Target& target, const std::vecto
   }
   truncated_ |= summary->truncated;
   const auto substitution = substitution_for(state, called, std::move(bound), info);
+  substitution->keep(summary);
   std::vector<Result> added;
   // In many states at once only the most telling of the paths that can be taken are laid out.
   const std::size_t enough = std::max(limits_.paths_laid_out / states_here_, limits_.paths_in_any_state);
@@ -354,6 +360,7 @@ void Executor::enter_guard(State state, Term guard, const CallInfo& info, std::v
     return;
   }
   const auto substitution = substitution_for(state, target, std::move(bound), info);
+  substitution->keep(summary);
   std::vector<bool> taken(summary->paths.size());
   for (std::size_t first = 0; first < summary->paths.size(); ++first) {
     const Path& path = summary->paths[first];

@@ -52,7 +52,7 @@ bool Executor::may_end(const State& state, ir::BlockId header, const ir::Termina
   }
   const Term operands[] = {range->past, terms_.integer(range->first + done)};
   std::vector<Fact> facts = state.facts;
-  return assume(terms_, facts, terms_.apply(terms_.global("operator.eq"), operands), true, 0, {});
+  return assume(terms_, facts, {terms_.apply(terms_.global("operator.eq"), operands), true}, 0, {});
 }
 
 void Executor::go_to_last_round(State& state, ir::BlockId header, const ir::Terminator& test) {

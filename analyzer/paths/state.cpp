@@ -46,6 +46,7 @@ bool operator==(const Step& left, const Step& right) {
 
 Histories::Histories() {
   nodes_.push_back({0, 0, 0, {}});
+  index_.resize(64, empty);
 }
 
 namespace {
@@ -87,18 +88,33 @@ Histories::Node Histories::append(Node node, const Step& step) {
       return attempt;
     }
   }
-  const std::size_t step_hash = hash_of(step);
-  std::size_t key = step_hash;
-  mix(key, node);
-  const auto [begin, end] = index_.equal_range(key);
-  for (auto each = begin; each != end; ++each) {
-    const Entry& entry = nodes_[each->second];
-    if (entry.parent == node && entry.step_hash == step_hash && entry.step == step) return each->second;
+  return find_or_add(node, step);
+}
+
+Histories::Node Histories::find_or_add(Node parent, const Step& step) {
+  std::size_t hash = hash_of(step);
+  mix(hash, parent);
+  hash *= 0x9e3779b97f4a7c15ULL;  // so that the low bits hang on all
+  hash ^= hash >> 32U;
+  std::size_t at = hash & (index_.size() - 1);
+  for (; index_[at] != empty; at = (at + 1) & (index_.size() - 1)) {
+    const Entry& entry = nodes_[index_[at]];
+    if (entry.hash == hash && entry.parent == parent && entry.step == step) return index_[at];
   }
   const auto added = static_cast<Node>(nodes_.size());
-  nodes_.push_back({node, nodes_[node].length + 1, step_hash, step});
-  index_.emplace(key, added);
+  nodes_.push_back({parent, nodes_[parent].length + 1, hash, step});
+  index_[at] = added;
+  if (2 * nodes_.size() > index_.size()) grow();
   return added;
+}
+
+void Histories::grow() {
+  index_.assign(2 * index_.size(), empty);
+  for (std::size_t node = 1; node < nodes_.size(); ++node) {
+    std::size_t at = nodes_[node].hash & (index_.size() - 1);
+    while (index_[at] != empty) at = (at + 1) & (index_.size() - 1);
+    index_[at] = static_cast<Node>(node);
+  }
 }
 
 std::vector<Step> Histories::steps(Node node) const {

@@ -39,11 +39,14 @@ class Histories {
   struct Entry {
     Node parent;
     std::uint32_t length;
-    std::size_t step_hash;
+    std::size_t hash;  ///< of the parent and the step
     Step step;
   };
+  Node find_or_add(Node parent, const Step& step);
+  void grow();
+
   std::vector<Entry> nodes_;
-  std::unordered_multimap<std::size_t, Node> index_;
+  std::vector<Node> index_;    ///< open addressing by hash; `empty` is a free place
   std::vector<Step> retried_;  ///< attempts that were made again
 };
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "analyzer/paths/state.h"
 
 namespace lockwright::paths {
@@ -218,8 +220,21 @@ CallChainPtr Substitution::chain(const CallChainPtr& inner) {
   return result;
 }
 
-Step Substitution::step(Engine& engine, const Step& step) {
-  Step result = step;
+void Substitution::keep(const std::shared_ptr<const Summary>& summary) {
+  if (std::ranges::find(kept_, summary) == kept_.end()) kept_.push_back(summary);
+}
+
+bool Substitution::is_same(const Substitution& other) const {
+  return callee == other.callee && receiver == other.receiver && frame == other.frame &&
+         activation == other.activation && arguments == other.arguments && call_site == other.call_site &&
+         repetition == other.repetition && memoized == other.memoized && call_range == other.call_range &&
+         self_type == other.self_type && entry == other.entry;
+}
+
+const Step& Substitution::step(Engine& engine, const Step& step) {
+  const auto [known, added] = steps_.try_emplace(&step, step);
+  Step& result = known->second;
+  if (!added) return result;
   result.operation.file = (*this)(engine, step.operation.file);
   result.operation.other = (*this)(engine, step.operation.other);
   result.operation.handle = (*this)(engine, step.operation.handle);

@@ -2,6 +2,7 @@
 // object it was called on, and every value it makes a value of this call alone. Internal to paths/.
 #pragma once
 
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -26,13 +27,21 @@ class Substitution {
 
   ir::Term operator()(Engine& engine, ir::Term term);
   CallChainPtr chain(const CallChainPtr& inner);
-  Step step(Engine& engine, const Step& step);
+  /// REQUIRES: `step` is one of a summary that has been kept, or outlives this.
+  const Step& step(Engine& engine, const Step& step);
+  /// Steps are remembered by where they are: so that they stay there.
+  void keep(const std::shared_ptr<const Summary>& summary);
+
+  /// Whether this substitutes the same as `other`.
+  [[nodiscard]] bool is_same(const Substitution& other) const;
 
  private:
   ir::Term made(Engine& engine, ir::Term fresh) const;
 
   std::unordered_map<ir::Term, ir::Term> done_;
   std::unordered_map<const CallChain*, CallChainPtr> chains_;
+  std::unordered_map<const Step*, Step> steps_;
+  std::vector<std::shared_ptr<const Summary>> kept_;
 };
 
 /// The value of `term` where `store` holds: every field, entry and global in it that has a known value is
