@@ -70,7 +70,7 @@ struct Services {
   std::function<source::Result<Analysis>(const AnalysisOptions&, Progress&)> analyse;
   /// `lockwright ir FILE`: the text dump of one file's IR.
   std::function<source::Result<std::string>(const std::string& path)> dump_ir;
-  /// For the language server.
+  /// For the language server, and for runs that prove fixes. May be missing.
   std::function<std::unique_ptr<Session>()> session{};
 };
 

@@ -124,11 +124,12 @@ bool complain_of_bad_input(const Console& console, std::span<const source::Note>
   return any;
 }
 
+/// `session` is for runs of several analyses; null for one alone.
 source::Result<Analysis> analyse(const AnalysisOptions& options, const CheckArguments& arguments,
-                                 const Console& console, const Services& services) {
+                                 const Console& console, const Services& services, Session* session) {
   Progress progress;
   const ProgressLine line(progress, console.err, console.err_is_terminal && !arguments.quiet);
-  return services.analyse(options, progress);
+  return session != nullptr ? session->analyse(options, progress) : services.analyse(options, progress);
 }
 
 bool fails(const findings::Triage& triage, FailOn threshold) {
@@ -200,10 +201,12 @@ source::Result<int> check(const CheckArguments& arguments, const Console& consol
   if (!in_memory) return in_memory.error();
 
   AnalysisOptions options = settings->analysis;
+  const std::unique_ptr<Session> session =
+      needs_fixes(arguments) && services.session ? services.session() : nullptr;
   const AnalyseAgain again =
       [&](const std::vector<source::InMemoryFile>& texts) -> source::Result<Judgement> {
     options.in_memory = laid_over(*in_memory, texts);
-    source::Result<Analysis> analysis = analyse(options, arguments, console, services);
+    source::Result<Analysis> analysis = analyse(options, arguments, console, services, session.get());
     if (!analysis) return analysis.error();
     source::sort_notes(analysis->notes);
     findings::Triage triage =

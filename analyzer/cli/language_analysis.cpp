@@ -57,7 +57,29 @@ void note_holes(const paths::Program& program, const source::FileTable& files,
   }
 }
 
+std::string milliseconds(std::chrono::nanoseconds time) {
+  return fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(time).count());
+}
+
 }  // namespace
+
+std::vector<report::Stat> stats_of(const Totals& totals, const source::Scan& scan) {
+  return {
+      {"files seen", std::to_string(scan.stats().files_seen)},
+      {"files parsed", std::to_string(totals.parsed)},
+      {"functions", std::to_string(totals.functions)},
+      {"functions of interest", std::to_string(totals.interesting)},
+      {"paths", std::to_string(totals.paths)},
+      {"functions truncated", std::to_string(totals.truncated)},
+      {"C and C++ functions read without types", std::to_string(totals.text_functions)},
+      {"C and C++ places not understood", std::to_string(totals.text_holes)},
+      {"time: models", milliseconds(totals.model_time)},
+      {"time: search", milliseconds(totals.search_time)},
+      {"time: parse and link", milliseconds(totals.parse_time)},
+      {"time: paths", milliseconds(totals.path_time)},
+      {"time: rules", milliseconds(totals.rule_time)},
+  };
+}
 
 source::Result<LanguageModels> load_models(const std::vector<OwnModels::Text>& own, unsigned jobs) {
   std::array<std::optional<source::Result<models::Models>>, languages.size()> loaded;

@@ -40,8 +40,11 @@ void add_suppressions(const source::FileTable& files, source::FileId file, sourc
 struct Totals {
   std::size_t parsed = 0, functions = 0, interesting = 0, paths = 0, truncated = 0;
   std::size_t text_functions = 0, text_holes = 0;  ///< C and C++, read without a compiler
-  std::chrono::nanoseconds parse_time{}, path_time{}, rule_time{};
+  std::chrono::nanoseconds model_time{}, search_time{}, parse_time{}, path_time{}, rule_time{};
 };
+
+/// For --stats.
+[[nodiscard]] std::vector<report::Stat> stats_of(const Totals& totals, const source::Scan& scan);
 
 /// The analysis of the files of one language. Languages do not call each other, so each has a program of its
 /// own. It can be run again when files have changed, and then does anew what hangs on these. Not thread-safe.

@@ -19,10 +19,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string milliseconds(std::chrono::nanoseconds time) {
-  return fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(time).count());
-}
-
 std::vector<findings::RuleInfo> rule_infos() {
   std::vector<findings::RuleInfo> result;
   for (const rules::Rule& rule : rules::all_rules()) {
@@ -36,19 +32,19 @@ std::vector<findings::RuleInfo> rule_infos() {
 }
 
 source::Result<Analysis> analyse_all(const AnalysisOptions& options, Progress& progress) {
+  Totals totals;
   const Clock::time_point begin = Clock::now();
   const source::Result<LanguageModels> models = load_models(options.models, options.discovery.jobs);
   if (!models) return models.error();
-  const Clock::time_point modelled = Clock::now();
+  totals.model_time = Clock::now() - begin;
 
   progress.stage = "searching";
   source::ScanOptions scanning{.discovery = options.discovery, .in_memory = options.in_memory};
   for (const source::Language language : languages) scanning.discovery.languages.add(language);
   source::Scan scan(std::move(scanning), lock_prefilters(*models));
-  const Clock::time_point searched = Clock::now();
+  totals.search_time = Clock::now() - begin - totals.model_time;
 
   Analysis result;
-  Totals totals;
   for (std::size_t i = 0; i < languages.size(); ++i) {
     if (has_selected(scan, languages[i]))
       LanguageAnalysis(languages[i], (*models)[i], scan, options.discovery)
@@ -57,22 +53,7 @@ source::Result<Analysis> analyse_all(const AnalysisOptions& options, Progress& p
   for (std::size_t number = 0; number < scan.files().size(); ++number)
     add_suppressions(scan.files(), static_cast<source::FileId>(number), result.suppressions);
   std::ranges::move(scan.notes(), std::back_inserter(result.notes));
-  const source::ScanStats& stats = scan.stats();
-  result.stats = {
-      {"files seen", std::to_string(stats.files_seen)},
-      {"files parsed", std::to_string(totals.parsed)},
-      {"functions", std::to_string(totals.functions)},
-      {"functions of interest", std::to_string(totals.interesting)},
-      {"paths", std::to_string(totals.paths)},
-      {"functions truncated", std::to_string(totals.truncated)},
-      {"C and C++ functions read without types", std::to_string(totals.text_functions)},
-      {"C and C++ places not understood", std::to_string(totals.text_holes)},
-      {"time: models", milliseconds(modelled - begin)},
-      {"time: search", milliseconds(searched - modelled)},
-      {"time: parse and link", milliseconds(totals.parse_time)},
-      {"time: paths", milliseconds(totals.path_time)},
-      {"time: rules", milliseconds(totals.rule_time)},
-  };
+  result.stats = stats_of(totals, scan);
   result.files = scan.share_files();
   return result;
 }

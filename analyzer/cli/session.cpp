@@ -8,6 +8,7 @@
 #include "analyzer/cli/session.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -17,6 +18,8 @@
 
 namespace lockwright::cli {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 /// After so many analyses a session starts afresh when there is time, and after so much growth in any case.
 constexpr std::size_t analyses_before_rest = 100;
@@ -74,10 +77,12 @@ class KeepingSession final : public Session {
 
   /// Reads everything.
   std::optional<source::Error> start(const AnalysisOptions& options, Progress& progress) {
+    const Clock::time_point begin = Clock::now();
     for (auto& language : languages_) language.reset();
     source::Result<LanguageModels> models = load_models(options.models, options.discovery.jobs);
     if (!models) return models.error();
     models_ = std::move(*models);
+    start_.model_time = Clock::now() - begin;
     discovery_ = options.discovery;
     own_models_ = options.models;
     progress.stage = "searching";
@@ -90,6 +95,7 @@ class KeepingSession final : public Session {
     texts_.clear();
     for (const source::InMemoryFile& text : scanning.in_memory) texts_[text.path] = text.text;
     scan_ = std::make_unique<source::Scan>(std::move(scanning), lock_prefilters(models_));
+    start_.search_time = Clock::now() - begin - start_.model_time;
     suppressions_.assign(scan_->files().size(), std::nullopt);
     on_disk_.clear();
     analyses_ = 0;
@@ -148,7 +154,7 @@ class KeepingSession final : public Session {
 
   Analysis run(const AnalysisOptions& options, Progress& progress) {
     Analysis result;
-    Totals totals;
+    Totals totals = std::exchange(start_, {});
     std::size_t terms = 0;
     for (std::size_t i = 0; i < languages.size(); ++i) {
       if (languages_[i] == nullptr && has_selected(*scan_, languages[i])) {
@@ -173,6 +179,7 @@ class KeepingSession final : public Session {
                                           known->problems.end());
     }
     std::ranges::move(scan_->notes(), std::back_inserter(result.notes));
+    result.stats = stats_of(totals, *scan_);
     result.files = scan_->share_files();
     return result;
   }
@@ -185,6 +192,7 @@ class KeepingSession final : public Session {
   std::map<std::string, std::string> texts_;  ///< in the place of files, by displayed path
   std::set<std::string> on_disk_;             ///< what is to be read again
   std::vector<std::optional<source::Suppressions>> suppressions_;  ///< by file
+  Totals start_;  ///< of the next analysis: what it took to read everything
   std::size_t analyses_ = 0;
   std::size_t terms_at_start_ = 0;
 };
