@@ -182,7 +182,7 @@ source::Range site(const paths::Step& step) {
 bool is_linked_record(const ir::TermTable& terms, const paths::Path& path, std::size_t step) {
   const Term record = path.steps[step].operation.file;
   // What the caller gives is the text of a symbolic link as likely as a file.
-  if (terms.kind(record) == TermKind::param || is_private_name(terms, path, record)) return true;
+  if (terms.kind(record) == TermKind::param || is_made_unique(terms, path, record)) return true;
   return std::any_of(path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(step),
                      [&](const paths::Step& each) {
                        const models::Operation& operation = each.operation;
@@ -231,7 +231,7 @@ void Analysis::find_lock_files() {
           removed.insert(shape(terms(), operation.file));
         if (const models::Mechanism mechanism = lock_attempt(step);
             mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&
-            (mechanism != models::Mechanism::lock_file || contended)) {
+            (mechanism != models::Mechanism::lock_file || (contended && !operation.parents))) {
           // A bare parameter, or nothing at all, is no name to know a file by.
           if (std::string name = shape(terms(), lock_file_of(step));
               name.find_first_not_of("?(),") < name.size())
@@ -239,7 +239,8 @@ void Analysis::find_lock_files() {
         }
         if (operation.kind == OperationKind::read && files_read.insert(operation.file).second)
           read.insert(shape(terms(), operation.file));
-        if (contended && lock_attempt(step) == models::Mechanism::lock_file)
+        // Whoever makes the directories above it too means to put files there.
+        if (contended && lock_attempt(step) == models::Mechanism::lock_file && !operation.parents)
           contended_creates_.push_back(step.range);
       }
     }
@@ -335,6 +336,8 @@ bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& pat
   if (drafts_.contains(site(made))) return false;
   if (is_lock_by_name(function, path, step)) return true;
   if (made.operation.kind == OperationKind::link && !is_linked_record(terms(), path, step)) return false;
+  // Where everybody has a name of his own there is nothing to contend for.
+  if (is_made_unique(terms(), path, lock_file_of(made))) return false;
   return (!directories_.contains(site(made)) &&
           std::binary_search(contended_creates_.begin(), contended_creates_.end(), made.range) &&
           std::binary_search(removed_.begin(), removed_.end(), shape(terms(), lock_file_of(made))));

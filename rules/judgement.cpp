@@ -73,7 +73,12 @@ Term compared_identity(const ir::TermTable& terms, const Path& path, Term equali
   const Term right = terms.operands(equality)[2];
   constexpr ir::TermKinds made_up = ir::kinds_of(TermKind::fresh, TermKind::unknown, TermKind::param,
                                                  TermKind::self, TermKind::frame, TermKind::make);
-  // A platform compared with a constant is nobody's identity.
+  // What an error says of itself is nobody's identity.
+  const auto is_error_code = [&](Term side) {
+    return terms.kind(side) == TermKind::field && terms.kind(terms.operands(side)[0]) == TermKind::make;
+  };
+  if (is_error_code(left) || is_error_code(right)) return Term::none;
+  // Nor is a platform compared with a constant.
   if ((terms.kinds_in(left) & made_up) == 0 && (terms.kinds_in(right) & made_up) == 0) return Term::none;
   const bool ours = is_identity(terms, path, left);
   if (ours == is_identity(terms, path, right) || is_machine(terms, ours ? left : right)) return Term::none;

@@ -46,9 +46,10 @@ struct Function {
   bool starts_at_call = false;
   bool is_generator = false;
   bool is_property = false;
-  bool is_test = false;        ///< lives in test code (by the language's conventions)
-  bool by_arity = false;       ///< there may be others of its name, told apart by their parameters (C++)
-  bool without_types = false;  ///< read from its text alone, without what headers would have told
+  bool is_test = false;         ///< lives in test code (by the language's conventions)
+  bool by_arity = false;        ///< there may be others of its name, told apart by their parameters (C++)
+  bool is_declaration = false;  ///< says that there is such a function, not what it does
+  bool without_types = false;   ///< read from its text alone, without what headers would have told
   Cfg cfg;
 };
 

@@ -504,6 +504,7 @@ class Interpreter {
     result.value = value(each.value);
     decide(each.create, result.create);
     decide(each.exclusive, result.exclusive);
+    decide(each.parents, result.parents);
     decide(each.truncate, result.truncate);
     decide(each.writable, result.writable);
     decide(each.shared, result.shared);

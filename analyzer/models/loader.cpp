@@ -285,6 +285,7 @@ OperationTemplate operation(const Json& json, const Where& where) {
   result.value = optional_expression(members, "value");
   switchable(members, "create", result.fixed.create, result.create);
   switchable(members, "exclusive", result.fixed.exclusive, result.exclusive);
+  switchable(members, "parents", result.fixed.parents, result.parents);
   switchable(members, "truncate", result.fixed.truncate, result.truncate);
   switchable(members, "writable", result.fixed.writable, result.writable);
   switchable(members, "shared", result.fixed.shared, result.shared);
@@ -511,6 +512,11 @@ ModelFile read(const Json& json) {
       for (const auto& [name, text] : fields.items())
         file.constants.back().second.emplace_back(name, texts.text(name.c_str()));
     }
+  }
+  if (const Json* codes = members.take("error-codes")) {
+    Members classes(*codes, Where{nullptr, "error-codes"});
+    for (const auto& [code, type] : codes->items())
+      file.error_codes.emplace_back(code, classes.text(code.c_str()));
   }
   file.containers = members.texts("containers");
   file.sequences = members.texts("sequences");

@@ -32,6 +32,7 @@ struct ModelFile {
   std::vector<std::pair<std::string, Probe>> probes;  ///< global, what reading it tells
   /// Class, its objects' constant fields and their texts.
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> constants;
+  std::vector<std::pair<std::string, std::string>> error_codes;  ///< constant, the class of its errors
   std::vector<Trigger> lock_triggers;
   std::vector<std::string> effects;  ///< last components of the names of what has any
   std::vector<std::string> file_users;

@@ -146,6 +146,9 @@ class Models {
   /// it have, which is raised by name only (an error whose code is EEXIST).
   [[nodiscard]] bool is_said_by_name_only(std::string_view exception, std::string_view field,
                                           std::string_view text) const;
+  /// Whether an exception of class `exception` has the constant `code` as its error code, in a language where
+  /// codes have classes of their own; nothing when that is open.
+  [[nodiscard]] std::optional<bool> has_code(std::string_view exception, std::string_view code) const;
   /// Whether numbers of this class are never below zero: a descriptor that a call has given.
   [[nodiscard]] bool is_never_negative(std::string_view type) const;
   /// Whether an object of this class is made of two numbers, and a loop over it goes through those from the

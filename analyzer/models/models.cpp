@@ -58,6 +58,7 @@ struct Models::Tables {
   std::set<std::string, std::less<>> containers, sequences, may_be_false, platform;
   Table<Probe> probes;
   Table<Constants> constants;
+  Table<std::string> error_codes;
   std::string language;
   std::vector<std::string> constructors;
   std::string cancellation;
@@ -104,6 +105,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   tables_->may_be_false.insert(loaded->may_be_false.begin(), loaded->may_be_false.end());
   for (auto& [global, probe] : loaded->probes) tables_->probes.insert_or_assign(global, probe);
   for (auto& [type, fields] : loaded->constants) tables_->constants.insert_or_assign(type, std::move(fields));
+  for (auto& [code, type] : loaded->error_codes) tables_->error_codes.insert_or_assign(code, std::move(type));
   if (!loaded->cancellation.empty()) tables_->cancellation = std::move(loaded->cancellation);
   add_once(tables_->constructors, std::move(loaded->constructors));
   add_once(tables_->lock_triggers, std::move(loaded->lock_triggers));
@@ -208,6 +210,18 @@ bool Models::is_said_by_name_only(std::string_view exception, std::string_view f
         });
         return says && each != exception && is_subclass(each, exception);
       });
+}
+std::optional<bool> Models::has_code(std::string_view exception, std::string_view code) const {
+  const auto found = tables_->error_codes.find(alias(code));
+  if (found == tables_->error_codes.end()) return std::nullopt;
+  const std::string& type = found->second;
+  if (is_subclass(exception, type)) {
+    const auto says = [&](const auto& each) { return each.second == type; };
+    const bool only = std::count_if(tables_->error_codes.begin(), tables_->error_codes.end(), says) == 1;
+    return only ? std::optional(true) : std::nullopt;
+  }
+  if (is_subclass(type, exception) && !is_raised_by_name_only(type)) return std::nullopt;
+  return false;
 }
 bool Models::ends_process(std::string_view exception) const {
   return std::any_of(tables_->ends_process.begin(), tables_->ends_process.end(),

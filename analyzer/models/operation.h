@@ -84,6 +84,7 @@ struct Operation {
       ir::Term::none;   ///< insert: what is stored; read, probe: the result; write: what is written
   bool create = false;  ///< open: makes the file when it is missing; make_directory: content with an old one
   bool exclusive = false;  ///< open: fails when it exists
+  bool parents = false;    ///< make_directory: those above it too, where they are missing
   bool truncate = false;   ///< open: empties it
   bool writable = false;   ///< open
   bool shared = false;     ///< acquire: a reader's lock
@@ -101,10 +102,10 @@ struct Operation {
            left.probe == right.probe && left.file == right.file && left.other == right.other &&
            left.handle == right.handle && left.key == right.key && left.value == right.value &&
            left.create == right.create && left.exclusive == right.exclusive &&
-           left.truncate == right.truncate && left.writable == right.writable &&
-           left.shared == right.shared && left.reentrant == right.reentrant &&
-           left.collected == right.collected && left.buffered == right.buffered &&
-           left.refused == right.refused;
+           left.parents == right.parents && left.truncate == right.truncate &&
+           left.writable == right.writable && left.shared == right.shared &&
+           left.reentrant == right.reentrant && left.collected == right.collected &&
+           left.buffered == right.buffered && left.refused == right.refused;
   }
 };
 

@@ -63,7 +63,7 @@ struct Test {
 struct OperationTemplate {
   Operation fixed;  ///< everything that no expression or test decides
   Expression file, other, handle, key, value;
-  Test create, exclusive, truncate, writable, shared, reentrant;  ///< Kind::always: as `fixed` says
+  Test create, exclusive, parents, truncate, writable, shared, reentrant;  ///< Kind::always: as `fixed` says
 };
 
 struct FieldTemplate {

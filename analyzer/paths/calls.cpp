@@ -218,6 +218,16 @@ void Executor::call(State state, Term callee, const std::vector<Argument>& argum
   }
 }
 
+bool Executor::is_this_function(const State& state, Term value) {
+  switch (terms_.kind(value)) {
+    case TermKind::closure: return terms_.text(value) == function_.qualified_name;
+    case TermKind::global: return program_.function_named(terms_.text(value)) == id_;
+    case TermKind::field:
+      return terms_.text(value) == function_.name && method_target(state, value).function == id_;
+    default: return false;
+  }
+}
+
 void Executor::call_unknown(State state, const Target& target, const std::vector<Argument>& arguments,
                             const CallInfo& info, std::vector<Result>& results) {
   // A class that the models know only by its bases (an exception): its constructor does nothing.
@@ -235,6 +245,9 @@ void Executor::call_unknown(State state, const Target& target, const std::vector
     if (find_effect(state.store, terms_.field(argument.value, "<file>")) != Term::none) {
       record(state, {.kind = OperationKind::escape, .handle = argument.value}, info.range);
     }
+    // A function that hands itself over goes on later: reactor.callLater(1, self._try_again).
+    if (is_this_function(state, argument.value))
+      record(state, {.kind = OperationKind::spawn, .handle = argument.value}, info.range);
   }
   // A variable whose address was passed holds what the callee has put there, if anything.
   for (const Argument& argument : arguments) {

@@ -72,6 +72,7 @@ Assumptions::Id Engine::weight_of(FunctionId function) {
 }
 
 std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Context& context) {
+  if (program_.function(function).is_declaration) return nullptr;
   const Key key(function, context);
   if (const auto found = summaries_.find(key); found != summaries_.end())
     return known(provisional_, key, found->second);

@@ -59,7 +59,8 @@ class Engine {
   Engine(Program& program, const models::Models& models, Limits limits = {});
   ~Engine();
 
-  /// The paths of `function`; null while it is being computed further up (recursion through others). A
+  /// The paths of `function`; null for what only declares it, and while it is being computed further up
+  /// (recursion through others). A
   /// function that calls itself sees there the paths on which it does not.
   std::shared_ptr<const Summary> summary(FunctionId function, const Context& context = {});
   /// The summary without context as it is for whoever awaits what the function returns.

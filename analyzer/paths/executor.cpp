@@ -177,8 +177,7 @@ bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, sourc
   const Literal positive = literal(terms_, test, truth);
   if (context_.imported && positive.truth && is_main_test(terms_, positive.term)) return false;
   if (positive.truth ? is_unnamed_code(positive.term) : is_certainly_true(state, positive.term)) return false;
-  if (const std::optional<bool> known = by_class(state, positive.term); known && *known != positive.truth)
-    return false;
+  if (const std::optional<bool> known = by_class(state, positive.term)) return *known == positive.truth;
   return assume(terms_, state.facts, positive, at, range);
 }
 
@@ -195,7 +194,7 @@ bool Executor::is_unnamed_code(Term test) const {
 }
 
 /// What the class of a value that was made says about how it compares with a number: a descriptor is not
-/// negative. And two constants that never have one value.
+/// negative, an error of a class of its own has its code. And two constants that never have one value.
 std::optional<bool> Executor::by_class(const State& state, Term test) {
   const std::span<const Term> operands = terms_.operands(test);
   if (terms_.kind(test) != TermKind::apply || operands.size() != 3 ||
@@ -209,6 +208,12 @@ std::optional<bool> Executor::by_class(const State& state, Term test) {
     const bool differ =
         name == "operator.eq" && engine_.models().differ(terms_.text(left), terms_.text(right));
     return differ ? std::optional(false) : std::nullopt;
+  }
+  if (terms_.kind(left) == TermKind::field && terms_.kind(right) == TermKind::global &&
+      name == "operator.eq") {
+    const Term error = terms_.operands(left)[0];
+    if (terms_.kind(error) != TermKind::make) return std::nullopt;
+    return engine_.models().has_code(terms_.text(terms_.operands(error)[0]), terms_.text(right));
   }
   const bool swapped = terms_.kind(left) == TermKind::integer;
   const Term value = swapped ? right : left;

@@ -111,6 +111,7 @@ class Executor {
                         const CallInfo& info, std::vector<Result>& results, int depth);
   void call_unknown(State state, const Target& target, const std::vector<ir::Argument>& arguments,
                     const CallInfo& info, std::vector<Result>& results);
+  bool is_this_function(const State& state, ir::Term value);
   [[nodiscard]] bool is_impossible(const models::Outcome& outcome) const;
   void record_attempt(State& state, const models::Meaning& meaning, const CallInfo& info);
   void nested_calls(State state, const models::Outcome& outcome, std::size_t next, ir::Term last,
@@ -157,6 +158,7 @@ class Executor {
                                                  std::vector<ir::Term> arguments, const CallInfo& info);
   bool lay_out(State& state, const Path& path, Substitution& substitution, std::size_t first,
                std::size_t last);
+  void set_declared_type(const ir::Function& callee, ir::Term result);
   void enter_guard(State state, ir::Term guard, const CallInfo& info, std::vector<Result>& results);
   void exit_guard(State state, std::size_t open, ir::Term exception, std::vector<Result>& results);
 

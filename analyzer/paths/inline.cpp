@@ -259,6 +259,14 @@ bool Executor::lay_out(State& state, const Path& path, Substitution& substitutio
   return true;
 }
 
+/// What `callee` says it returns, where nothing more is known of it.
+void Executor::set_declared_type(const ir::Function& callee, Term result) {
+  if (terms_.kind(result) != TermKind::apply || callee.return_type == Term::none ||
+      terms_.kind(callee.return_type) != TermKind::global)
+    return;
+  engine_.set_term_type(result, program_.resolve(terms_.text(callee.return_type)).name);
+}
+
 void Executor::call_function(State state, const Target& target, const std::vector<Argument>& arguments,
                              const CallInfo& info, std::vector<Result>& results) {
   Target called = target;
@@ -286,7 +294,11 @@ void Executor::call_function(State state, const Target& target, const std::vecto
   }
   const std::shared_ptr<const Summary> summary = summary_for(state, called, bound);
   if (!summary) {
+    const std::size_t before = results.size();
     call_unknown(std::move(state), called, passed, info, results);
+    for (std::size_t i = before; i < results.size(); ++i) {
+      if (!results[i].raised) set_declared_type(callee, results[i].value);
+    }
     return;
   }
   truncated_ |= summary->truncated;
@@ -319,10 +331,7 @@ void Executor::call_function(State state, const Target& target, const std::vecto
       added.push_back({std::move(next), false, generator});
       continue;
     }
-    if (terms_.kind(result) == TermKind::apply && callee.return_type != Term::none &&
-        terms_.kind(callee.return_type) == TermKind::global) {
-      engine_.set_term_type(result, program_.resolve(terms_.text(callee.return_type)).name);
-    }
+    set_declared_type(callee, result);
     added.push_back({std::move(next), false, result});
   }
   if (waits) {

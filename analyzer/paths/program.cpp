@@ -112,7 +112,10 @@ void Program::put(std::uint32_t number, ir::Module added) {
     const FunctionId id = slot.functions[index];
     functions_[static_cast<std::size_t>(id)] = {number, index};
     ids.push_back(id);
-    function_index_.insert_or_assign(function.qualified_name, id);  // the last definition of a name wins
+    // The last definition of a name wins, and any definition over what only declares it.
+    const auto [named, is_new] = function_index_.try_emplace(function.qualified_name, id);
+    if (!is_new && (!function.is_declaration || this->function(named->second).is_declaration))
+      named->second = id;
     if (function.by_arity) overloads_[function.qualified_name].push_back(id);
   }
   for (std::uint32_t index = 0; index < module.classes.size(); ++index) {
@@ -351,7 +354,9 @@ Method Program::find_method(ClassId id, std::string_view name, int depth) {
     const FunctionId last = function_named(modules_[classes_[static_cast<std::size_t>(id)].module]
                                                ->functions[static_cast<std::size_t>(own->second)]
                                                .qualified_name);
-    return {last, {}};
+    if (!function(last).is_declaration) return {last, {}};
+    const Method inherited = find_in_bases(id, name, depth);
+    return inherited.function == FunctionId::none ? Method{last, {}} : inherited;
   }
   // Defined outside of its class, perhaps in another file.
   std::string qualified(found.qualified_name);

@@ -114,6 +114,15 @@ bool is_settled(const Path& path, std::size_t before) {
                      });
 }
 
+/// Of a number that is not known to come from anywhere: whether the function that asks for its process, or
+/// what it calls for that, removes the lock too.
+bool may_belong_together(const ir::TermTable& terms, const Path& path, const Judgement& judgement) {
+  if (terms.definite(judgement.pid)) return true;
+  const paths::CallChain* asking = path.steps[judgement.asked].through.get();
+  const paths::CallChain* removing = path.steps[judgement.removed].through.get();
+  return asking == nullptr || removing == nullptr || asking->range == removing->range;
+}
+
 bool is_about_lock(const Analysis& analysis, const FunctionPaths& function, const Path& path,
                    const Judgement& judgement) {
   const auto is_lock = [&](std::size_t step) {
@@ -122,12 +131,22 @@ bool is_about_lock(const Analysis& analysis, const FunctionPaths& function, cons
   };
   // A process that this path has started is its child, and its number cannot be given away yet.
   const bool child = (analysis.terms().kinds_in(judgement.pid) & ir::kinds_of(TermKind::fresh)) != 0;
-  if (judgement.read == nowhere) return !child && is_lock(judgement.removed);
+  if (judgement.read == nowhere)
+    return !child && is_lock(judgement.removed) && may_belong_together(analysis.terms(), path, judgement);
   if (is_lock(judgement.removed)) return true;
   const bool from_lock = is_lock(judgement.read) ||
                          function_speaks_of_locks(function.function->qualified_name) ||
                          says_lock(path.steps[judgement.read]) || says_lock(path.steps[judgement.asked]);
   return from_lock && (judgement.removed != nowhere || !is_settled(path, judgement.asked));
+}
+
+/// Whether the lock whose file is read has been taken by this path itself: then it looks before it releases.
+bool is_releasing(const Path& path, std::size_t read) {
+  const Term file = path.steps[read].operation.file;
+  return std::any_of(
+      path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(read), [&](const Step& step) {
+        return lock_attempt(step) != Mechanism::none && !step.operation.refused && lock_file_of(step) == file;
+      });
 }
 
 /// "It is my own pid, so the lock is mine, left over": taken for true, the lock is removed and taken anew.
@@ -144,7 +163,7 @@ void add_own(const Analysis& analysis, const FunctionPaths& function, const Path
       if (side == 0) continue;
       Judgement judgement{.asked = index, .pid = operands[side], .own = true};
       judgement.read = origin(terms, path, judgement.pid, fact.at);
-      if (judgement.read == nowhere) continue;
+      if (judgement.read == nowhere || is_releasing(path, judgement.read)) continue;
       judgement.removed = removal(analysis, function, path, judgement.read, fact.at > 0 ? fact.at - 1 : 0);
       if (judgement.removed == nowhere) continue;
       const Term file = path.steps[judgement.removed].operation.file;
@@ -202,6 +221,25 @@ bool compares_identity(const ir::TermTable& terms, const Path& path, const Judge
   return (is_read(operands[1]) && is_known(operands[2])) || (is_read(operands[2]) && is_known(operands[1]));
 }
 
+/// Where a process is asked for whose number comes from nobody knows where, and where a lock is removed after
+/// that: removed whatever the answer is.
+std::set<Place> removed_in_any_case(const Analysis& analysis) {
+  std::set<std::pair<Place, bool>> answers;
+  std::set<Place> result;
+  for (const FunctionPaths& function : analysis.functions()) {
+    for (const Path& path : function.summary->paths) {
+      for (const Judgement& judgement : judgements(analysis, function, path)) {
+        if (judgement.read != nowhere || judgement.removed == nowhere) continue;
+        const Step& asked = path.steps[judgement.asked];
+        const Place place{asked.range, path.steps[judgement.removed].range};
+        answers.emplace(place, asked.operation.refused);
+        if (answers.contains({place, !asked.operation.refused})) result.insert(place);
+      }
+    }
+  }
+  return result;
+}
+
 /// Whether the path asks more about the process than whether there is one.
 bool asks_more(const ir::TermTable& terms, const Path& path, const Judgement& judgement) {
   const bool asked = std::any_of(path.steps.begin(), path.steps.end(), [&](const Step& step) {
@@ -253,11 +291,15 @@ void check(const Analysis& analysis, Reporter& reporter) {
   std::set<Place> removing;         // by this verdict somebody removes a lock
   std::set<Place> told_apart;       // somebody asks for more than the pid
   std::set<source::Range> records;  // that are read by somebody who does
+  const std::set<Place> any_case = removed_in_any_case(analysis);
   for (const bool reporting : {false, true}) {
     for (const FunctionPaths& function : analysis.functions()) {
       for (const Path& path : function.summary->paths) {
         for (const Judgement& judgement : judgements(analysis, function, path)) {
           const Place place = place_of(path, judgement);
+          if (judgement.read == nowhere &&
+              any_case.contains({place.second, path.steps[judgement.removed].range}))
+            continue;
           if (reporting) {
             if (told_apart.contains(place) || records.contains(place.first)) continue;
             report(analysis, reporter, function, path, judgement, removing.contains(place));

@@ -208,7 +208,9 @@ class Comparison {
     std::optional<Fallback> missing;
     for (const Path& path : function_.summary->paths) {
       const std::optional<Fallback> found = find(path);
-      if (!found || is_told_off(path, *found, silent) || skips_retry(path, found->cause)) continue;
+      if (!found || is_told_off(path, *found, silent) || skips_retry(path, found->cause) ||
+          tries_later(path, found->cause))
+        continue;
       std::optional<Fallback>& kind = found->cause.platform ? missing : refused;
       if (!kind) kind = found;
     }
@@ -283,6 +285,28 @@ class Comparison {
       return terms.kind(function) == TermKind::field &&
              analysis_.engine().models().is_scope_exit(terms.text(function));
     });
+  }
+
+  /// Whether the attempt is made again later, by a function that has handed itself to a timer.
+  [[nodiscard]] bool tries_later(const Path& path, const Cause& cause) const {
+    if (cause.step == nowhere) return false;
+    const ir::TermTable& terms = analysis_.terms();
+    const auto attempts = [&](std::string_view function) {
+      if (function == function_.function->qualified_name) return true;
+      const paths::CallChain* call = path.steps[cause.step].through.get();
+      for (; call != nullptr; call = call->inner.get()) {
+        if (call->callee == function) return true;
+      }
+      return false;
+    };
+    return std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(cause.step), path.steps.end(),
+                       [&](const Step& step) {
+                         const Term handed = step.operation.handle;
+                         const TermKind kind = terms.kind(handed);
+                         return step.operation.kind == OperationKind::spawn &&
+                                (kind == TermKind::closure || kind == TermKind::global) &&
+                                attempts(terms.text(handed));
+                       });
   }
 
   /// Whether others go on to try something after the refusal that this path does not: it believes that it has

@@ -9,6 +9,19 @@
 namespace lockwright::frontends::python {
 namespace {
 
+/// `...`, perhaps below a docstring: of an overload, a protocol, an abstract class, or for type checkers.
+bool is_stub(Node body) {
+  std::size_t statements = 0;
+  bool dots = false;
+  for (const Node each : body.children()) {
+    const Node only = each.kind() == Kind::expression_statement_ ? each.first_child() : Node();
+    dots = only && only.kind() == Kind::ellipsis_;
+    if (!dots && (!only || only.kind() != Kind::string_ || statements > 0)) return false;
+    ++statements;
+  }
+  return dots;
+}
+
 class Declarations {
  public:
   Declarations(Unit& unit, Names& names) : unit_(unit), names_(names) {}
@@ -79,6 +92,7 @@ class Declarations {
     function.name = keep(scope.name ? scope.name.text() : std::string_view("?"));
     function.name_range = unit_.range(scope.name ? scope.name : scope.node);
     function.is_async = scope.node.text().starts_with("async");
+    function.is_declaration = is_stub(scope.node.child(Field::body_));
     function.has_receiver = scope.receiver == Receiver::instance;
     function.return_type = declared_type(unit_, names_, scope.parent, scope.node.child(Field::return_type_));
     function.decorators = decorators(scope);
@@ -90,7 +104,9 @@ class Declarations {
     if (around.kind != ScopeKind::type) return;
     function.owner = keep(around.qualified_name);
     if (scope.qualified_name.size() == around.prefix.size() + function.name.size()) {  // no setter
-      unit_.module.classes[around.type].methods.insert_or_assign(function.name, scope.function);
+      const auto [method, added] =
+          unit_.module.classes[around.type].methods.try_emplace(function.name, scope.function);
+      if (!added && !function.is_declaration) method->second = scope.function;
     }
   }
 

@@ -41,6 +41,18 @@ TEST_F(ModelsTest, MethodsAreInheritedAndAliasesFollowed) {
   EXPECT_FALSE(models.knows_type("io.Other"));
 }
 
+TEST_F(ModelsTest, AnErrorOfAClassOfItsOwnHasItsCodeAndNoOther) {
+  load(R"({"types": {"OSError": [], "Exists": "OSError", "Missing": "OSError", "Denied": "OSError"},
+           "error-codes": {"EEXIST": "Exists", "ENOENT": "Missing", "EACCES": "Denied", "EPERM": "Denied"},
+           "raised-by-name-only": ["Exists"], "rows": []})");
+  EXPECT_EQ(models.has_code("Exists", "EEXIST"), true);
+  EXPECT_EQ(models.has_code("Exists", "ENOENT"), false);
+  EXPECT_EQ(models.has_code("Denied", "EPERM"), std::nullopt) << "or the other code of its class";
+  EXPECT_EQ(models.has_code("OSError", "ENOENT"), std::nullopt);
+  EXPECT_EQ(models.has_code("OSError", "EEXIST"), false) << "that one is raised by name only";
+  EXPECT_EQ(models.has_code("Exists", "EIO"), std::nullopt) << "no class is known for it";
+}
+
 TEST_F(ModelsTest, WhatALanguageCallsThings) {
   load(
       R"({"scope-guards": "contextlib.contextmanager", "scope-enter": ["__enter__"], "scope-exit": ["__exit__"],

@@ -51,6 +51,33 @@ def run(name):
   EXPECT_EQ(both->steps[1].through->callee, "locks.acquire");
 }
 
+TEST(Paths, AStubGivesWayToADefinition) {
+  TestProgram program{"m.py", R"(
+import os
+from typing import TYPE_CHECKING, Optional, overload
+class Base:
+    def __init__(self, path):
+        self.path = path
+    def beside(self, name):
+        return File(self.path + name)
+class File(Base):
+    if TYPE_CHECKING:
+        def beside(self, name: str) -> "File":
+            """The same, for type checkers."""
+            ...
+    @overload
+    def new(self) -> "File": ...
+    @overload
+    def new(self, name: str) -> "File": ...
+    def new(self, name: Optional[str] = None) -> "File":
+        return self.beside(name)
+def run(path):
+    os.unlink(File(path).new(".new").path)
+)"};
+  EXPECT_TRUE(any(program.paths("m.run"), "unlink(f\"{$0}.new\")"))
+      << ::testing::PrintToString(program.paths("m.run"));
+}
+
 TEST(Paths, CleanedNamesAreTheSameName) {
   TestProgram program{"m.py", R"(
 import fcntl
