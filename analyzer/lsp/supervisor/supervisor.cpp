@@ -169,6 +169,7 @@ void Supervisor::look_at_clock(Clock::time_point now) {
   if (now < try_again_) return;
   if (state_ == State::given_up && conversation_.changes() != changes_then_) {
     state_ = State::wanting;
+    static_cast<void>(conversation_.put_back());  // the new server takes it over
     client_.log("Lockwright's analysis is tried again");
   }
   if (state_ != State::running || !conversation_.leaves_out()) return;
