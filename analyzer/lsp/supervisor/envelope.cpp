@@ -18,7 +18,7 @@ class Opener final : public nlohmann::json_sax<Json> {
   bool number_unsigned(std::uint64_t value) override { return is_id(value); }
   bool number_float(double /*value*/, const std::string& /*text*/) override { return true; }
   bool string(std::string& value) override {
-    if (depth_ == 1 && key_ == "method") envelope_.method = std::move(value);
+    if (depth_ == 1 && key_ == "method") envelope_.method = value;
     return is_id(value);
   }
   bool binary(Json::binary_t& /*value*/) override { return true; }
