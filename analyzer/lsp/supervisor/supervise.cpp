@@ -173,6 +173,10 @@ class Relay {
 }  // namespace
 
 int supervise(const Analyzer& analyzer, std::string_view version, int input, int output) {
+  // A pipe to the child would get the number of a stream that is closed.
+  for (const int stream : {input, output}) {
+    if (::fcntl(stream, F_GETFD) < 0) return 1;
+  }
   return Relay(analyzer, version, input, output).run();
 }
 
