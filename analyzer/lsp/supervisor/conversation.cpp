@@ -148,13 +148,12 @@ void Conversation::say(const Envelope& envelope, std::string_view text) {
   if (envelope.method.empty()) return say_response(envelope);
   if (envelope.method == "client/registerCapability") registered_ = true;
   if (envelope.method == "textDocument/publishDiagnostics") {
-    const Json message = Json::parse(text, nullptr, false);
-    const Json& uri = value_at(message, {"params", "uri"});
-    if (!uri.is_string()) return;
-    if (value_at(message, {"params", "diagnostics"}).empty()) {
-      diagnosed_.erase(uri.get<std::string>());
+    const std::optional<Published> published = published_in(text);
+    if (!published) return;
+    if (published->none) {
+      diagnosed_.erase(published->uri);
     } else {
-      diagnosed_[uri.get<std::string>()] = incarnation_;
+      diagnosed_[published->uri] = incarnation_;
     }
   }
   if (envelope.method == "$/progress") {

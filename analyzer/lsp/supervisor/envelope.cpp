@@ -66,4 +66,17 @@ Envelope envelope_of(std::string_view message) {
   return envelope;
 }
 
+// The members of "params" are diagnostics, uri, version. What looks like a member's name is none within a
+// text: quotes are escaped there.
+std::optional<Published> published_in(std::string_view message) {
+  const std::size_t at = message.rfind("\"uri\":");
+  if (at == std::string_view::npos) return std::nullopt;
+  std::string end = "{";
+  end += message.substr(at, message.size() - at - 1);  // without the brace that ends the message
+  const Json parameters = Json::parse(end, nullptr, false);
+  const Json& uri = value_at(parameters, {"uri"});
+  if (!uri.is_string()) return std::nullopt;
+  return Published{uri.get<std::string>(), message.find("\"diagnostics\":[]") != std::string_view::npos};
+}
+
 }  // namespace lockwright::lsp

@@ -1,6 +1,7 @@
 // What is written on the outside of a message of ours.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,5 +18,14 @@ struct Envelope {
 /// Reads no further than it must: on the way from a keystroke to its findings this is time lost. For what our
 /// own server writes, whose members are sorted.
 [[nodiscard]] Envelope envelope_of(std::string_view message);
+
+struct Published {
+  std::string uri;
+  bool none = false;  ///< no diagnostics
+};
+
+/// What textDocument/publishDiagnostics is about, without reading the diagnostics: there may be many, at
+/// every key that is pressed.
+[[nodiscard]] std::optional<Published> published_in(std::string_view message);
 
 }  // namespace lockwright::lsp

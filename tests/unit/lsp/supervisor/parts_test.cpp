@@ -33,6 +33,23 @@ TEST(Envelope, IsReadNoFurtherThanItMust) {
   EXPECT_EQ(envelope_of(R"({"jsonrpc":"2.0","method":"m","params":no json)").method, "m");
 }
 
+TEST(Published, IsAboutOneFile) {
+  Json message = {{"jsonrpc", "2.0"},
+                  {"method", "textDocument/publishDiagnostics"},
+                  {"params", {{"uri", "file:///w/\xC3\xA9\"}.py"}, {"version", 3}}}};
+  for (const bool with_version : {true, false}) {
+    if (!with_version) message["params"].erase("version");
+    message["params"]["diagnostics"] = Json::array();
+    EXPECT_EQ(published_in(message.dump())->uri, message["params"]["uri"]);
+    EXPECT_TRUE(published_in(message.dump())->none);
+    message["params"]["diagnostics"] = Json::array({{{"message", R"("uri":"file:///x","diagnostics":[])"},
+                                                     {"relatedInformation", {{"uri", "file:///other"}}}}});
+    EXPECT_EQ(published_in(message.dump())->uri, message["params"]["uri"]);
+    EXPECT_FALSE(published_in(message.dump())->none);
+  }
+  EXPECT_FALSE(published_in("{}"));
+}
+
 class Pipe : public testing::Test {
  protected:
   void SetUp() override { ASSERT_EQ(::pipe(ends.data()), 0); }
