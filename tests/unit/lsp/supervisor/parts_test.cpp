@@ -40,11 +40,11 @@ TEST(Published, IsAboutOneFile) {
   for (const bool with_version : {true, false}) {
     if (!with_version) message["params"].erase("version");
     message["params"]["diagnostics"] = Json::array();
-    EXPECT_EQ(published_in(message.dump())->uri, message["params"]["uri"]);
+    EXPECT_EQ(published_in(message.dump())->uri, message["params"]["uri"].get<std::string>());
     EXPECT_TRUE(published_in(message.dump())->none);
     message["params"]["diagnostics"] = Json::array({{{"message", R"("uri":"file:///x","diagnostics":[])"},
                                                      {"relatedInformation", {{"uri", "file:///other"}}}}});
-    EXPECT_EQ(published_in(message.dump())->uri, message["params"]["uri"]);
+    EXPECT_EQ(published_in(message.dump())->uri, message["params"]["uri"].get<std::string>());
     EXPECT_FALSE(published_in(message.dump())->none);
   }
   EXPECT_FALSE(published_in("{}"));
