@@ -1,6 +1,8 @@
 // See connection.h.
 #include "analyzer/lsp/connection.h"
 
+#include <fmt/format.h>
+
 #include "analyzer/lsp/framing.h"
 
 namespace lockwright::lsp {
@@ -14,12 +16,16 @@ Json message_of(MessageType type, const std::string& text) {
 
 }  // namespace
 
+std::string Connection::own(std::string_view name) const {
+  return incarnation_ == 0 ? std::string(name) : fmt::format("{}#{}", name, incarnation_);
+}
+
 void Connection::notify(std::string_view method, Json parameters) {
   send({{"jsonrpc", "2.0"}, {"method", method}, {"params", std::move(parameters)}});
 }
 
 void Connection::request(std::string_view id, std::string_view method, Json parameters) {
-  Json message = {{"jsonrpc", "2.0"}, {"id", id}, {"method", method}};
+  Json message = {{"jsonrpc", "2.0"}, {"id", own(id)}, {"method", method}};
   if (!parameters.is_null()) message["params"] = std::move(parameters);
   send(message);
 }
@@ -28,8 +34,10 @@ void Connection::respond(const Json& id, Json result) {
   send({{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(result)}});
 }
 
-void Connection::fail(const Json& id, ErrorCode code, const std::string& message) {
-  send({{"jsonrpc", "2.0"}, {"id", id}, {"error", {{"code", static_cast<int>(code)}, {"message", message}}}});
+void Connection::fail(const Json& id, ErrorCode code, const std::string& message, Json data) {
+  Json error = {{"code", static_cast<int>(code)}, {"message", message}};
+  if (!data.is_null()) error["data"] = std::move(data);
+  send({{"jsonrpc", "2.0"}, {"id", id}, {"error", std::move(error)}});
 }
 
 void Connection::log(const std::string& message) {

@@ -14,13 +14,19 @@ namespace lockwright::lsp {
 class Connection {
  public:
   using Write = std::function<void(std::string_view bytes)>;
-  explicit Connection(Write write) : write_(std::move(write)) {}
+  /// `incarnation`: how many servers this client has had before.
+  explicit Connection(Write write, unsigned incarnation = 0)
+      : write_(std::move(write)), incarnation_(incarnation) {}
+
+  /// The id or token by which the client knows what we call this: it tells it from those of the servers
+  /// before.
+  [[nodiscard]] std::string own(std::string_view name) const;
 
   void notify(std::string_view method, Json parameters);
-  /// `id` must be a text of ours that no open request has.
+  /// `id` must be a text of ours that no open request has; it goes out as own(id).
   void request(std::string_view id, std::string_view method, Json parameters);
   void respond(const Json& id, Json result);
-  void fail(const Json& id, ErrorCode code, const std::string& message);
+  void fail(const Json& id, ErrorCode code, const std::string& message, Json data = nullptr);
 
   /// The client's log, for what nobody has to see.
   void log(const std::string& message);
@@ -32,6 +38,7 @@ class Connection {
 
   std::mutex mutex_;
   Write write_;
+  unsigned incarnation_;
 };
 
 }  // namespace lockwright::lsp

@@ -21,6 +21,7 @@ enum class ErrorCode : int {
   server_not_initialized = -32002,
   request_cancelled = -32800,
   content_modified = -32801,
+  server_cancelled = -32802,
 };
 
 /// A request is answered with this error. Never leaves the stage.

@@ -29,8 +29,12 @@ void write_all(int output, std::string_view bytes) {
 
 }  // namespace
 
-int serve(const Analyzer& analyzer, std::string_view version, int input, int output) {
-  Server server(analyzer, version, [output](std::string_view bytes) { write_all(output, bytes); });
+int serve(const Analyzer& analyzer, std::string_view version, int input, int output,
+          const Handover& handover) {
+  Server server(
+      analyzer, version, [output](std::string_view bytes) { write_all(output, bytes); },
+      handover.incarnation);
+  if (!handover.initialize.is_null()) server.take_over(handover);
   MessageReader reader;
   std::array<char, std::size_t{1} << 16> bytes{};
   while (!server.is_over()) {

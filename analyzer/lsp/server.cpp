@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 
 #include "analyzer/lsp/process.h"
 #include "analyzer/lsp/uri.h"
@@ -20,7 +21,6 @@ constexpr std::string_view watched_sources =
 constexpr std::array watched_others = {"**/lockwright.toml", "**/pyproject.toml", "**/.gitignore",
                                        "**/.ignore",         "**/package.json",   "**/tsconfig*.json",
                                        "**/jsconfig.json"};
-constexpr std::string_view settings_id = "lockwright/configuration";
 
 bool is_id(const Json& id) {
   return id.is_string() || id.is_number_integer();
@@ -56,8 +56,9 @@ Json capabilities(const Client& client) {
 
 }  // namespace
 
-Server::Server(const Analyzer& analyzer, std::string_view version, Connection::Write write)
-    : analyzer_(analyzer), version_(version), connection_(std::move(write)) {}
+Server::Server(const Analyzer& analyzer, std::string_view version, Connection::Write write,
+               unsigned incarnation)
+    : analyzer_(analyzer), version_(version), connection_(std::move(write), incarnation) {}
 
 Server::~Server() = default;
 
@@ -69,32 +70,50 @@ void Server::take_broken(const std::string& why) {
   connection_.fail(nullptr, ErrorCode::parse_error, why);
 }
 
-void Server::take(std::string_view text) {
-  const Json message = Json::parse(text, nullptr, false);
-  if (message.is_discarded()) return take_broken("the message is no JSON");
-  const Json& id = value_at(message, {"id"});
-  const Json& method = value_at(message, {"method"});
-  const Json& parameters = value_at(message, {"params"});
-  const Json answer_to = is_id(id) ? id : Json();
-  const bool is_response = message.contains("result") || message.contains("error");
-  if (is_response && !method.is_string()) return take_response(message);
-  if (value_at(message, {"jsonrpc"}) != "2.0" || !method.is_string() || !(id.is_null() || is_id(id))) {
-    return connection_.fail(answer_to, ErrorCode::invalid_request, "the message is no JSON-RPC 2.0 request");
+void Server::take_over(const Handover& handover) {
+  world_.documents = handover.documents;
+  static_cast<void>(initialize(handover.initialize));
+  set_settings(handover.settings);
+  if (handover.initialized) {
+    initialized();
+  } else {
+    tell_worker({});
   }
+  worker_->ask(std::string(taken_over_id), [](Workbench&, const Cancelled&) { return Json(); });
+}
+
+void Server::take(std::string_view text) {
+  const Message message = read_message(text);
+  switch (message.kind) {
+    case Message::Kind::broken: return connection_.fail(message.id, message.error, message.why);
+    case Message::Kind::response: return take_response(message.body);
+    case Message::Kind::request:
+    case Message::Kind::notification: break;
+  }
+  const auto refuse = [&](ErrorCode code, const char* why) {
+    if (message.kind == Message::Kind::request) {
+      connection_.fail(message.id, code, why);
+    } else {
+      connection_.log(fmt::format("{} was not understood: {}", message.method, why));
+    }
+  };
   try {
-    if (!parameters.is_null() && !parameters.is_structured())
-      throw RequestError(ErrorCode::invalid_request, "'params' is neither object nor array");
-    if (message.contains("id")) {
-      take_request(answer_to, method.get<std::string>(), parameters);
-    } else {
-      take_notification(method.get<std::string>(), parameters);
-    }
+    take_understood(message);
   } catch (const RequestError& error) {
-    if (message.contains("id")) {
-      connection_.fail(answer_to, error.code, error.what());
-    } else {
-      connection_.log(fmt::format("{} was not understood: {}", method.get<std::string>(), error.what()));
-    }
+    refuse(error.code, error.what());
+  } catch (const std::exception& failure) {
+    refuse(ErrorCode::internal_error, failure.what());
+  }
+}
+
+void Server::take_understood(const Message& message) {
+  const Json& parameters = message.parameters();
+  if (!parameters.is_null() && !parameters.is_structured())
+    throw RequestError(ErrorCode::invalid_request, "'params' is neither object nor array");
+  if (message.kind == Message::Kind::request) {
+    take_request(message.id, message.method, parameters);
+  } else {
+    take_notification(message.method, parameters);
   }
 }
 
@@ -148,7 +167,7 @@ void Server::take_notification(const std::string& method, const Json& parameters
 }
 
 void Server::take_response(const Json& message) {
-  if (value_at(message, {"id"}) != settings_id) return;
+  if (value_at(message, {"id"}) != connection_.own(settings_id)) return;
   const Json& result = value_at(message, {"result"});
   if (result.is_array() && !result.empty()) set_settings(result.front());
 }

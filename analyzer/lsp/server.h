@@ -7,6 +7,8 @@
 
 #include "analyzer/lsp/checker.h"
 #include "analyzer/lsp/connection.h"
+#include "analyzer/lsp/handover.h"
+#include "analyzer/lsp/message.h"
 #include "analyzer/lsp/worker.h"
 #include "analyzer/lsp/world.h"
 
@@ -16,11 +18,14 @@ namespace lockwright::lsp {
 /// answered at once, and leaves the rest to the worker.
 class Server {
  public:
-  Server(const Analyzer& analyzer, std::string_view version, Connection::Write write);
+  Server(const Analyzer& analyzer, std::string_view version, Connection::Write write,
+         unsigned incarnation = 0);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  /// Goes on where another server has ended. REQUIRES: nothing has been taken yet.
+  void take_over(const Handover& handover);
   /// Takes one message, whatever is in it.
   void take(std::string_view message);
   /// What came was no message.
@@ -39,6 +44,7 @@ class Server {
  private:
   enum class State : std::uint8_t { uninitialized, initialized, shut_down };
 
+  void take_understood(const Message& message);
   void take_request(const Json& id, const std::string& method, const Json& parameters);
   void take_notification(const std::string& method, const Json& parameters);
   void take_response(const Json& message);
@@ -69,6 +75,7 @@ class Server {
 };
 
 /// Serves a client on these file descriptors until it says exit or is gone. The process's exit code.
-[[nodiscard]] int serve(const Analyzer& analyzer, std::string_view version, int input, int output);
+[[nodiscard]] int serve(const Analyzer& analyzer, std::string_view version, int input, int output,
+                        const Handover& handover = {});
 
 }  // namespace lockwright::lsp

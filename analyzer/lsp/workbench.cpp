@@ -35,9 +35,12 @@ bool same_texts(const std::vector<OpenText>& left, const std::vector<OpenText>& 
 class ShownProgress {
  public:
   ShownProgress(Connection& connection, bool shown, std::size_t number, const std::string& folder)
-      : connection_(connection), shown_(shown), token_(fmt::format("lockwright/index/{}", number)) {
+      : connection_(connection),
+        shown_(shown),
+        token_(connection.own(fmt::format("lockwright/index/{}", number))) {
     if (!shown_) return;
-    connection_.request("create:" + token_, "window/workDoneProgress/create", {{"token", token_}});
+    connection_.request(fmt::format("lockwright/create/{}", number), "window/workDoneProgress/create",
+                        {{"token", token_}});
     send({{"kind", "begin"},
           {"title", "Lockwright"},
           {"message", "looking through " + folder},

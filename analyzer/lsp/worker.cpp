@@ -73,11 +73,7 @@ void Worker::run() {
       const Update update = std::move(*update_);
       update_.reset();
       lock.unlock();
-      try {
-        workbench_.update(update);
-      } catch (const std::exception& failure) {
-        connection_.log(std::string("An update failed: ") + failure.what());
-      }
+      guarded([&] { workbench_.update(update); });
       rested = false;
       lock.lock();
     } else if (!questions_.empty()) {
@@ -94,12 +90,23 @@ void Worker::run() {
     } else if (changed_.wait_for(lock, quiet) == std::cv_status::timeout) {
       rested = true;
       lock.unlock();
-      workbench_.rest();
+      guarded([&] { workbench_.rest(); });
       lock.lock();
     }
   }
   ended_ = true;
   changed_.notify_all();
+}
+
+/// An exception costs what was to be done, and nothing else.
+void Worker::guarded(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const std::exception& failure) {
+    connection_.log(std::string("An update failed: ") + failure.what());
+  } catch (...) {
+    connection_.log("An update failed");
+  }
 }
 
 void Worker::answer(const Asked& asked) {
@@ -110,6 +117,8 @@ void Worker::answer(const Asked& asked) {
     connection_.fail(asked.id, error.code, error.what());
   } catch (const std::exception& failure) {
     connection_.fail(asked.id, ErrorCode::internal_error, failure.what());
+  } catch (...) {
+    connection_.fail(asked.id, ErrorCode::internal_error, "unknown exception");
   }
 }
 

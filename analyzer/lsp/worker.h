@@ -42,6 +42,7 @@ class Worker {
   };
 
   void run();
+  void guarded(const std::function<void()>& work);
   void answer(const Asked& asked);
 
   Connection& connection_;

@@ -364,6 +364,22 @@ const steps = {
     await squiggle().waitFor();
   },
 
+  "a crash of the analysis is told, and it comes back": async () => {
+    const servers = serverProcesses();
+    const before = analysisProcesses();
+    assert.equal(before.length, 1);
+    process.kill(before[0], "SIGSEGV");
+    await toast("was started again").waitFor();
+    await seen("what is said when the analysis has crashed", "crash");
+    await clearNotifications();
+    await until("another analysis", () => analysisProcesses().some((each) => each !== before[0]));
+    assert.deepEqual(serverProcesses(), servers);
+    await goTo(6, 18);
+    const fix = await quickFix("Suppress LW101"); // it knows the open files
+    await page.keyboard.press("Escape");
+    await fix.menu.waitFor({ state: "hidden" });
+  },
+
   "a server that is killed comes back": async () => {
     const before = serverProcesses();
     assert.equal(before.length, 1);
@@ -437,8 +453,26 @@ function repairedByCommandLine(name, text) {
   return fs.readFileSync(path.join(folder, name), "utf8");
 }
 
-/** The process ids of language servers on this project. */
+/** The process ids of language servers on this project: of the process that the extension has started, or its analysis. */
 function serverProcesses() {
+  const all = allServerProcesses();
+  return all.filter((each) => !all.includes(parentOf(each)));
+}
+
+function analysisProcesses() {
+  const all = allServerProcesses();
+  return all.filter((each) => all.includes(parentOf(each)));
+}
+
+function parentOf(id) {
+  try {
+    return Number(fs.readFileSync(`/proc/${id}/stat`, "utf8").replace(/.*\)/s, "").trim().split(" ")[1]);
+  } catch {
+    return 0; // it has ended
+  }
+}
+
+function allServerProcesses() {
   return fs
     .readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))

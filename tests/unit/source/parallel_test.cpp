@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <stdexcept>
 #include <vector>
 
 namespace lockwright::source {
@@ -23,6 +24,17 @@ TEST(ParallelFor, CallsEveryIndexOnce) {
       for (std::size_t index = 0; index < count; ++index) EXPECT_EQ(calls[index], 1) << jobs << " " << index;
       EXPECT_LT(highest_worker, jobs);
     }
+  }
+}
+
+TEST(ParallelFor, ThrowsWhatAnyThreadThrows) {
+  for (const std::size_t guilty : {0UL, 500UL, 999UL}) {
+    const auto run = [&] {
+      parallel_for(4, 1000, [&](std::size_t index, unsigned /*worker*/) {
+        if (index == guilty) throw std::runtime_error("thrown");
+      });
+    };
+    EXPECT_THROW(run(), std::runtime_error) << guilty;
   }
 }
 
