@@ -4,6 +4,7 @@
 namespace lockwright::models {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -145,7 +146,7 @@ TEST_F(PythonFilesTest, DirectoriesAreExclusiveUnlessTheyMayExist) {
   EXPECT_EQ(sent("*", "mkdir", {named("exist_ok", terms.boolean(true))})[0],
             "make-directory(file=$0 create); -> null");
   EXPECT_EQ(sent("*", "mkdir", {named("exist_ok", parameter(1))}).size(), 3U);
-  EXPECT_THAT(consulted(), ElementsAre("$1"));
+  EXPECT_THAT(consulted(), Contains("$1"));
 }
 
 TEST_F(PythonFilesTest, Touch) {

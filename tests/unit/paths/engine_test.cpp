@@ -59,7 +59,7 @@ class Base:
     def __init__(self, path):
         self.path = path
     def beside(self, name):
-        return File(self.path + name)
+        return File(f"{self.path}{name}")
 class File(Base):
     if TYPE_CHECKING:
         def beside(self, name: str) -> "File":
