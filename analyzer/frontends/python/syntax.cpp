@@ -8,6 +8,7 @@
 
 #include "analyzer/frontends/common/flattener.h"
 #include "analyzer/frontends/common/parsing.h"
+#include "analyzer/frontends/python/comments.h"
 
 extern "C" const TSLanguage* tree_sitter_python();
 
@@ -86,8 +87,9 @@ std::uint32_t Grammar::own_flags(Kind kind) {
 
 Syntax parse_syntax(std::string_view text, const std::vector<Blank>& blanks, KeptTree* kept) {
   thread_local Parser parser;
-  std::string shown;  // if it differs from `text`
-  if (!blanks.empty()) shown = text;
+  std::string shown = without_long_comments(text);  // if it differs from `text`
+  const bool is_whole = blanks.empty();
+  if (!is_whole && shown.empty()) shown = text;
   for (const Blank& each : blanks) {
     for (std::size_t at = each.begin; at < each.end; ++at) {
       if (shown[at] != '\n' && shown[at] != '\r') shown[at] = ' ';
@@ -109,10 +111,10 @@ Syntax parse_syntax(std::string_view text, const std::vector<Blank>& blanks, Kep
     return Flattener<Grammar>(vocabulary())
         .run(parse_text(parser, tree_sitter_python(), parsed, before).get(), text, adjust);
   };
-  Syntax syntax = blanks.empty() ? flatten(text, kept) : flatten(shown, nullptr);
+  Syntax syntax = flatten(shown.empty() ? text : shown, is_whole ? kept : nullptr);
   if (misread.empty()) return syntax;
   // Again, with a name of the same length that is no keyword; what the nodes say is read from `text`.
-  if (blanks.empty()) shown = text;
+  if (shown.empty()) shown = text;
   for (const std::uint32_t begin : misread) shown[begin] = 'T';
   return flatten(shown, nullptr);
 }

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "analyzer/frontends/python/comments.h"
 #include "tests/unit/frontends/python/lowered.h"
 
 namespace lockwright::frontends::python::testing {
@@ -115,6 +118,21 @@ TEST(PythonErrors, ByteOrderMarksAndLineEnds) {
   const Lowered lowered("\xef\xbb\xbfimport os\r\nif x:\r\n\tos.open('a')\r\n");
   EXPECT_THAT(lowered.holes(), IsEmpty());
   EXPECT_THAT(lowered.instructions(), Contains("call os.open(\"a\")"));
+}
+
+TEST(PythonErrors, LongCommentsAreNotShownToTheParser) {
+  const std::string comment = repeat("    # don't \"\"\"\n", 20'000);
+  const std::string before = "def f(p):\n    first()\n" + comment + "    second('''a\n";
+  const std::string text = before + comment + "b''')  # c\n" + comment + "third()\n";
+  const std::string shown = without_long_comments(text);
+  EXPECT_EQ(shown.size(), text.size());
+  EXPECT_EQ(std::count(shown.begin(), shown.end(), '\n'), std::count(text.begin(), text.end(), '\n'));
+  EXPECT_EQ(shown.find("# don't"), before.size() + 4) << "what looks like one in a string is none";
+  EXPECT_EQ(shown.rfind("# c\n"), text.rfind("# c\n"));
+  EXPECT_EQ(without_long_comments("# one\n# two\nf()\n"), "");
+  const Lowered lowered(text);
+  EXPECT_THAT(lowered.instructions("m.f"), SizeIs(2));
+  EXPECT_THAT(lowered.instructions(), ElementsAre("call builtins.third()"));
 }
 
 }  // namespace
