@@ -156,6 +156,10 @@ bool Hold::held() const noexcept {
 
 FileLock::FileLock(const fs::path& path, LockOptions options) : names_(names_of(path)), options_(options) {}
 
+FileLock FileLock::reentrant(const fs::path& path, Mode mode) {
+  return FileLock(path, {.mode = mode, .reentrant = true});
+}
+
 const fs::path& FileLock::path() const noexcept {
   return names_->path;
 }

@@ -97,6 +97,9 @@ class FileLock {
   /// Throws std::filesystem::filesystem_error if links cannot be followed.
   explicit FileLock(const std::filesystem::path& path, LockOptions options = {});
 
+  /// FileLock(path, {.mode = mode, .reentrant = true}), by name: a thread that holds it may acquire it again.
+  [[nodiscard]] static FileLock reentrant(const std::filesystem::path& path, Mode mode = Mode::exclusive);
+
   /// Waits for the lock, for ever, and acquires it. `site` is what AlreadyHeldError will name.
   ///
   /// Throws AlreadyHeldError at once if this thread holds the lock, through whatever object or spelling;
