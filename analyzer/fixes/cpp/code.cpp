@@ -62,8 +62,8 @@ std::string_view last_name(std::string_view callee) {
   return at == std::string_view::npos ? callee : callee.substr(at + 1);
 }
 
-std::string_view without_c_str(Node path) {
-  std::string_view text = path.text();
+std::string_view without_c_str(std::string_view path) {
+  std::string_view text = path;
   for (const std::string_view ending : {std::string_view(".c_str()"), std::string_view(".data()"),
                                         std::string_view(".string()"), std::string_view(".native()")}) {
     if (text.ends_with(ending)) text.remove_suffix(ending.size());

@@ -96,7 +96,10 @@ inline std::vector<Node> arguments(Node call) {
 
 std::string_view last_name(std::string_view callee);
 /// "path" for `path.c_str()`, what a file's name is made of.
-std::string_view without_c_str(Node path);
+std::string_view without_c_str(std::string_view path);
+inline std::string_view without_c_str(Node path) {
+  return without_c_str(path.text());
+}
 /// The statements of `{ … }`.
 inline std::vector<Node> statements(Node block) {
   return children(block);

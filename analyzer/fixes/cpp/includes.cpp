@@ -60,6 +60,27 @@ const std::vector<Header>& headers() {
                    "fallocate", "splice", "O_",     "F_",    "FD_",           "AT_",
                    "S_",        "SEEK_",  "POSIX_", "SYNC_", "mode_t",        "off_t",
                    "pid_t",     "flock"}},
+      {"unistd.h",
+       {"_exit",         "access",    "alarm",       "chdir",     "chown",     "close",     "confstr",
+        "crypt",         "dup",       "dup2",        "dup3",      "environ",   "exec",      "execl",
+        "execle",        "execlp",    "execv",       "execve",    "execvp",    "faccessat", "fchdir",
+        "fchown",        "fdatasync", "fork",        "fpathconf", "fsync",     "ftruncate", "getcwd",
+        "getdomainname", "getegid",   "getentropy",  "geteuid",   "getgid",    "getgroups", "gethostname",
+        "getlogin",      "getopt",    "getpagesize", "getpgid",   "getpgrp",   "getpid",    "getppid",
+        "getsid",        "getuid",    "isatty",      "lchown",    "link",      "linkat",    "lockf",
+        "lseek",         "nice",      "optarg",      "opterr",    "optind",    "optopt",    "pathconf",
+        "pause",         "pipe",      "pipe2",       "pread",     "pwrite",    "read",      "readlink",
+        "readlinkat",    "rmdir",     "sbrk",        "setegid",   "seteuid",   "setgid",    "sethostname",
+        "setpgid",       "setpgrp",   "setsid",      "setuid",    "sleep",     "symlink",   "symlinkat",
+        "sync",          "syncfs",    "syscall",     "sysconf",   "tcgetpgrp", "tcsetpgrp", "truncate",
+        "ttyname",       "ttyname_r", "ualarm",      "unlink",    "unlinkat",  "usleep",    "vfork",
+        "write",         "gettid",    "STDIN_",      "STDOUT_",   "STDERR_",   "R_OK",      "W_OK",
+        "X_OK",          "F_OK",      "SEEK_",       "_SC_",      "_PC_",      "F_LOCK",    "F_ULOCK",
+        "F_TLOCK",       "F_TEST",    "pid_t",       "ssize_t",   "off_t",     "uid_t",     "gid_t",
+        "useconds_t",    "intptr_t"}},
+      {"boost/interprocess/sync/file_lock.hpp", {"file_lock"}},
+      {"boost/interprocess/sync/scoped_lock.hpp", {"scoped_lock"}},
+      {"boost/interprocess/sync/sharable_lock.hpp", {"sharable_lock"}},
   };
   return all;
 }
@@ -95,6 +116,23 @@ void insert_sorted(Edits& edits, const std::vector<Include>& group, std::string_
   } else {
     edits.add_lines_before(group.front().node.begin(), "", std::array{std::move(line)});
   }
+}
+
+/// Nothing needs the system's header but what is gone.
+bool idle_header(const Code& code, const Include& include, const std::vector<Node>& gone) {
+  const auto header = std::ranges::find(headers(), include.name, &Header::name);
+  if (include.quoted || header == headers().end()) return false;
+  bool was_needed = false;
+  bool needed = false;
+  each_node(code.syntax, code.syntax.root(), [&](Node node) {
+    const bool names = node.kind() == Kind::identifier_ || node.kind() == Kind::type_identifier_ ||
+                       node.kind() == Kind::primitive_type_;
+    needed |= node.kind() == Kind::preproc_arg_;  // whatever a macro needs
+    if (!names || !offers(*header, node.text())) return;
+    was_needed = true;
+    needed |= std::ranges::none_of(gone, [&](Node some) { return covers(some, node.begin(), node.end()); });
+  });
+  return was_needed && !needed;
 }
 
 }  // namespace
@@ -160,21 +198,25 @@ void Code::include_library(Edits& edits, const std::vector<std::string>& standar
   }
   // Others may rely on what a header includes.
   if (path.ends_with(".h") || path.ends_with(".hpp") || path.ends_with(".hh")) return;
+  std::vector<Include> idle;
   for (const Include& each : all) {
-    const auto header = std::ranges::find(headers(), each.name, &Header::name);
-    if (each.quoted || header == headers().end()) continue;
-    bool was_needed = false;
-    bool needed = false;
-    each_node(syntax, syntax.root(), [&](Node node) {
-      const bool names = node.kind() == Kind::identifier_ || node.kind() == Kind::type_identifier_ ||
-                         node.kind() == Kind::primitive_type_;
-      const bool macro = node.kind() == Kind::preproc_arg_;
-      if (macro) needed = true;
-      if (!names || !offers(*header, node.text())) return;
-      was_needed = true;
-      needed |= std::ranges::none_of(gone, [&](Node some) { return covers(some, node.begin(), node.end()); });
-    });
-    if (was_needed && !needed) edits.remove_lines(each.node.begin(), each.node.begin());
+    if (idle_header(*this, each, gone)) idle.push_back(each);
+  }
+  const auto goes = [&](const Include& each) {
+    return std::ranges::any_of(idle, [&](const Include& other) { return other.node == each.node; });
+  };
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!goes(all[i])) continue;
+    edits.remove_lines(all[i].node.begin(), all[i].node.begin());
+    // A group that goes as a whole takes the blank line behind it along.
+    const bool last = i + 1 == all.size() || !adjacent(text, all[i], all[i + 1]);
+    std::size_t first = i;
+    while (first > 0 && adjacent(text, all[first - 1], all[first])) --first;
+    bool whole = last && i + 1 < all.size();
+    for (std::size_t at = first; at <= i; ++at) whole &= goes(all[at]);
+    const std::size_t line = text.next_line(all[i].node.begin());
+    if (whole && text.indent(line).size() == text.line_end(line) - line)
+      edits.replace(line, text.next_line(line), "");
   }
 }
 

@@ -160,7 +160,8 @@ std::vector<Fix> move_to_library(const Code& code, const findings::Repair& repai
   switch (repair.kind) {
     case findings::RepairKind::truncate_under_lock:
       if (repair.places.size() != 2 || !repair.places[0].through.empty()) return {};
-      return move_sections(code, {repair.places[1].here()}, false);
+      if (auto moved = move_sections(code, {repair.places[1].here()}, false); !moved.empty()) return moved;
+      return move_guard(code, repair.places[1].here());
     case findings::RepairKind::release_in_finally:
       return move_sections(code, {repair.places[0].here()}, false);
     case findings::RepairKind::leave_out_acquire:

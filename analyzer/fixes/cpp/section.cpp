@@ -40,7 +40,7 @@ bool Section::read() {
   const Node call = code_.call_at(acquire_);
   function_ = code_.function_at(acquire_);
   if (!function_ || jumps(code_, function_)) return false;
-  if (!(call ? read_creation(call) || read_kernel_lock(call) : read_guard())) return false;
+  if (!call || (!read_creation(call) && !read_kernel_lock(call))) return false;
   if (path_.empty() || !read_first() || !judge_content() || !find_region()) return false;
   find_target();
   if (!drop_idle()) return false;
@@ -399,7 +399,9 @@ bool Section::drop_idle() {
         std::size_t declarators = 0;
         for (const Node child : statement.children())
           declarators += child.field() == Field::declarator_ ? 1U : 0U;
-        const bool effect = root && statement.has_effect();
+        const bool assigns = root && root.kind() == Kind::assignment_expression_;
+        const Node given = assigns ? root.child(Field::right_) : statement;
+        const bool effect = root && given && given.has_effect();
         const Node called = call_of(statement);
         const std::string_view name = called ? last_name(callee(called)) : std::string_view();
         if (statement.kind() == Kind::declaration_ && declarators == 1 && !declaration &&

@@ -56,7 +56,6 @@ class Section {
 
   bool read_creation(Node call);
   bool read_kernel_lock(Node call);
-  bool read_guard();
   bool read_record(Node call);
   bool read_open(Node call);
   bool read_first();
@@ -123,7 +122,10 @@ std::vector<findings::Fix> replace_by_library(const Code& code, const findings::
 /// LW101: a class that locks as long as it lives has a Hold in place of its descriptor.
 std::vector<findings::Fix> move_wrapper(const Code& code, const source::Range& acquire, bool reentrant);
 
-/// "_GUARDED" and the like aside: `flock(fd, LOCK_EX) != 0` without spaces.
+/// LW102: a lock and its guard, of boost::interprocess, become a Hold.
+std::vector<findings::Fix> move_guard(const Code& code, const source::Range& acquire);
+
+/// `flock(fd, LOCK_EX) != 0` without spaces.
 std::string squeezed(std::string_view text);
 
 }  // namespace lockwright::fixes::cpp

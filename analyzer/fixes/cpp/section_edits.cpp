@@ -87,8 +87,8 @@ std::vector<std::string> Section::hold_lines(std::string_view hold, const std::s
   const std::string unit = text.unit(first_.begin());
   const bool own_line = compound && has(between(told->body), "\n");
   const std::string opening = own_line ? "" : " {";
-  const bool asks = has(told->body.text(), "errno") || has(told->body.text(), "perror") ||
-                    has(told->body.text(), "strerror") || has(told->body.text(), "%m");
+  const std::string said = branch(told->body);
+  const bool asks = has(said, "errno") || has(said, "perror") || has(said, "strerror") || has(said, "%m");
   const std::string error = asks ? code_.fresh_name("error") : "";
   std::vector<std::string> lines = {fmt::format("std::optional<lockwright::runtime::Hold> {};", hold),
                                     "try" + opening};
@@ -213,8 +213,12 @@ bool Section::move(Edits& edits, std::string_view hold, bool reentrant,
     for (const std::string& line : lines) {
       if (!all.empty()) all += newline + (line.empty() ? "" : std::string(indent));
       all += line;
+      // A comment on the line stays on the first one.
+      if (&line == &lines.front() && lines.size() > 1)
+        all += text.part(first_.end(), text.line_end(first_.end()));
     }
-    edits.replace(first_.begin(), first_.end(), std::move(all));
+    const std::size_t end = lines.size() > 1 ? text.line_end(first_.end()) : first_.end();
+    edits.replace(first_.begin(), end, std::move(all));
   }
   if (content_ == Content::written) {
     edits.replace(write_.begin(), write_.end(),

@@ -188,11 +188,6 @@ bool Section::read_open(Node call) {
   return given[1].kind() == Kind::string_literal_;
 }
 
-/// `boost::interprocess::scoped_lock<boost::interprocess::file_lock> guard(lock);`
-bool Section::read_guard() {
-  return false;
-}
-
 /// `if (<call> != 0) { <clean up>; return -1; }`
 bool Section::read_failure(Node statement, Node call, Failure& failure) const {
   if (statement.kind() != Kind::if_statement_ || statement.child(Field::alternative_)) return false;
