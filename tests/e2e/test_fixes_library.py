@@ -24,7 +24,7 @@ TIMEOUT = 60
 
 
 def is_library(fix):
-    return "lockwright_runtime" in fix["title"] or "@lockwright/runtime" in fix["title"]
+    return any(name in fix["title"] for name in ("lockwright_runtime", "@lockwright/runtime", "lockwright::runtime"))
 
 
 class Library(Scratch):
@@ -74,7 +74,8 @@ class Examples(Scratch):
         offered = collections.Counter()
         for finding in before:
             if any(map(is_library, finding["fixes"])):
-                language = "Python" if finding["path"].endswith(".py") else "TypeScript"
+                suffix = finding["path"].rpartition(".")[2]
+                language = {"py": "Python", "cpp": "C++"}.get(suffix, "TypeScript")
                 offered[finding["rule"], language] += 1
         # As many as there are now: one that is lost is a step back.
         for rule, language, number in (
@@ -88,6 +89,9 @@ class Examples(Scratch):
             ("LW201", "TypeScript", 1),
             ("LW301", "TypeScript", 4),
             ("LW302", "TypeScript", 3),
+            ("LW102", "C++", 1),
+            ("LW301", "C++", 1),
+            ("LW302", "C++", 1),
         ):
             self.assertGreaterEqual(offered[rule, language], number, (rule, language))
 
@@ -874,7 +878,7 @@ class TypeScript(Library):
 
 @_lockwright.needs_binary
 class C(Library):
-    """In place: there is no move."""
+    """In place; test_fixes_library_cpp.py has the move."""
 
     BEFORE = """\
         #include <stdio.h>

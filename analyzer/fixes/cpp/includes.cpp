@@ -91,13 +91,30 @@ bool offers(const Header& header, std::string_view name) {
   });
 }
 
+/// Those that are included whatever is defined: at the top, or within the header's own guard.
 std::vector<Include> includes_of(const Code& code) {
   std::vector<Include> result;
-  for (const Node node : code.syntax.root().children()) {
-    if (node.kind() != Kind::preproc_include_) continue;
-    if (const Include include = read_include(node); include.node) result.push_back(include);
-  }
+  const auto read_below = [&](Node parent) {
+    for (const Node node : parent.children()) {
+      if (node.kind() != Kind::preproc_include_) continue;
+      if (const Include include = read_include(node); include.node) result.push_back(include);
+    }
+  };
+  read_below(code.syntax.root());
+  const Node guard = code.syntax.root().first_child();
+  if (result.empty() && guard && guard.kind() == Kind::preproc_ifdef_) read_below(guard);
   return result;
+}
+
+/// The line behind which includes may stand where there are none: behind a header's guard, or the first.
+std::size_t first_line(const Code& code) {
+  const Text& text = code.text;
+  const std::size_t pragma = text.all().find("#pragma once");
+  if (pragma != std::string_view::npos) return text.next_line(pragma);
+  const Node guard = code.syntax.root().first_child();
+  if (!guard || guard.kind() != Kind::preproc_ifdef_) return text.line_begin(0);
+  const std::size_t defined = text.all().find("#define", guard.begin());
+  return text.next_line(defined == std::string_view::npos ? guard.begin() : defined);
 }
 
 /// The lines of one group: nothing, not even a blank line, stands between two neighbours.
@@ -193,8 +210,12 @@ void Code::include_library(Edits& edits, const std::vector<std::string>& standar
     edits.add_lines_after(all.back().node.begin(), "",
                           std::array<std::string, 2>{"", fmt::format("#include \"{}\"", library)});
   } else if (!there) {
-    edits.insert(text.line_begin(0),
-                 fmt::format("#include \"{}\"{}{}", library, text.newline(0), text.newline(0)));
+    const std::size_t line = first_line(*this);
+    const std::string newline = text.newline(0);
+    const std::string_view before =
+        line == text.line_begin(0) ? std::string_view() : std::string_view(newline);
+    edits.insert(line, fmt::format("{}#include \"{}\"{}{}", before, library, newline,
+                                   before.empty() ? newline : std::string()));
   }
   // Others may rely on what a header includes.
   if (path.ends_with(".h") || path.ends_with(".hpp") || path.ends_with(".hh")) return;

@@ -11,6 +11,7 @@
 #include <cctype>
 #include <memory>
 
+#include "analyzer/fixes/common/listed.h"
 #include "analyzer/fixes/cpp/section.h"
 
 namespace lockwright::fixes::cpp {
@@ -100,20 +101,14 @@ std::string_view name_of(Node function) {
   return name ? name.text() : std::string_view();
 }
 
-std::string listed(const Sections& sections) {
+std::string listed_functions(const Sections& sections) {
   std::vector<std::string> functions;
   for (const auto& each : sections) {
     const std::string_view name = name_of(each->function());
     std::string shown = name.empty() ? "a lambda" : fmt::format("{}()", name);
     if (std::ranges::find(functions, shown) == functions.end()) functions.push_back(std::move(shown));
   }
-  if (functions.size() < 2) return "";
-  std::string result = " in ";
-  for (std::size_t i = 0; i < functions.size(); ++i) {
-    if (i > 0) result += i + 1 == functions.size() ? " and " : ", ";
-    result += functions[i];
-  }
-  return result;
+  return fixes::listed(functions);
 }
 
 std::vector<Fix> move_sections(const Code& code, const std::vector<source::Range>& acquires, bool reentrant) {
@@ -148,7 +143,7 @@ std::vector<Fix> move_sections(const Code& code, const std::vector<source::Range
   auto taken = edits.take();
   if (!taken) return {};
   return {{.title = fmt::format("Use lockwright::runtime's FileLock{}{}",
-                                replaces ? " and replace_file()" : "", listed(sections)),
+                                replaces ? " and replace_file()" : "", listed_functions(sections)),
            .applicability = findings::Applicability::unsafe,
            .library = true,
            .edits = std::move(*taken)}};

@@ -33,6 +33,30 @@ bool is_return(Node statement) {
   return statement.kind() == Kind::return_statement_;
 }
 
+/// Whether a handle that is named here may outlive the function: returned, kept, given to an owner.
+bool escapes(const Path& way, Node call) {
+  std::size_t at = way.size() - 1;
+  while (at > 0 && (way[at - 1].kind() == Kind::parenthesized_expression_ ||
+                    way[at - 1].kind() == Kind::cast_expression_))
+    --at;
+  const Node parent = at > 0 ? way[at - 1] : Node{};
+  switch (parent.kind()) {
+    case Kind::argument_list_: {
+      if (!call || !covers(call, parent.begin(), parent.end())) return true;  // `Owner owner(fd);`
+      const std::string_view name = last_name(callee(call));
+      constexpr std::array owners = {"make_", "push_back", "emplace", "insert",
+                                     "reset", "fdopen",    "move",    "dup"};
+      const bool type = !name.empty() && name[0] >= 'A' && name[0] <= 'Z';
+      return way[at - 2] != call || type ||
+             std::ranges::any_of(owners, [&](std::string_view each) { return has(callee(call), each); });
+    }
+    case Kind::binary_expression_:
+    case Kind::condition_clause_:
+    case Kind::unary_expression_: return false;
+    default: return true;
+  }
+}
+
 }  // namespace
 
 bool Section::read() {
@@ -235,6 +259,7 @@ bool Section::judge_content() {
       content_text_ = written_bytes(call);
       continue;
     }
+    if (escapes(way, call)) return false;
     general = true;
   }
   if (creates_) return !general && writes == 0;
@@ -282,7 +307,8 @@ bool Section::find_region() {
         dropped_.push_back(node);
     });
   }
-  return acquired;
+  // A lock that nobody gives up here is for the caller, or for the life of the process.
+  return acquired && end_;
 }
 
 bool Section::take_acquire(Node statement) {
