@@ -10,6 +10,8 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <thread>
 
 #include "internal.h"
 #include "lockwright/errors.h"
@@ -29,6 +31,9 @@ struct FileLock::Wait {
 
 namespace {
 
+/// How often a refused newcomer gives way to other threads and asks again before it queues.
+constexpr int first_spins = 5;
+
 /// An open lock file that no hold owns yet.
 class OpenLockFile {
  public:
@@ -39,7 +44,7 @@ class OpenLockFile {
 
   void open() {
     if (descriptor_ != kernel::no_descriptor) return;
-    const int error = detail::Registry::instance().open(lock_path_, descriptor_, id_);
+    const int error = detail::Registry::instance().open(lock_path_, descriptor_, id_, held_);
     if (error != 0) {
       descriptor_ = kernel::no_descriptor;
       detail::throw_error("cannot open lock file", lock_path_, error);
@@ -71,6 +76,8 @@ class OpenLockFile {
   }
 
   [[nodiscard]] const kernel::FileId& id() const { return id_; }
+  /// What this thread holds on the file that is open.
+  [[nodiscard]] const std::shared_ptr<detail::HoldState>& held() const { return held_; }
   [[nodiscard]] kernel::Descriptor descriptor() const { return descriptor_; }
   [[nodiscard]] kernel::Descriptor give_up() noexcept {
     return std::exchange(descriptor_, kernel::no_descriptor);
@@ -80,14 +87,15 @@ class OpenLockFile {
   const fs::path& lock_path_;
   kernel::Descriptor descriptor_ = kernel::no_descriptor;
   kernel::FileId id_;
+  std::shared_ptr<detail::HoldState> held_;
   bool locked_ = false;
 };
 
 /// What a hold that this thread has means for another acquire: null if there is none, the hold if it is
 /// counted.
-std::shared_ptr<detail::HoldState> nested(const detail::Names& names, const kernel::FileId* id,
+std::shared_ptr<detail::HoldState> nested(const detail::Names& names,
+                                          const std::shared_ptr<detail::HoldState>& held,
                                           const LockOptions& options) {
-  const auto held = detail::Registry::instance().held_here(names.key, id);
   if (!held) return nullptr;
   const bool upgrade = held->mode == Mode::shared && options.mode == Mode::exclusive;
   if (options.reentrant && !upgrade) {
@@ -120,8 +128,7 @@ int release_one(detail::HoldState& state) {
   if (state.count > 0) return 0;
   auto& registry = detail::Registry::instance();
   const int unlock_error = kernel::unlock(state.descriptor);
-  const int close_error = registry.close(state.descriptor);
-  registry.remove(state);
+  const int close_error = registry.end(state);
   return unlock_error != 0 ? unlock_error : close_error;
 }
 
@@ -172,17 +179,23 @@ std::shared_ptr<detail::HoldState> FileLock::acquire_within(const Wait& wait) co
   std::optional<Clock::time_point> deadline;
   // Beyond a year no deadline is needed, and the addition might overflow.
   if (wait.timeout && *wait.timeout < std::chrono::years(1)) deadline = began + *wait.timeout;
-  if (auto counted = nested(*names_, nullptr, options_)) return counted;
-
   auto& registry = detail::Registry::instance();
+  if (auto counted = nested(*names_, registry.held_here(names_->key), options_)) return counted;
+
   detail::Registry::Place place(registry, names_->key);
   OpenLockFile file(lock_path());
-  for (;;) {
+  for (int spins = first_spins;;) {
     const bool last = deadline && Clock::now() >= *deadline;
     if (last || place.may_try()) {
       file.open();
-      if (auto counted = nested(*names_, &file.id(), options_)) return counted;
+      if (auto counted = nested(*names_, file.held(), options_)) return counted;
       if (file.try_lock(options_.mode)) break;
+      if (!last && spins > 0) {
+        // Most holds are short: whoever gives way to others a few times is often spared the sleep.
+        --spins;
+        std::this_thread::yield();
+        continue;
+      }
     }
     if (wait.stop.stop_requested()) {
       throw std::system_error(std::make_error_code(std::errc::operation_canceled), names_->key);
@@ -195,14 +208,16 @@ std::shared_ptr<detail::HoldState> FileLock::acquire_within(const Wait& wait) co
     place.pause(deadline, wait.stop);
   }
 
-  if (!registry.probed(file.id().device)) {
+  thread_local std::uint64_t probed_last = ~std::uint64_t{0};
+  if (probed_last != file.id().device && !registry.probed(file.id().device)) {
     if (const int error = kernel::probe_exclusion(lock_path())) {
       detail::throw_error("locks do not exclude on this file system, or it could not be found out",
                           lock_path(), error);
     }
     registry.set_probed(file.id().device);
   }
-  const std::string record = detail::holder_record(options_.mode);
+  probed_last = file.id().device;
+  const std::string_view record = detail::holder_record(options_.mode);
   if (const int error = kernel::write_record(file.descriptor(), record.data(), record.size())) {
     detail::throw_error("cannot write the holder record", lock_path(), error);
   }

@@ -81,26 +81,34 @@ void Registry::after_fork_in_child() {
   for (const kernel::Descriptor descriptor : current->descriptors_)
     static_cast<void>(kernel::close(descriptor));
   current->descriptors_.clear();
-  current->by_name_.clear();
-  current->by_id_.clear();
+  current->holds_.clear();
   // The waiters are threads that do not exist here; what they wait with must not be destroyed.
   static_cast<void>(new std::unordered_map<std::string, Queue>(std::move(current->queues_)));
   current->queues_ = {};
   current->mutex_.unlock();
 }
 
-int Registry::open(const std::filesystem::path& lock_path, kernel::Descriptor& descriptor,
-                   kernel::FileId& id) {
+int Registry::open(const std::filesystem::path& lock_path, kernel::Descriptor& descriptor, kernel::FileId& id,
+                   std::shared_ptr<HoldState>& held) {
+  const std::uint64_t me = this_thread();
   const std::lock_guard guard(mutex_);
-  descriptors_.reserve(descriptors_.size() +
-                       1);  // so that push_back() below does not throw with the file open
+  // So that push_back() below does not throw with the file open.
+  if (descriptors_.size() == descriptors_.capacity()) descriptors_.reserve(2 * descriptors_.size() + 8);
   const int error = kernel::open_lock_file(lock_path, descriptor, id);
-  if (error == 0) descriptors_.push_back(descriptor);
-  return error;
+  if (error != 0) return error;
+  descriptors_.push_back(descriptor);
+  for (const auto& hold : holds_) {
+    if (hold->owner == me && hold->id == id) held = hold;
+  }
+  return 0;
 }
 
 int Registry::close(kernel::Descriptor descriptor) {
   const std::lock_guard guard(mutex_);
+  return close_locked(descriptor);
+}
+
+int Registry::close_locked(kernel::Descriptor descriptor) {
   // The newest are closed first, mostly.
   const auto found = std::find(descriptors_.rbegin(), descriptors_.rend(), descriptor);
   if (found != descriptors_.rend()) {
@@ -110,45 +118,35 @@ int Registry::close(kernel::Descriptor descriptor) {
   return kernel::close(descriptor);
 }
 
-std::shared_ptr<HoldState> Registry::held_here(const std::string& key, const kernel::FileId* id) {
+std::shared_ptr<HoldState> Registry::held_here(const std::string& key) {
   const std::uint64_t me = this_thread();
   const std::lock_guard guard(mutex_);
-  const auto [first, last] = by_name_.equal_range(key);
-  for (auto entry = first; entry != last; ++entry) {
-    if (entry->second->owner == me) return entry->second;
-  }
-  if (id != nullptr) {
-    const auto [from, to] = by_id_.equal_range(*id);
-    for (auto entry = from; entry != to; ++entry) {
-      if (entry->second->owner == me) return entry->second;
-    }
+  for (const auto& hold : holds_) {
+    if (hold->owner == me && hold->names->key == key) return hold;
   }
   return nullptr;
 }
 
 void Registry::add(const std::shared_ptr<HoldState>& state) {
   const std::lock_guard guard(mutex_);
-  const auto named = by_name_.emplace(state->names->key, state);
-  try {
-    by_id_.emplace(state->id, state);
-  } catch (...) {
-    by_name_.erase(named);
-    throw;
-  }
+  holds_.push_back(state);
 }
 
-void Registry::remove(const HoldState& state) {
+int Registry::end(const HoldState& state) {
+  std::shared_ptr<HoldState> last;  // which may be what keeps the hold: not to be destroyed in here
   const std::lock_guard guard(mutex_);
-  const auto erase = [&state](auto& entries, const auto& key) {
-    const auto [first, last] = entries.equal_range(key);
-    const auto found =
-        std::find_if(first, last, [&](const auto& entry) { return entry.second.get() == &state; });
-    if (found != last) entries.erase(found);
-  };
-  erase(by_id_, state.id);
-  erase(by_name_, std::string_view(state.names->key));
+  const int error = close_locked(state.descriptor);
+  const auto found =
+      std::find_if(holds_.rbegin(), holds_.rend(), [&](const auto& hold) { return hold.get() == &state; });
+  if (found != holds_.rend()) {
+    last = std::move(*found);
+    if (found != holds_.rbegin()) *found = std::move(holds_.back());
+    holds_.pop_back();
+  }
+  if (queues_.empty()) return error;
   const auto queue = queues_.find(state.names->key);
   if (queue != queues_.end() && queue->second.starving) wake_first(queue->second);
+  return error;
 }
 
 bool Registry::probed(std::uint64_t device) {
@@ -169,6 +167,7 @@ void Registry::wake_first(Queue& queue) {
 
 bool Registry::Place::may_try() {
   const std::lock_guard guard(registry_.mutex_);
+  if (registry_.queues_.empty()) return true;
   const auto queue = registry_.queues_.find(key_);
   if (queue == registry_.queues_.end()) return true;
   return waiter_ ? queue->second.waiters.front() == waiter_ : !queue->second.starving;

@@ -13,7 +13,6 @@
 #include <source_location>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -57,16 +56,18 @@ class Registry {
   static Registry& instance();
 
   /// Opens the lock file, and remembers the descriptor for the fork handler, in one step as a fork sees it.
+  /// `held`: what this thread holds on this file, under another name.
   [[nodiscard]] int open(const std::filesystem::path& lock_path, kernel::Descriptor& descriptor,
-                         kernel::FileId& id);
+                         kernel::FileId& id, std::shared_ptr<HoldState>& held);
   [[nodiscard]] int close(kernel::Descriptor descriptor);
 
-  /// What this thread holds under this name, or (given an id) on this file; null: nothing.
-  [[nodiscard]] std::shared_ptr<HoldState> held_here(const std::string& key, const kernel::FileId* id);
+  /// What this thread holds under this name; null: nothing.
+  [[nodiscard]] std::shared_ptr<HoldState> held_here(const std::string& key);
 
   void add(const std::shared_ptr<HoldState>& state);
-  /// To be called after the kernel lock is gone. Wakes who has waited long.
-  void remove(const HoldState& state);
+  /// Closes the hold's descriptor, and ends it; wakes who has waited long. To be called after the kernel lock
+  /// is gone. Returns what close() came to.
+  [[nodiscard]] int end(const HoldState& state);
 
   /// Whether a try on the file system of this device has shown that its locks exclude.
   [[nodiscard]] bool probed(std::uint64_t device);
@@ -107,11 +108,6 @@ class Registry {
  private:
   Registry();
 
-  struct IdHash {
-    std::size_t operator()(const kernel::FileId& id) const noexcept {
-      return std::hash<std::uint64_t>()(id.inode * 31 + id.device);
-    }
-  };
   struct Queue {
     std::deque<std::shared_ptr<Waiter>> waiters;
     bool starving = false;
@@ -121,12 +117,11 @@ class Registry {
   static void after_fork_in_parent();
   static void after_fork_in_child();
   static void wake_first(Queue& queue);
+  int close_locked(kernel::Descriptor descriptor);
 
   std::mutex mutex_;  ///< guards everything below
   std::vector<kernel::Descriptor> descriptors_;
-  std::unordered_multimap<std::string_view, std::shared_ptr<HoldState>>
-      by_name_;  // the view is of the hold's key
-  std::unordered_multimap<kernel::FileId, std::shared_ptr<HoldState>, IdHash> by_id_;
+  std::vector<std::shared_ptr<HoldState>> holds_;  // few: each has a descriptor
   std::unordered_map<std::string, Queue> queues_;
   std::vector<std::uint64_t> probed_;
 };
