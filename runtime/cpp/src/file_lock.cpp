@@ -3,7 +3,9 @@
 //   acquire: open, ask the kernel, look that the file still has its name, (once a file system) see that a
 //   second
 //            descriptor is refused, write the holder record, enter the hold in the registry;
-//   release: unlock, close, remove the hold from the registry, tell who waits in this process.
+//   release: unlock, close (or keep, if that was asked for), remove the hold from the registry, tell who
+//   waits
+//            in this process.
 //
 // Whatever fails in acquire undoes the steps before it.
 #include "lockwright/file_lock.h"
@@ -37,14 +39,14 @@ constexpr int first_spins = 5;
 /// An open lock file that no hold owns yet.
 class OpenLockFile {
  public:
-  explicit OpenLockFile(const fs::path& lock_path) : lock_path_(lock_path) {}
+  explicit OpenLockFile(const detail::Names& names) : names_(names), lock_path_(names.lock_path) {}
   OpenLockFile(const OpenLockFile&) = delete;
   OpenLockFile& operator=(const OpenLockFile&) = delete;
   ~OpenLockFile() { drop(); }
 
   void open() {
     if (descriptor_ != kernel::no_descriptor) return;
-    const int error = detail::Registry::instance().open(lock_path_, descriptor_, id_, held_);
+    const int error = detail::Registry::instance().open(names_, descriptor_, id_, held_);
     if (error != 0) {
       descriptor_ = kernel::no_descriptor;
       detail::throw_error("cannot open lock file", lock_path_, error);
@@ -84,6 +86,7 @@ class OpenLockFile {
   }
 
  private:
+  const detail::Names& names_;
   const fs::path& lock_path_;
   kernel::Descriptor descriptor_ = kernel::no_descriptor;
   kernel::FileId id_;
@@ -110,12 +113,13 @@ std::shared_ptr<detail::HoldState> nested(const detail::Names& names,
       upgrade ? " in shared mode by this thread and cannot become exclusive" : " by this thread");
 }
 
-std::shared_ptr<const detail::Names> names_of(const fs::path& path) {
+std::shared_ptr<const detail::Names> names_of(const fs::path& path, bool keep_open) {
   auto names = std::make_shared<detail::Names>();
   names->path = detail::resolved(path);
   names->lock_path = names->path;
   names->lock_path += ".lock";
   names->key = names->lock_path.string();
+  names->keep_open = keep_open;
   return names;
 }
 
@@ -128,7 +132,7 @@ int release_one(detail::HoldState& state) {
   if (state.count > 0) return 0;
   auto& registry = detail::Registry::instance();
   const int unlock_error = kernel::unlock(state.descriptor);
-  const int close_error = registry.end(state);
+  const int close_error = registry.end(state, unlock_error == 0);
   return unlock_error != 0 ? unlock_error : close_error;
 }
 
@@ -161,7 +165,8 @@ bool Hold::held() const noexcept {
   return state_ && state_->born == detail::generation();
 }
 
-FileLock::FileLock(const fs::path& path, LockOptions options) : names_(names_of(path)), options_(options) {}
+FileLock::FileLock(const fs::path& path, LockOptions options)
+    : names_(names_of(path, options.keep_open)), options_(options) {}
 
 FileLock FileLock::reentrant(const fs::path& path, Mode mode) {
   return FileLock(path, {.mode = mode, .reentrant = true});
@@ -183,7 +188,7 @@ std::shared_ptr<detail::HoldState> FileLock::acquire_within(const Wait& wait) co
   if (auto counted = nested(*names_, registry.held_here(names_->key), options_)) return counted;
 
   detail::Registry::Place place(registry, names_->key);
-  OpenLockFile file(lock_path());
+  OpenLockFile file(*names_);
   for (int spins = first_spins;;) {
     const bool last = deadline && Clock::now() >= *deadline;
     if (last || place.may_try()) {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <random>
+#include <utility>
 
 #ifndef _WIN32
 #include <pthread.h>
@@ -53,6 +54,11 @@ std::uint64_t generation() {
   return forks.load(std::memory_order_relaxed);
 }
 
+Names::~Names() {
+  if (kept.descriptor != kernel::no_descriptor && kept.born == generation())
+    static_cast<void>(Registry::instance().close(kept.descriptor));
+}
+
 Registry::Registry() {
 #ifndef _WIN32
   pthread_atfork(&Registry::before_fork, &Registry::after_fork_in_parent, &Registry::after_fork_in_child);
@@ -88,15 +94,21 @@ void Registry::after_fork_in_child() {
   current->mutex_.unlock();
 }
 
-int Registry::open(const std::filesystem::path& lock_path, kernel::Descriptor& descriptor, kernel::FileId& id,
+int Registry::open(const Names& names, kernel::Descriptor& descriptor, kernel::FileId& id,
                    std::shared_ptr<HoldState>& held) {
   const std::uint64_t me = this_thread();
   const std::lock_guard guard(mutex_);
-  // So that push_back() below does not throw with the file open.
-  if (descriptors_.size() == descriptors_.capacity()) descriptors_.reserve(2 * descriptors_.size() + 8);
-  const int error = kernel::open_lock_file(lock_path, descriptor, id);
-  if (error != 0) return error;
-  descriptors_.push_back(descriptor);
+  const Kept kept = std::exchange(names.kept, {});
+  if (kept.descriptor != kernel::no_descriptor && kept.born == generation()) {
+    descriptor = kept.descriptor;
+    id = kept.id;
+  } else {
+    // So that push_back() below does not throw with the file open.
+    if (descriptors_.size() == descriptors_.capacity()) descriptors_.reserve(2 * descriptors_.size() + 8);
+    const int error = kernel::open_lock_file(names.lock_path, descriptor, id);
+    if (error != 0) return error;
+    descriptors_.push_back(descriptor);
+  }
   for (const auto& hold : holds_) {
     if (hold->owner == me && hold->id == id) held = hold;
   }
@@ -132,10 +144,16 @@ void Registry::add(const std::shared_ptr<HoldState>& state) {
   holds_.push_back(state);
 }
 
-int Registry::end(const HoldState& state) {
+int Registry::end(const HoldState& state, bool may_keep) {
   std::shared_ptr<HoldState> last;  // which may be what keeps the hold: not to be destroyed in here
   const std::lock_guard guard(mutex_);
-  const int error = close_locked(state.descriptor);
+  int error = 0;
+  Kept& kept = state.names->kept;
+  if (may_keep && state.names->keep_open && kept.descriptor == kernel::no_descriptor) {
+    kept = {.descriptor = state.descriptor, .id = state.id, .born = state.born};
+  } else {
+    error = close_locked(state.descriptor);
+  }
   const auto found =
       std::find_if(holds_.rbegin(), holds_.rend(), [&](const auto& hold) { return hold.get() == &state; });
   if (found != holds_.rend()) {

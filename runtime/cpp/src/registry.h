@@ -27,11 +27,25 @@ namespace lockwright::runtime::detail {
 /// How often this process was forked from one with holds: what an older generation held is not ours.
 [[nodiscard]] std::uint64_t generation();
 
+/// A lock file that is open and not locked. Guarded by the registry's mutex.
+struct Kept {
+  kernel::Descriptor descriptor = kernel::no_descriptor;
+  kernel::FileId id;
+  std::uint64_t born = 0;  ///< the generation that opened it: a forked child's is closed
+};
+
 /// What a lock is called; shared by a FileLock and its holds, since copying paths takes longer than locking.
 struct Names {
   std::filesystem::path path;
   std::filesystem::path lock_path;
-  std::string key;  ///< of lock_path
+  std::string key;         ///< of lock_path
+  bool keep_open = false;  ///< LockOptions::keep_open
+  mutable Kept kept;       ///< between holds; one is enough: only shared holds are held together
+
+  Names() = default;
+  Names(const Names&) = delete;
+  Names& operator=(const Names&) = delete;
+  ~Names();
 };
 
 /// One acquired lock. Shared by the Hold objects that count on it, and by the registry while it is held.
@@ -55,19 +69,19 @@ class Registry {
 
   static Registry& instance();
 
-  /// Opens the lock file, and remembers the descriptor for the fork handler, in one step as a fork sees it.
-  /// `held`: what this thread holds on this file, under another name.
-  [[nodiscard]] int open(const std::filesystem::path& lock_path, kernel::Descriptor& descriptor,
-                         kernel::FileId& id, std::shared_ptr<HoldState>& held);
+  /// Opens the lock file, or takes the one that was kept open, and remembers the descriptor for the fork
+  /// handler, in one step as a fork sees it. `held`: what this thread holds on this file, under another name.
+  [[nodiscard]] int open(const Names& names, kernel::Descriptor& descriptor, kernel::FileId& id,
+                         std::shared_ptr<HoldState>& held);
   [[nodiscard]] int close(kernel::Descriptor descriptor);
 
   /// What this thread holds under this name; null: nothing.
   [[nodiscard]] std::shared_ptr<HoldState> held_here(const std::string& key);
 
   void add(const std::shared_ptr<HoldState>& state);
-  /// Closes the hold's descriptor, and ends it; wakes who has waited long. To be called after the kernel lock
-  /// is gone. Returns what close() came to.
-  [[nodiscard]] int end(const HoldState& state);
+  /// Closes the hold's descriptor, unless it is to be kept, and ends it; wakes who has waited long. To be
+  /// called after the kernel lock is gone. Returns what close() came to.
+  [[nodiscard]] int end(const HoldState& state, bool may_keep);
 
   /// Whether a try on the file system of this device has shown that its locks exclude.
   [[nodiscard]] bool probed(std::uint64_t device);
