@@ -548,6 +548,22 @@ class Moves(Cpp):
         self.assertIn("#include <fstream>\n#include <sstream>\n#include <string>\n", text)
         self.compile("store.cpp")
 
+    def test_a_header_with_its_guard(self):
+        before = (
+            "#ifndef STORE_H\n#define STORE_H\n\n#include <fcntl.h>\n#include <sys/file.h>\n#include <unistd.h>\n\n"
+            "#include <stdexcept>\n#include <string>\n\n"
+        )
+        work = textwrap.dedent(WORK).replace("void", "inline void")
+        section = (
+            "\ninline void run(const std::string& path) {\n  int fd = open((path + \".lock\").c_str(), O_RDWR | O_CREAT, 0644);\n"
+            "  flock(fd, LOCK_EX);\n  work(path);\n  flock(fd, LOCK_UN);\n  close(fd);\n}\n\n#endif\n"
+        )
+        moved = "\ninline void run(const std::string& path) {\n  auto hold = lockwright::runtime::FileLock(path).acquire();\n  work(path);\n}\n\n#endif\n"
+        # Who includes the header may rely on what it includes.
+        self.assertEqual(
+            before + '#include "lockwright/runtime.h"\n\n' + work + moved, self.moved(before + work + section, "store.h")
+        )
+
     def test_all_that_take_part_move(self):
         def function(name, work):
             return (

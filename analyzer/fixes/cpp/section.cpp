@@ -265,6 +265,8 @@ bool Section::judge_content() {
   if (creates_) return !general && writes == 0;
   if (general || writes > 0) content_ = !general && writes == 1 ? Content::written : Content::other;
   if (content_ != Content::written) write_ = {};
+  // Said twice, the path must be one that may be.
+  if (content_ != Content::none && path_.find('(') != std::string::npos) return false;
   return true;
 }
 
@@ -432,7 +434,7 @@ bool Section::drop_idle() {
         const std::string_view name = called ? last_name(callee(called)) : std::string_view();
         if (statement.kind() == Kind::declaration_ && declarators == 1 && !declaration &&
             way[way.size() - 2].kind() != Kind::argument_list_ &&
-            (!effect || has(statement.text(), "snprintf") || renamed)) {
+            (!effect || has(statement.text(), "snprintf") || (renamed && each == path_))) {
           declaration = statement;
         } else if (statement.kind() == Kind::expression_statement_ &&
                    root.kind() == Kind::assignment_expression_ && !effect &&

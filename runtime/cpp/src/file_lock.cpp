@@ -33,7 +33,7 @@ struct FileLock::Wait {
 
 namespace {
 
-/// How often a refused newcomer gives way to other threads and asks again before it queues.
+/// How often a refused newcomer gives way to other threads and asks again before it waits.
 constexpr int first_spins = 5;
 
 /// An open lock file that no hold owns yet.
@@ -54,11 +54,15 @@ class OpenLockFile {
   }
 
   /// True: the lock is held now. False: it is somebody else's.
-  bool try_lock(Mode mode) {
+  bool try_lock(Mode mode) { return lock_by(kernel::try_lock, mode); }
+  /// Waits in the kernel's queue until it is held.
+  void wait_for_lock(Mode mode) { static_cast<void>(lock_by(kernel::wait_for_lock, mode)); }
+
+  bool lock_by(decltype(kernel::try_lock) ask, Mode mode) {
     int error = 0;
     for (;;) {
       open();
-      switch (kernel::try_lock(descriptor_, lock_path_, id_, mode == Mode::shared, error)) {
+      switch (ask(descriptor_, lock_path_, id_, mode == Mode::shared, error)) {
         case kernel::Attempt::granted: locked_ = true; return true;
         case kernel::Attempt::busy: return false;
         case kernel::Attempt::failed:
@@ -196,10 +200,15 @@ std::shared_ptr<detail::HoldState> FileLock::acquire_within(const Wait& wait) co
       if (auto counted = nested(*names_, file.held(), options_)) return counted;
       if (file.try_lock(options_.mode)) break;
       if (!last && spins > 0) {
-        // Most holds are short: whoever gives way to others a few times is often spared the sleep.
+        // Most holds are short: who gives way to others a few times is often spared the waiting.
         --spins;
         std::this_thread::yield();
         continue;
+      }
+      if (!wait.timeout && !wait.stop.stop_possible()) {
+        // Nobody will call this off: the kernel's queue is fair, and wakes at once.
+        file.wait_for_lock(options_.mode);
+        break;
       }
     }
     if (wait.stop.stop_requested()) {

@@ -92,7 +92,8 @@ class Registry {
     bool woken = false;
   };
 
-  /// One thread's place in the queue for a lock file, from its first refusal to its success or its giving up.
+  /// One thread's place in the queue for a lock file, from its first refusal to its success or its giving up:
+  /// of those who wait for a time, or until they are stopped. The others wait in the kernel.
   ///
   /// Only the first in the queue asks the kernel, at intervals that grow. Who has just come may overtake it,
   /// which is what keeps a busy lock busy; but once the first has waited for `patience`, newcomers queue too
