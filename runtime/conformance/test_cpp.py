@@ -1,4 +1,5 @@
-"""What only C++ has: locks that keep their file open between holds. The whole suite runs with them, too (cpp_kept)."""
+"""What only C++ has: locks that keep their file open between holds (with which the whole suite runs, too: cpp_kept), and
+waiting in the kernel."""
 
 import os
 import pathlib
@@ -15,6 +16,17 @@ def setUpModule():
 def open_lock_files(pid):
     links = pathlib.Path(f"/proc/{pid}/fd").iterdir()
     return [link for link in links if ".lock" in os.readlink(link)]
+
+
+@unittest.skipUnless("cpp" in LANGUAGES, "without cpp")
+class Waiting(Case):
+    def test_nobody_starves_beside_holders_that_take_their_time(self):
+        drivers = [self.driver("cpp") for _ in range(3)]
+        for driver in drivers:
+            driver.start("update", path=self.data, times=1_000_000)
+        wait_for(lambda: sum(len(driver.events) for driver in drivers) >= 300)
+        counts = [len(driver.events) for driver in drivers]
+        self.assertGreater(min(counts), sum(counts) / 3 * 0.3, counts)
 
 
 @unittest.skipUnless("cpp_kept" in LANGUAGES and "python" in LANGUAGES, "without cpp_kept and python")

@@ -559,6 +559,7 @@ class Moves(Cpp):
             "  flock(fd, LOCK_EX);\n  work(path);\n  flock(fd, LOCK_UN);\n  close(fd);\n}\n\n#endif\n"
         )
         moved = "\ninline void run(const std::string& path) {\n  auto hold = lockwright::runtime::FileLock(path).acquire();\n  work(path);\n}\n\n#endif\n"
+        self.write('#include "store.h"\n\nint main() { run("state"); }\n', "main.cpp")
         # Who includes the header may rely on what it includes.
         self.assertEqual(
             before + '#include "lockwright/runtime.h"\n\n' + work + moved, self.moved(before + work + section, "store.h")
