@@ -83,7 +83,7 @@ bool known_elsewhere(const Code& code, const Section& section) {
   const bool constant =
       !root.empty() &&
       (root[0] == 'k' || std::isupper(static_cast<unsigned char>(root[0])) != 0 || root.starts_with("g_")) &&
-      code.names(section.function(), root).size() > 0;
+      !code.names(section.function(), root).empty();
   if (!constant) return false;
   for (std::size_t i = 0; i < code.files.size(); ++i) {
     const source::FileId id{static_cast<std::uint32_t>(i)};

@@ -288,8 +288,7 @@ bool Section::find_region() {
     } else if (!creates_ && covers(each, acquire_.begin, acquire_.end)) {
       if (!take_acquire(each)) return false;
       acquired = true;
-    } else if (!acquired && !is_check(each) && calls_in(code_, each).size() > 0 &&
-               content_ == Content::none) {
+    } else if (!acquired && !is_check(each) && !calls_in(code_, each).empty() && content_ == Content::none) {
       return false;  // what is done before the lock is taken is not to wait
     } else if (!take(each)) {
       return false;
