@@ -320,6 +320,28 @@ class Moves(Cpp):
             """,
         )
 
+    def test_a_header_that_brings_another_stays(self):
+        text = self.moved(
+            """\
+            #include <sys/file.h>
+            #include <unistd.h>
+
+            #include <stdexcept>
+            #include <string>
+
+            void run(const std::string& path) {
+              int fd = open(path.c_str(), O_RDWR);
+              flock(fd, LOCK_EX);
+              if (ftruncate(fd, 1) != 0) throw std::runtime_error(path);
+              flock(fd, LOCK_UN);
+              close(fd);
+            }
+            """,
+            "store.cpp",
+        )
+        self.assertIn("#include <sys/file.h>\n#include <unistd.h>\n", text)
+        self.compile("store.cpp")
+
     def test_a_file_that_is_written_is_replaced(self):
         self.assert_moved(
             """\

@@ -139,13 +139,16 @@ void insert_sorted(Edits& edits, const std::vector<Include>& group, std::string_
 bool idle_header(const Code& code, const Include& include, const std::vector<Node>& gone) {
   const auto header = std::ranges::find(headers(), include.name, &Header::name);
   if (include.quoted || header == headers().end()) return false;
+  // <sys/file.h> has <fcntl.h> with it, and some rely on that.
+  const auto with = std::ranges::find(headers(), "fcntl.h", &Header::name);
+  const bool relied_on = include.name == "sys/file.h" && !has(code.text.all(), "<fcntl.h>");
   bool was_needed = false;
   bool needed = false;
   each_node(code.syntax, code.syntax.root(), [&](Node node) {
     const bool names = node.kind() == Kind::identifier_ || node.kind() == Kind::type_identifier_ ||
                        node.kind() == Kind::primitive_type_;
     needed |= node.kind() == Kind::preproc_arg_;  // whatever a macro needs
-    if (!names || !offers(*header, node.text())) return;
+    if (!names || (!offers(*header, node.text()) && !(relied_on && offers(*with, node.text())))) return;
     was_needed = true;
     needed |= std::ranges::none_of(gone, [&](Node some) { return covers(some, node.begin(), node.end()); });
   });
