@@ -63,7 +63,10 @@ class OpenLockFile {
     for (;;) {
       open();
       switch (ask(descriptor_, lock_path_, id_, mode == Mode::shared, error)) {
-        case kernel::Attempt::granted: locked_ = true; return true;
+        case kernel::Attempt::granted:
+          locked_ = true;
+          detail::hand_over();
+          return true;
         case kernel::Attempt::busy: return false;
         case kernel::Attempt::failed:
           locked_ = true;  // perhaps: drop() shall unlock
@@ -135,6 +138,7 @@ int release_one(detail::HoldState& state) {
   --state.count;
   if (state.count > 0) return 0;
   auto& registry = detail::Registry::instance();
+  detail::hand_over();
   const int unlock_error = kernel::unlock(state.descriptor);
   const int close_error = registry.end(state, unlock_error == 0);
   return unlock_error != 0 ? unlock_error : close_error;

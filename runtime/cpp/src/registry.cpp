@@ -28,6 +28,7 @@ constexpr auto longest_interval = 10000us;
 constexpr auto patience = 5ms;
 
 std::atomic<std::uint64_t> forks = 0;
+std::atomic<std::uint64_t> handed_over = 0;
 Registry* current = nullptr;  // never destroyed: holds may end in destructors of static objects
 
 std::chrono::microseconds jittered(std::chrono::microseconds interval) {
@@ -59,15 +60,17 @@ Names::~Names() {
     static_cast<void>(Registry::instance().close(kept.descriptor));
 }
 
-Registry::Registry() {
-#ifndef _WIN32
-  pthread_atfork(&Registry::before_fork, &Registry::after_fork_in_parent, &Registry::after_fork_in_child);
-#endif
+void hand_over() {
+  handed_over.fetch_add(1, std::memory_order_acq_rel);
 }
 
 Registry& Registry::instance() {
   static const bool made = [] {
     current = new Registry();
+#ifndef _WIN32
+    // Not earlier: another thread may be forking.
+    pthread_atfork(&Registry::before_fork, &Registry::after_fork_in_parent, &Registry::after_fork_in_child);
+#endif
     return true;
   }();
   static_cast<void>(made);

@@ -27,6 +27,11 @@ namespace lockwright::runtime::detail {
 /// How often this process was forked from one with holds: what an older generation held is not ours.
 [[nodiscard]] std::uint64_t generation();
 
+/// What a thread did before this, one that does it later sees. To be done before the kernel lock is given up
+/// and after it was granted: what passes a lock on among threads must pass on what was written under it, and
+/// C++ knows nothing of the kernel's locks.
+void hand_over();
+
 /// A lock file that is open and not locked. Guarded by the registry's mutex.
 struct Kept {
   kernel::Descriptor descriptor = kernel::no_descriptor;
@@ -121,7 +126,7 @@ class Registry {
   };
 
  private:
-  Registry();
+  Registry() = default;
 
   struct Queue {
     std::deque<std::shared_ptr<Waiter>> waiters;
