@@ -69,8 +69,8 @@ int main(int count, char** arguments) {
   const std::string name = arguments[1];
   const std::string path = arguments[2];
   const double seconds = std::strtod(arguments[4], nullptr);
-  if (name == "lockwright") {
-    const lockwright::runtime::FileLock lock(path);
+  if (name.starts_with("lockwright")) {
+    const lockwright::runtime::FileLock lock(path, {.keep_open = name == "lockwright, keep_open"});
     run(arguments[3], seconds, path, [&](auto section) {
       const auto hold = lock.acquire();
       section();

@@ -13,6 +13,7 @@ python, node, cpp = [f"{build}/venv/bin/python", "-B", f"{here}/locks.py"], ["no
 PROCESSES = 4
 LOCKS = [
     ("C++", "lockwright", cpp),
+    ("C++", "lockwright, keep_open", cpp),
     ("C++", "boost", cpp),
     ("Python", "lockwright", python),
     ("Python", "filelock", python),
@@ -29,6 +30,7 @@ NOTES = {
     "fasteners": "POSIX lock: no exclusion between threads through two objects; no check of the file's name",
     "proper-lockfile": "mkdir and age: a holder that is stopped loses the lock",
     "lockwright": "flock; all of the contract",
+    "lockwright, keep_open": "flock; all but that release closes the descriptor",
 }
 
 

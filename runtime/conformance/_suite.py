@@ -23,12 +23,13 @@ PATIENCE = 60  # seconds after which a driver that does not answer is stuck
 
 COMMANDS = {
     "cpp": [str(BUILD / "runtime/conformance/lw_conformance_driver")],
+    "cpp_kept": [str(BUILD / "runtime/conformance/lw_conformance_driver"), "--keep-open"],
     "python": [sys.executable, "-B", str(HERE / "drivers/driver.py")],
     "python_async": [sys.executable, "-B", str(HERE / "drivers/driver.py"), "--async"],
     "typescript": ["node", str(HERE / "drivers/driver.mjs")],
 }
 LANGUAGES = tuple(os.environ.get("LOCKWRIGHT_CONFORMANCE_LANGUAGES", " ".join(COMMANDS)).split())
-FORKS = ("cpp", "python", "python_async")
+FORKS = ("cpp", "cpp_kept", "python", "python_async")
 
 
 def scale(short, long):
@@ -108,12 +109,14 @@ class Driver:
         self.process.stdout.close()
 
     def lock_descriptors(self):
-        """What it has open of lock files and temporary files."""
+        """What it has open of lock files and temporary files; of those that are kept open, what carries a lock."""
         found = []
         for link in pathlib.Path(f"/proc/{self.pid}/fd").iterdir():
             try:
                 target = os.readlink(link)
             except OSError:
+                continue
+            if self.language == "cpp_kept" and "lock:" not in (link.parents[1] / "fdinfo" / link.name).read_text():
                 continue
             if ".lock" in target or ".tmp" in target:
                 found.append(target)
@@ -215,6 +218,8 @@ def for_each_pair(case):
     """Makes of a class with `first` and `second` one class for each ordered pair of languages."""
     module = sys.modules[case.__module__]
     for first, second in itertools.product(LANGUAGES, repeat=2):
+        if "cpp_kept" in (first, second) and not {first, second} <= {"cpp_kept", "python"}:
+            continue  # the kernel does not see the difference
         name = f"{case.__name__}_{first}_{second}"
         members = {"first": first, "second": second, "__module__": case.__module__}
         setattr(module, name, type(name, (case, Case), members))

@@ -24,7 +24,7 @@ TIMEOUT = 60
 
 
 def is_library(fix):
-    return "lockwright_runtime" in fix["title"] or "@lockwright/runtime" in fix["title"]
+    return any(name in fix["title"] for name in ("lockwright_runtime", "@lockwright/runtime", "lockwright::runtime"))
 
 
 class Library(Scratch):
@@ -74,7 +74,8 @@ class Examples(Scratch):
         offered = collections.Counter()
         for finding in before:
             if any(map(is_library, finding["fixes"])):
-                language = "Python" if finding["path"].endswith(".py") else "TypeScript"
+                suffix = finding["path"].rpartition(".")[2]
+                language = {"py": "Python", "cpp": "C++"}.get(suffix, "TypeScript")
                 offered[finding["rule"], language] += 1
         # As many as there are now: one that is lost is a step back.
         for rule, language, number in (
@@ -88,6 +89,9 @@ class Examples(Scratch):
             ("LW201", "TypeScript", 1),
             ("LW301", "TypeScript", 4),
             ("LW302", "TypeScript", 3),
+            ("LW102", "C++", 1),
+            ("LW301", "C++", 1),
+            ("LW302", "C++", 1),
         ):
             self.assertGreaterEqual(offered[rule, language], number, (rule, language))
 
@@ -857,10 +861,63 @@ class TypeScript(Library):
         self.assertIn("  const hold = await new FileLock(path).acquire();\n  try {\n", text)
         self.assertIn("    await replaceFile(path, JSON.stringify(state));\n  } finally {\n    hold.release();\n  }\n}\n", text)
 
+    def test_synchronous_functions(self):
+        self.assert_moved(
+            """\
+            import * as fs from "node:fs";
+            import lockfile from "proper-lockfile";
+            import { flockSync } from "fs-ext";
+
+            export function add(path, text) {
+              const release = lockfile.lockSync(path);
+              const old = JSON.parse(fs.readFileSync(path, "utf8"));
+              fs.writeFileSync(path, JSON.stringify([...old, text]));
+              release();
+            }
+            """,
+            """\
+            import * as fs from "node:fs";
+            import { flockSync } from "fs-ext";
+            import { FileLock } from "@lockwright/runtime";
+
+            export function add(path, text) {
+              const hold = new FileLock(path).acquireSync({ timeout: 0 });
+              try {
+                const old = JSON.parse(fs.readFileSync(path, "utf8"));
+                fs.writeFileSync(path, JSON.stringify([...old, text]));
+              } finally {
+                hold.release();
+              }
+            }
+            """,
+            "store.mjs",
+        )
+
+    def test_synchronous_writes(self):
+        text = self.moved(
+            """\
+            import * as fs from "node:fs";
+            import { flockSync } from "fs-ext";
+
+            export function save(path, state) {
+              const fd = fs.openSync(path, "w");
+              try {
+                flockSync(fd, "ex");
+                fs.writeSync(fd, JSON.stringify(state));
+              } finally {
+                fs.closeSync(fd);
+              }
+            }
+            """,
+            "store.mjs",
+        )
+        self.assertIn('import { FileLock, replaceFileSync } from "@lockwright/runtime";\n', text)
+        self.assertIn("  const hold = new FileLock(path).acquireSync();\n  try {\n    replaceFileSync(path, JSON.stringify(state));\n", text)
+
     def test_what_is_not_offered(self):
         lock = 'fs.closeSync(fs.openSync(lockPath, "wx"));\n  work();\n  fs.unlinkSync(lockPath);'
         for why, text in {
-            "a synchronous function": f"export function run(lockPath, work) {{\n  {lock}\n}}\n",
+            "a function that stops in the middle": f"export function* run(lockPath, work) {{\n  yield 1;\n  {lock}\n}}\n",
             "somebody handles the refusal": f"export async function run(lockPath, work) {{\n  {lock}\n}}\n"
             'export const busy = (error) => error.code === "EEXIST";\n',
             "somebody else removes such files": f"export async function run(lockPath, work) {{\n  {lock}\n}}\n"
@@ -874,7 +931,7 @@ class TypeScript(Library):
 
 @_lockwright.needs_binary
 class C(Library):
-    """In place: there is no move."""
+    """In place; test_fixes_library_cpp.py has the move."""
 
     BEFORE = """\
         #include <stdio.h>
@@ -1090,32 +1147,41 @@ class Moved(Library):
 
     @unittest.skipUnless(NODE and ADDON.exists(), "the TypeScript form is not built (runtime/typescript/build.sh)")
     def test_no_update_is_lost_in_javascript(self):
-        text = self.moved(
-            """\
-            import * as fs from "node:fs";
-            import { flockSync } from "fs-ext";
+        for word, pause, moved in (
+            ("async ", "await new Promise(setImmediate);", "await new FileLock(path).acquire();"),
+            ("", "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);", "new FileLock(path).acquireSync();"),
+        ):
+            with self.subTest(word or "synchronous"):
+                self.assert_counts_in_javascript(word, pause, moved)
 
-            async function add(path, steps) {
-              for (let step = 0; step < steps; step++) {
+    def assert_counts_in_javascript(self, word, pause, moved):
+        text = self.moved(
+            f"""\
+            import * as fs from "node:fs";
+            import {{ flockSync }} from "fs-ext";
+
+            {word}function add(path, steps) {{
+              for (let step = 0; step < steps; step++) {{
                 const lock = fs.openSync(path + ".lock", "a");
                 flockSync(lock, "ex");
                 const number = Number(fs.readFileSync(path, "utf8"));
-                await new Promise(setImmediate);
+                {pause}
                 fs.writeFileSync(path, String(number + 1));
                 flockSync(lock, "un");
                 fs.closeSync(lock);
-              }
-            }
+              }}
+            }}
 
             await add(process.argv[2], Number(process.argv[3]));
             """,
             "store.mjs",
         )
-        self.assertIn("await new FileLock(path).acquire();", text)
+        self.assertIn(moved, text)
         self.assertNotIn("fs-ext", text)  # which is not installed here
         packages = self.root / "node_modules/@lockwright"
-        packages.mkdir(parents=True)
-        (packages / "runtime").symlink_to(RUNTIME / "typescript")
+        packages.mkdir(parents=True, exist_ok=True)
+        if not (packages / "runtime").exists():
+            (packages / "runtime").symlink_to(RUNTIME / "typescript")
         (self.root / "count").write_text("0")
         self.run_workers([NODE, "store.mjs", "count", str(self.ROUNDS)])
         self.assertEqual(self.WORKERS * self.ROUNDS, int((self.root / "count").read_text()))

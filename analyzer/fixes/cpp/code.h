@@ -7,6 +7,7 @@
 
 #include "analyzer/findings/finding.h"
 #include "analyzer/findings/fix.h"
+#include "analyzer/fixes/common/edits.h"
 #include "analyzer/fixes/common/text.h"
 #include "analyzer/fixes/common/tree.h"
 #include "analyzer/frontends/cpp/shown_text.h"
@@ -22,9 +23,10 @@ using Path = Way<frontends::cpp::Grammar>;
 
 /// Borrows the files. REQUIRES: the file is loaded.
 struct Code {
-  Code(const source::FileTable& files, source::FileId id)
-      : file(id),
-        text(files.get(id)->text(), "//"),
+  Code(const source::FileTable& all, source::FileId id)
+      : files(all),
+        file(id),
+        text(all.get(id)->text(), "//"),
         shown(frontends::cpp::shown_text(text.all())),
         syntax(frontends::cpp::parse_syntax(text.all(), shown)) {}
   Code(const Code&) = delete;
@@ -43,6 +45,27 @@ struct Code {
     return found;
   }
 
+  /// The function, or the lambda, that the place is in; none outside of all.
+  [[nodiscard]] Node function_at(const source::Range& range) const;
+  /// Where a variable is named below `scope`, in the order of the text; no members.
+  [[nodiscard]] std::vector<Node> names(Node scope, std::string_view variable) const;
+  /// The statement of its block that the node is in.
+  [[nodiscard]] Node statement_of(Node node) const;
+  /// Nothing else is on the statement's lines, but for a comment.
+  [[nodiscard]] bool owns_lines(Node statement) const;
+  /// A name like `wanted` that the file does not use.
+  [[nodiscard]] std::string fresh_name(std::string_view wanted) const;
+  /// C++, as far as the file's name and its words tell: a header may be C.
+  [[nodiscard]] bool is_cpp() const;
+
+  /// Adds `#include <name>` for a standard header, among its like, unless it is there.
+  void include_standard(Edits& edits, const std::vector<std::string>& headers) const;
+  /// Adds the library's header where the file has those of other libraries, unless it is there; and removes
+  /// the system's that nothing needs but what stands in `gone`.
+  void include_library(Edits& edits, const std::vector<std::string>& standard,
+                       const std::vector<Node>& gone) const;
+
+  const source::FileTable& files;
   source::FileId file;
   Text text;
   std::string shown;
@@ -71,8 +94,27 @@ inline std::vector<Node> arguments(Node call) {
   return children(call.child(Field::arguments_));
 }
 
+std::string_view last_name(std::string_view callee);
+/// "path" for `path.c_str()`, what a file's name is made of.
+std::string_view without_c_str(std::string_view path);
+inline std::string_view without_c_str(Node path) {
+  return without_c_str(path.text());
+}
+/// The statements of `{ … }`.
+inline std::vector<Node> statements(Node block) {
+  return children(block);
+}
+/// The call that a statement consists of, be it cast to void; none if it is another statement.
+Node call_of(Node statement);
+/// return, throw, break, continue, exit().
+bool leaves(Node statement);
+/// The last statement of a body, which may be a single one, leaves.
+bool ends_by_leaving(Node body);
+
 /// Each proposes for one kind of repair; nothing where it does not know how.
 std::vector<findings::Fix> truncate_under_lock(const Code& code, const findings::Repair& repair);
 std::vector<findings::Fix> release_on_all_ways(const Code& code, const findings::Repair& repair);
+/// By way of the lock library.
+std::vector<findings::Fix> move_to_library(const Code& code, const findings::Repair& repair);
 
 }  // namespace lockwright::fixes::cpp

@@ -7,14 +7,13 @@
 
 namespace lockwright::fixes::cpp {
 
-std::vector<findings::Fix> propose(const findings::Finding& finding, const source::FileTable& files) {
-  const findings::Repair& repair = *finding.repair;
-  const source::FileId file = finding.primary.file;
+namespace {
+
+std::vector<findings::Fix> in_place(const Code& code, const findings::Repair& repair) {
   const bool right_here = std::ranges::all_of(repair.places, [&](const findings::Place& place) {
-    return place.through.empty() && place.range.file == file;
+    return place.through.empty() && place.range.file == code.file;
   });
   if (!right_here) return {};
-  const Code code(files, file);
   switch (repair.kind) {
     case findings::RepairKind::truncate_under_lock: return truncate_under_lock(code, repair);
     case findings::RepairKind::release_in_finally: return release_on_all_ways(code, repair);
@@ -24,6 +23,15 @@ std::vector<findings::Fix> propose(const findings::Finding& finding, const sourc
     case findings::RepairKind::leave_out_acquire: return {};
   }
   return {};
+}
+
+}  // namespace
+
+std::vector<findings::Fix> propose(const findings::Finding& finding, const source::FileTable& files) {
+  const Code code(files, finding.primary.file);
+  std::vector<findings::Fix> result = in_place(code, *finding.repair);
+  for (findings::Fix& fix : move_to_library(code, *finding.repair)) result.push_back(std::move(fix));
+  return result;
 }
 
 }  // namespace lockwright::fixes::cpp

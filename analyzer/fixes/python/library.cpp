@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "analyzer/fixes/common/listed.h"
 #include "analyzer/fixes/common/release_words.h"
 
 namespace lockwright::fixes::python {
@@ -137,7 +138,7 @@ bool known_elsewhere(const Code& code, const Section& section) {
   return false;
 }
 
-std::string listed(const Sections& sections) {
+std::string listed_functions(const Sections& sections) {
   std::vector<std::string> functions;
   for (const auto& each : sections) {
     const Node function = each->function();
@@ -145,13 +146,7 @@ std::string listed(const Sections& sections) {
     std::string shown = name ? fmt::format("{}()", name.text()) : "the module";
     if (std::ranges::find(functions, shown) == functions.end()) functions.push_back(std::move(shown));
   }
-  if (functions.size() < 2) return "";
-  std::string result = " in ";
-  for (std::size_t i = 0; i < functions.size(); ++i) {
-    if (i > 0) result += i + 1 == functions.size() ? " and " : ", ";
-    result += functions[i];
-  }
-  return result;
+  return fixes::listed(functions);
 }
 
 Proposals move_sections(const Code& code, const std::vector<source::Range>& acquires,
@@ -183,7 +178,7 @@ Proposals move_sections(const Code& code, const std::vector<source::Range>& acqu
   if (!taken) return {};
   const bool replaces = std::ranges::find(names, "replace_file") != names.end();
   return {{.title = fmt::format("Use lockwright_runtime's FileLock{}{}",
-                                replaces ? " and replace_file()" : "", listed(sections)),
+                                replaces ? " and replace_file()" : "", listed_functions(sections)),
            .applicability = findings::Applicability::unsafe,
            .library = true,
            .edits = std::move(*taken)}};

@@ -77,7 +77,8 @@ bool refusal_is_handled(const Code& code, const Section& section, const Sections
 bool add_others(const Code& code, Sections& sections) {
   std::vector<Node> calls;
   each_node(code.syntax(), code.root(), [&](Node node) {
-    if (node.kind() != Kind::call_expression_ || last_name(callee(node)) != "lock") return;
+    if (node.kind() != Kind::call_expression_) return;
+    if (last_name(callee(node)) != "lock" && last_name(callee(node)) != "lockSync") return;
     const bool known = std::ranges::any_of(sections, [&](const auto& each) {
       return covers(node, each->acquire().begin, each->acquire().end) ||
              each->acquire().begin == node.begin();
@@ -101,7 +102,9 @@ Proposals replace_by_library(const Code& code, const findings::Finding& finding)
   const Node removal = code.call_at(repair.places[0].range);
   const Node creation = code.call_at(repair.places[1].range);
   const Node function = code.function_at(repair.places[0].range);
-  if (!removal || !creation || !frontends::typescript::has_word(function, Kind::word_async)) return {};
+  if (!removal || !creation) return {};
+  const bool synchronous = !frontends::typescript::has_word(function, Kind::word_async);
+  const std::string replace = synchronous ? "replaceFileSync" : "replaceFile";
   const std::vector<Node> removed = arguments(removal);
   const std::vector<Node> made = arguments(creation);
   if (removed.empty() || made.size() < 2 || made[0].text() != removed[0].text() || made[0].has_effect())
@@ -122,12 +125,13 @@ Proposals replace_by_library(const Code& code, const findings::Finding& finding)
   Edits edits(code.file(), code.text());
   edits.remove_lines(removing.begin(), removing.end());
   edits.replace(creating.begin(), creating.end(),
-                fmt::format("await replaceFile({}, {}){}", made[0].text(), made[1].text(), code.semicolon()));
-  if (code.syntax().symbol("replaceFile") != frontends::Symbol::none) return {};
-  if (!code.import_library(edits, {"replaceFile"})) return {};
+                fmt::format("{}{}({}, {}){}", synchronous ? "" : "await ", replace, made[0].text(),
+                            made[1].text(), code.semicolon()));
+  if (code.syntax().symbol(replace) != frontends::Symbol::none) return {};
+  if (!code.import_library(edits, {replace})) return {};
   auto taken = edits.take();
   if (!taken) return {};
-  return {{.title = "Use @lockwright/runtime's replaceFile()",
+  return {{.title = fmt::format("Use @lockwright/runtime's {}()", replace),
            .applicability = findings::Applicability::unsafe,
            .library = true,
            .edits = std::move(*taken)}};
@@ -142,29 +146,33 @@ Proposals move_sections(const Code& code, const std::vector<source::Range>& acqu
     if (!sections.back()->read()) return {};
   }
   if (!sections.empty() && sections.front()->of_package() && !add_others(code, sections)) return {};
-  bool replaces = false;
+  std::vector<std::string> names = {"FileLock"};
   for (const auto& each : sections) {
     if (others_take_part(code, *each, sections) || others_use_package(code, *each) ||
         refusal_is_handled(code, *each, sections)) {
       return {};
     }
-    replaces |= each->replaces();
+    const std::string replace = each->synchronous() ? "replaceFileSync" : "replaceFile";
+    if (each->replaces() && std::ranges::find(names, replace) == names.end()) names.push_back(replace);
   }
   const bool taken_name =
       code.syntax().symbol("FileLock") != frontends::Symbol::none && !code.imports_library("FileLock");
-  if (taken_name || (replaces && code.syntax().symbol("replaceFile") != frontends::Symbol::none)) return {};
+  const bool taken_replace = std::any_of(names.begin() + 1, names.end(), [&](const std::string& name) {
+    return code.syntax().symbol(name) != frontends::Symbol::none;
+  });
+  if (taken_name || taken_replace) return {};
   Edits edits(code.file(), code.text());
   const std::string hold = code.fresh_name("hold");
   for (const auto& each : sections) {
     if (!each->move(edits, hold, reentrant)) return {};
   }
   remove_idle_imports(code, edits, [&](Node node) { return removed(sections, node); });
-  std::vector<std::string> names = {"FileLock"};
-  if (replaces) names.emplace_back("replaceFile");
+  std::string also;
+  for (std::size_t i = 1; i < names.size(); ++i) also += fmt::format(" and {}()", names[i]);
   if (!code.import_library(edits, names)) return {};
   auto taken = edits.take();
   if (!taken) return {};
-  return {{.title = fmt::format("Use @lockwright/runtime's FileLock{}", replaces ? " and replaceFile()" : ""),
+  return {{.title = fmt::format("Use @lockwright/runtime's FileLock{}", also),
            .applicability = findings::Applicability::unsafe,
            .library = true,
            .edits = std::move(*taken)}};

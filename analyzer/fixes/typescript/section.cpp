@@ -62,6 +62,16 @@ Node receiver(Node call) {
   return function && function.kind() == Kind::member_expression_ ? function.child(Field::object_) : Node{};
 }
 
+/// A program, which may or may not await; or a generator, which stops in the middle.
+bool suspends(const Code& code, Node function) {
+  bool found = function.kind() == Kind::program_;
+  each_node(code.syntax(), function, [&](Node node) {
+    found |= node.kind() == Kind::yield_expression_ &&
+             code.function_at({code.file(), node.begin(), node.end()}) == function;
+  });
+  return found;
+}
+
 }  // namespace
 
 bool Section::removes(Node node) const {
@@ -76,7 +86,8 @@ bool Section::read() {
   const Node call = code_.call_at(acquire_);
   if (!call) return false;
   function_ = code_.function_at(acquire_);
-  if (!frontends::typescript::has_word(function_, Kind::word_async)) return false;
+  synchronous_ = !frontends::typescript::has_word(function_, Kind::word_async);
+  if (synchronous_ && suspends(code_, function_)) return false;
   if (!read_creation(call) && !read_kernel_lock(call) && !read_package_lock(call)) return false;
   if (!find_region()) return false;
   find_target();
@@ -129,7 +140,7 @@ bool Section::read_kernel_lock(Node call) {
 bool Section::read_package_lock(Node call) {
   const std::string_view name = callee(call);
   const std::vector<Node> given = arguments(call);
-  if (last_name(name) != "lock" || given.empty() || !code_.imports_package("proper-lockfile")) return false;
+  if (plain_name(name) != "lock" || given.empty() || !code_.imports_package("proper-lockfile")) return false;
   // Another name for the lock, or a life of its own: that is not the library's.
   if (has(call.text(), "lockfilePath") || has(call.text(), "onCompromised") || has(call.text(), "fs:"))
     return false;
@@ -445,9 +456,10 @@ bool Section::move(Edits& edits, std::string_view hold, bool reentrant) const {
   if (reentrant) options += options.empty() ? "reentrant: true" : ", reentrant: true";
   if (!options.empty()) options = fmt::format(", {{ {} }}", options);
   const std::string target = write_ ? std::string(path_.text()) : target_;
-  edits.replace(first_.begin(), first_.end(),
-                fmt::format("const {} = await new FileLock({}{}).acquire({}){}", hold, target, options,
-                            once_ ? "{ timeout: 0 }" : "", semicolon));
+  edits.replace(
+      first_.begin(), first_.end(),
+      fmt::format("const {} = {}new FileLock({}{}).acquire{}({}){}", hold, synchronous_ ? "" : "await ",
+                  target, options, synchronous_ ? "Sync" : "", once_ ? "{ timeout: 0 }" : "", semicolon));
   edits.add_lines_after(first_.end(), indent, std::array<std::string, 1>{"try {"});
   if (named_) edits.remove_lines(named_.begin(), named_.end());
   // Lines that go.
@@ -462,7 +474,8 @@ bool Section::move(Edits& edits, std::string_view hold, bool reentrant) const {
   }
   if (write_) {
     edits.replace(write_.begin(), write_.end(),
-                  fmt::format("await replaceFile({}, {}){}", path_.text(), content_, semicolon));
+                  fmt::format("{}({}, {}){}", synchronous_ ? "replaceFileSync" : "await replaceFile",
+                              path_.text(), content_, semicolon));
   }
   const std::vector<Span> fixed = code_.fixed_lines(function_);
   const auto inside = [](const std::vector<Span>& spans, std::size_t at, bool at_begin) {

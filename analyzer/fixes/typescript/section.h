@@ -1,8 +1,8 @@
-// A stretch of an async function from the acquire of a lock made by hand to its last release.
+// A stretch of a function from the acquire of a lock made by hand to its last release.
 //
-// The library acquires without blocking the event loop, so there is nothing for synchronous functions to move
-// to. In the others the section becomes `const hold = await new FileLock(path).acquire()` and a try whose
-// finally releases; `await using` would be shorter, but not every compiler and runtime knows it.
+// In an async function the section becomes `const hold = await new FileLock(path).acquire()` and a try whose
+// finally releases; `await using` would be shorter, but not every compiler and runtime knows it. A
+// synchronous function gets `acquireSync()`.
 #pragma once
 
 #include <functional>
@@ -27,6 +27,8 @@ class Section {
   [[nodiscard]] Node function() const { return function_; }
   /// The library takes the very lock that this takes.
   [[nodiscard]] bool same_protocol() const { return same_protocol_ && same_kind_; }
+  /// The function cannot await: it gets the library's synchronous forms.
+  [[nodiscard]] bool synchronous() const { return synchronous_; }
   [[nodiscard]] bool replaces() const { return static_cast<bool>(write_); }
   /// Its caller learns by an error of the file system that somebody else has the lock.
   [[nodiscard]] std::string_view refusal() const { return creates_ ? "EEXIST" : package_ ? "ELOCKED" : ""; }
@@ -65,6 +67,7 @@ class Section {
   bool same_kind_ = false;  ///< a flock
   bool package_ = false;
   bool once_ = false;
+  bool synchronous_ = false;
   bool shared_ = false;
   bool truncates_ = false;
   bool released_ = false;  ///< what has been read up to now ends the lock

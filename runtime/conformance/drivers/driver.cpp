@@ -19,7 +19,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "lockwright/json.h"
@@ -93,9 +95,18 @@ milliseconds seconds(const json& value) {
   return milliseconds(static_cast<std::int64_t>(value.get<double>() * 1000));
 }
 
+bool keeps_open = false;  // --keep-open: every lock is kept, and so is its file
+
 FileLock lock_of(const json& request, const char* path = "path", const char* shared = "shared") {
-  return FileLock(text(request, path), {.mode = request.value(shared, false) ? Mode::shared : Mode::exclusive,
-                                        .reentrant = request.value("reentrant", false)});
+  const LockOptions options{.mode = request.value(shared, false) ? Mode::shared : Mode::exclusive,
+                            .reentrant = request.value("reentrant", false),
+                            .keep_open = keeps_open};
+  if (!keeps_open) return FileLock(text(request, path), options);
+  static auto& kept = *new std::map<std::tuple<std::string, Mode, bool>, FileLock>();
+  const std::lock_guard guard(mutex);
+  return kept
+      .try_emplace({text(request, path), options.mode, options.reentrant}, text(request, path), options)
+      .first->second;
 }
 
 Hold acquired(const json& request, const FileLock& lock) {
@@ -249,6 +260,20 @@ json race(const json& request) {
   return overlaps.load();
 }
 
+/// A lock whose file stays open, its copies and its hold, all of which go.
+json kept(const json& request) {
+  std::optional<Hold> last;
+  {
+    const FileLock lock(text(request, "path"), {.keep_open = true});
+    for (int step = 0; step < 3; ++step) lock.acquire().release();
+    // It shares what is kept. NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
+    const FileLock copy = lock;
+    last = copy.acquire();
+  }
+  last->release();
+  return nullptr;
+}
+
 json forked(const json& request) {
   const auto hold = hold_of(request);
   const std::string how = text(request, "how");
@@ -287,6 +312,7 @@ const std::map<std::string, std::function<json(const json&)>>& operations() {
       {"fail_update", fail_update},
       {"nest_update", nest_update},
       {"replace", replace},
+      {"kept", kept},
       {"race", race},
       {"fork", forked},
       {"lease_acquire",
@@ -353,7 +379,8 @@ class Actor {
 
 }  // namespace
 
-int main() {
+int main(int count, char** arguments) {
+  keeps_open = count > 1 && std::string_view(arguments[1]) == "--keep-open";
   auto& actors = *new std::map<std::string, Actor>();  // their threads go on to the end
   std::string line;
   while (std::getline(std::cin, line)) {

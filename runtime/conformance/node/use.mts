@@ -1,5 +1,5 @@
 // How TypeScript sees the package.
-import { FileLock, Lease, LockTimeout, replaceFile, updateJson, type Hold } from "@lockwright/runtime";
+import { FileLock, Lease, LockTimeout, replaceFile, replaceFileSync, updateJson, type Hold } from "@lockwright/runtime";
 
 export async function save(path: string, signal: AbortSignal): Promise<number> {
   const lock = new FileLock(path, { reentrant: false });
@@ -22,4 +22,17 @@ export async function save(path: string, signal: AbortSignal): Promise<number> {
     if (!ours) process.exitCode = token;
   }
   return count.count;
+}
+
+export function saveSync(path: string): number {
+  const lock = new FileLock(path);
+  {
+    using hold = lock.acquireSync({ timeout: 1000 });
+    const same: Hold = hold;
+    same.release();
+  }
+  const tried: Hold | undefined = lock.tryAcquireSync();
+  tried?.release();
+  replaceFileSync(path, "text");
+  return lock.withLockSync((hold) => (hold.held ? path.length : 0));
 }

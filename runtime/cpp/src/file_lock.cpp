@@ -3,13 +3,17 @@
 //   acquire: open, ask the kernel, look that the file still has its name, (once a file system) see that a
 //   second
 //            descriptor is refused, write the holder record, enter the hold in the registry;
-//   release: unlock, close, remove the hold from the registry, tell who waits in this process.
+//   release: unlock, close (or keep, if that was asked for), remove the hold from the registry, tell who
+//   waits
+//            in this process.
 //
 // Whatever fails in acquire undoes the steps before it.
 #include "lockwright/file_lock.h"
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <thread>
 
 #include "internal.h"
 #include "lockwright/errors.h"
@@ -29,17 +33,20 @@ struct FileLock::Wait {
 
 namespace {
 
+/// How often a refused newcomer gives way to other threads and asks again before it waits.
+constexpr int first_spins = 5;
+
 /// An open lock file that no hold owns yet.
 class OpenLockFile {
  public:
-  explicit OpenLockFile(const fs::path& lock_path) : lock_path_(lock_path) {}
+  explicit OpenLockFile(const detail::Names& names) : names_(names), lock_path_(names.lock_path) {}
   OpenLockFile(const OpenLockFile&) = delete;
   OpenLockFile& operator=(const OpenLockFile&) = delete;
   ~OpenLockFile() { drop(); }
 
   void open() {
     if (descriptor_ != kernel::no_descriptor) return;
-    const int error = detail::Registry::instance().open(lock_path_, descriptor_, id_);
+    const int error = detail::Registry::instance().open(names_, descriptor_, id_, held_);
     if (error != 0) {
       descriptor_ = kernel::no_descriptor;
       detail::throw_error("cannot open lock file", lock_path_, error);
@@ -47,12 +54,19 @@ class OpenLockFile {
   }
 
   /// True: the lock is held now. False: it is somebody else's.
-  bool try_lock(Mode mode) {
+  bool try_lock(Mode mode) { return lock_by(kernel::try_lock, mode); }
+  /// Waits in the kernel's queue until it is held.
+  void wait_for_lock(Mode mode) { static_cast<void>(lock_by(kernel::wait_for_lock, mode)); }
+
+  bool lock_by(decltype(kernel::try_lock) ask, Mode mode) {
     int error = 0;
     for (;;) {
       open();
-      switch (kernel::try_lock(descriptor_, lock_path_, id_, mode == Mode::shared, error)) {
-        case kernel::Attempt::granted: locked_ = true; return true;
+      switch (ask(descriptor_, lock_path_, id_, mode == Mode::shared, error)) {
+        case kernel::Attempt::granted:
+          locked_ = true;
+          detail::hand_over();
+          return true;
         case kernel::Attempt::busy: return false;
         case kernel::Attempt::failed:
           locked_ = true;  // perhaps: drop() shall unlock
@@ -71,23 +85,27 @@ class OpenLockFile {
   }
 
   [[nodiscard]] const kernel::FileId& id() const { return id_; }
+  /// What this thread holds on the file that is open.
+  [[nodiscard]] const std::shared_ptr<detail::HoldState>& held() const { return held_; }
   [[nodiscard]] kernel::Descriptor descriptor() const { return descriptor_; }
   [[nodiscard]] kernel::Descriptor give_up() noexcept {
     return std::exchange(descriptor_, kernel::no_descriptor);
   }
 
  private:
+  const detail::Names& names_;
   const fs::path& lock_path_;
   kernel::Descriptor descriptor_ = kernel::no_descriptor;
   kernel::FileId id_;
+  std::shared_ptr<detail::HoldState> held_;
   bool locked_ = false;
 };
 
 /// What a hold that this thread has means for another acquire: null if there is none, the hold if it is
 /// counted.
-std::shared_ptr<detail::HoldState> nested(const detail::Names& names, const kernel::FileId* id,
+std::shared_ptr<detail::HoldState> nested(const detail::Names& names,
+                                          const std::shared_ptr<detail::HoldState>& held,
                                           const LockOptions& options) {
-  const auto held = detail::Registry::instance().held_here(names.key, id);
   if (!held) return nullptr;
   const bool upgrade = held->mode == Mode::shared && options.mode == Mode::exclusive;
   if (options.reentrant && !upgrade) {
@@ -102,12 +120,13 @@ std::shared_ptr<detail::HoldState> nested(const detail::Names& names, const kern
       upgrade ? " in shared mode by this thread and cannot become exclusive" : " by this thread");
 }
 
-std::shared_ptr<const detail::Names> names_of(const fs::path& path) {
+std::shared_ptr<const detail::Names> names_of(const fs::path& path, bool keep_open) {
   auto names = std::make_shared<detail::Names>();
   names->path = detail::resolved(path);
   names->lock_path = names->path;
   names->lock_path += ".lock";
   names->key = names->lock_path.string();
+  names->keep_open = keep_open;
   return names;
 }
 
@@ -119,9 +138,9 @@ int release_one(detail::HoldState& state) {
   --state.count;
   if (state.count > 0) return 0;
   auto& registry = detail::Registry::instance();
+  detail::hand_over();
   const int unlock_error = kernel::unlock(state.descriptor);
-  const int close_error = registry.close(state.descriptor);
-  registry.remove(state);
+  const int close_error = registry.end(state, unlock_error == 0);
   return unlock_error != 0 ? unlock_error : close_error;
 }
 
@@ -154,7 +173,12 @@ bool Hold::held() const noexcept {
   return state_ && state_->born == detail::generation();
 }
 
-FileLock::FileLock(const fs::path& path, LockOptions options) : names_(names_of(path)), options_(options) {}
+FileLock::FileLock(const fs::path& path, LockOptions options)
+    : names_(names_of(path, options.keep_open)), options_(options) {}
+
+FileLock FileLock::reentrant(const fs::path& path, Mode mode) {
+  return FileLock(path, {.mode = mode, .reentrant = true});
+}
 
 const fs::path& FileLock::path() const noexcept {
   return names_->path;
@@ -168,17 +192,28 @@ std::shared_ptr<detail::HoldState> FileLock::acquire_within(const Wait& wait) co
   std::optional<Clock::time_point> deadline;
   // Beyond a year no deadline is needed, and the addition might overflow.
   if (wait.timeout && *wait.timeout < std::chrono::years(1)) deadline = began + *wait.timeout;
-  if (auto counted = nested(*names_, nullptr, options_)) return counted;
-
   auto& registry = detail::Registry::instance();
+  if (auto counted = nested(*names_, registry.held_here(names_->key), options_)) return counted;
+
   detail::Registry::Place place(registry, names_->key);
-  OpenLockFile file(lock_path());
-  for (;;) {
+  OpenLockFile file(*names_);
+  for (int spins = first_spins;;) {
     const bool last = deadline && Clock::now() >= *deadline;
     if (last || place.may_try()) {
       file.open();
-      if (auto counted = nested(*names_, &file.id(), options_)) return counted;
+      if (auto counted = nested(*names_, file.held(), options_)) return counted;
       if (file.try_lock(options_.mode)) break;
+      if (!last && spins > 0) {
+        // Most holds are short: who gives way to others a few times is often spared the waiting.
+        --spins;
+        std::this_thread::yield();
+        continue;
+      }
+      if (!wait.timeout && !wait.stop.stop_possible()) {
+        // Nobody will call this off: the kernel's queue is fair, and wakes at once.
+        file.wait_for_lock(options_.mode);
+        break;
+      }
     }
     if (wait.stop.stop_requested()) {
       throw std::system_error(std::make_error_code(std::errc::operation_canceled), names_->key);
@@ -191,14 +226,16 @@ std::shared_ptr<detail::HoldState> FileLock::acquire_within(const Wait& wait) co
     place.pause(deadline, wait.stop);
   }
 
-  if (!registry.probed(file.id().device)) {
+  thread_local std::uint64_t probed_last = ~std::uint64_t{0};
+  if (probed_last != file.id().device && !registry.probed(file.id().device)) {
     if (const int error = kernel::probe_exclusion(lock_path())) {
       detail::throw_error("locks do not exclude on this file system, or it could not be found out",
                           lock_path(), error);
     }
     registry.set_probed(file.id().device);
   }
-  const std::string record = detail::holder_record(options_.mode);
+  probed_last = file.id().device;
+  const std::string_view record = detail::holder_record(options_.mode);
   if (const int error = kernel::write_record(file.descriptor(), record.data(), record.size())) {
     detail::throw_error("cannot write the holder record", lock_path(), error);
   }

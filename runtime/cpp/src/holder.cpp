@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -58,10 +59,11 @@ std::string random_hex() {
   return text.data();
 }
 
-/// A second's text is made once: it takes longer than the rest of the record.
-std::string now_in_utc() {
+/// "2026-01-31T12:00:00.000Z" to the end of `text`. A second's text is made once: it takes longer than the
+/// rest of the record.
+void add_now(std::string& text) {
   thread_local std::time_t made_for = -1;
-  thread_local std::array<char, 32> text{};
+  thread_local std::array<char, 32> made{};
   const auto now = std::chrono::system_clock::now();
   const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
   const auto milliseconds =
@@ -73,12 +75,12 @@ std::string now_in_utc() {
 #else
     gmtime_r(&seconds, &parts);
 #endif
-    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S.", &parts);
+    std::strftime(made.data(), made.size(), "%Y-%m-%dT%H:%M:%S.", &parts);
     made_for = seconds;
   }
-  std::array<char, 8> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), "%03dZ", static_cast<int>(milliseconds));
-  return std::string(text.data()) + fraction.data();
+  text += made.data();
+  for (const auto unit : {100, 10, 1}) text += static_cast<char>('0' + milliseconds / unit % 10);
+  text += 'Z';
 }
 
 /// What stays the same in all records of this process.
@@ -140,14 +142,20 @@ std::string host_name() {
 #endif
 }
 
-std::string holder_record(Mode mode) {
+std::string_view holder_record(Mode mode) {
   static std::atomic<std::uint64_t> acquires = 0;
+  thread_local std::string record;
   const Self& mine = self();
-  std::string record;
-  record.reserve(record_size);
-  record += mine.start;
+  std::array<char, 24> number{};
+  const auto end = std::to_chars(number.data(), number.data() + number.size(), ++acquires).ptr;
+  record.assign(mine.start);
   record += mode == Mode::shared ? R"(,"mode":"shared","token":")" : R"(,"mode":"exclusive","token":")";
-  record += mine.token + "-" + std::to_string(++acquires) + R"(","acquired_at":")" + now_in_utc() + "\"}";
+  record += mine.token;
+  record += '-';
+  record.append(number.data(), end);
+  record += R"(","acquired_at":")";
+  add_now(record);
+  record += "\"}";
   record.resize(record_size - 1, ' ');
   record += '\n';
   return record;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "lockwright/file_lock.h"
@@ -14,8 +15,8 @@ namespace lockwright::runtime::detail {
 /// The size of the holder record in the lock file, padding included; the same in all languages.
 inline constexpr std::size_t record_size = 1024;
 
-/// The record of this process for one acquire, padded to `record_size`.
-[[nodiscard]] std::string holder_record(Mode mode);
+/// The record of this process for one acquire, padded to `record_size`. Valid until this thread's next.
+[[nodiscard]] std::string_view holder_record(Mode mode);
 
 [[nodiscard]] std::int64_t process_id();
 [[nodiscard]] std::string host_name();

@@ -40,6 +40,10 @@ enum class Attempt : unsigned char {
 [[nodiscard]] Attempt try_lock(Descriptor descriptor, const std::filesystem::path& path, const FileId& id,
                                bool shared, int& error);
 
+/// The same, but waits in the kernel's queue for as long as somebody else holds the lock: never `busy`.
+[[nodiscard]] Attempt wait_for_lock(Descriptor descriptor, const std::filesystem::path& path,
+                                    const FileId& id, bool shared, int& error);
+
 /// With the lock held on `path`: tries whether a second descriptor is refused. 0 if it is, ENOLCK if this
 /// file system grants what it must not, or another errno value. Closes what it opened; the hold stays.
 [[nodiscard]] int probe_exclusion(const std::filesystem::path& path);

@@ -51,9 +51,11 @@ int open_lock_file(const std::filesystem::path& path, Descriptor& descriptor, Fi
   return 0;
 }
 
-Attempt try_lock(Descriptor descriptor, const std::filesystem::path& path, const FileId& id, bool shared,
-                 int& error) {
-  if (flock_once(descriptor, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == -1) {
+namespace {
+
+Attempt attempt(Descriptor descriptor, const std::filesystem::path& path, const FileId& id, int operation,
+                int& error) {
+  if (flock_once(descriptor, operation) == -1) {
     if (errno == EWOULDBLOCK) return Attempt::busy;
     error = errno;
     return Attempt::failed;
@@ -67,6 +69,18 @@ Attempt try_lock(Descriptor descriptor, const std::filesystem::path& path, const
   const FileId named{.device = static_cast<std::uint64_t>(status.st_dev),
                      .inode = static_cast<std::uint64_t>(status.st_ino)};
   return named == id ? Attempt::granted : Attempt::replaced;
+}
+
+}  // namespace
+
+Attempt try_lock(Descriptor descriptor, const std::filesystem::path& path, const FileId& id, bool shared,
+                 int& error) {
+  return attempt(descriptor, path, id, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB, error);
+}
+
+Attempt wait_for_lock(Descriptor descriptor, const std::filesystem::path& path, const FileId& id, bool shared,
+                      int& error) {
+  return attempt(descriptor, path, id, shared ? LOCK_SH : LOCK_EX, error);
 }
 
 int probe_exclusion(const std::filesystem::path& path) {

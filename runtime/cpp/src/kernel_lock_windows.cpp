@@ -44,11 +44,32 @@ bool file_id(HANDLE handle, FileId& id) {
   return true;
 }
 
-bool lock_byte(HANDLE handle, bool shared) {
+bool lock_byte(HANDLE handle, bool shared, bool waits = false) {
   OVERLAPPED where{};
   where.Offset = locked_byte;
-  const DWORD flags = LOCKFILE_FAIL_IMMEDIATELY | (shared ? 0U : LOCKFILE_EXCLUSIVE_LOCK);
+  const DWORD flags = (waits ? 0U : LOCKFILE_FAIL_IMMEDIATELY) | (shared ? 0U : LOCKFILE_EXCLUSIVE_LOCK);
   return LockFileEx(handle, flags, 0, 1, 0, &where) != 0;
+}
+
+Attempt attempt(Descriptor descriptor, const std::filesystem::path& path, const FileId& id, bool shared,
+                bool waits, int& error) {
+  if (!lock_byte(descriptor, shared, waits)) {
+    const DWORD code = GetLastError();
+    if (code == ERROR_LOCK_VIOLATION || code == ERROR_IO_PENDING) return Attempt::busy;
+    error = errno_of(code);
+    return Attempt::failed;
+  }
+  const HANDLE named = open_shared(path, OPEN_EXISTING);
+  if (named == INVALID_HANDLE_VALUE) {
+    const DWORD code = GetLastError();
+    if (code == ERROR_FILE_NOT_FOUND) return Attempt::replaced;
+    error = errno_of(code);
+    return Attempt::failed;
+  }
+  FileId found;
+  const bool known = file_id(named, found);
+  CloseHandle(named);
+  return known && found == id ? Attempt::granted : Attempt::replaced;
 }
 
 }  // namespace
@@ -67,23 +88,12 @@ int open_lock_file(const std::filesystem::path& path, Descriptor& descriptor, Fi
 
 Attempt try_lock(Descriptor descriptor, const std::filesystem::path& path, const FileId& id, bool shared,
                  int& error) {
-  if (!lock_byte(descriptor, shared)) {
-    const DWORD code = GetLastError();
-    if (code == ERROR_LOCK_VIOLATION || code == ERROR_IO_PENDING) return Attempt::busy;
-    error = errno_of(code);
-    return Attempt::failed;
-  }
-  const HANDLE named = open_shared(path, OPEN_EXISTING);
-  if (named == INVALID_HANDLE_VALUE) {
-    const DWORD code = GetLastError();
-    if (code == ERROR_FILE_NOT_FOUND) return Attempt::replaced;
-    error = errno_of(code);
-    return Attempt::failed;
-  }
-  FileId found;
-  const bool known = file_id(named, found);
-  CloseHandle(named);
-  return known && found == id ? Attempt::granted : Attempt::replaced;
+  return attempt(descriptor, path, id, shared, false, error);
+}
+
+Attempt wait_for_lock(Descriptor descriptor, const std::filesystem::path& path, const FileId& id, bool shared,
+                      int& error) {
+  return attempt(descriptor, path, id, shared, true, error);
 }
 
 int probe_exclusion(const std::filesystem::path& path) {

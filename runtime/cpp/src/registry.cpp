@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <random>
+#include <utility>
 
 #ifndef _WIN32
 #include <pthread.h>
@@ -27,6 +28,7 @@ constexpr auto longest_interval = 10000us;
 constexpr auto patience = 5ms;
 
 std::atomic<std::uint64_t> forks = 0;
+std::atomic<std::uint64_t> handed_over = 0;
 Registry* current = nullptr;  // never destroyed: holds may end in destructors of static objects
 
 std::chrono::microseconds jittered(std::chrono::microseconds interval) {
@@ -53,15 +55,22 @@ std::uint64_t generation() {
   return forks.load(std::memory_order_relaxed);
 }
 
-Registry::Registry() {
-#ifndef _WIN32
-  pthread_atfork(&Registry::before_fork, &Registry::after_fork_in_parent, &Registry::after_fork_in_child);
-#endif
+Names::~Names() {
+  if (kept.descriptor != kernel::no_descriptor && kept.born == generation())
+    static_cast<void>(Registry::instance().close(kept.descriptor));
+}
+
+void hand_over() {
+  handed_over.fetch_add(1, std::memory_order_acq_rel);
 }
 
 Registry& Registry::instance() {
   static const bool made = [] {
     current = new Registry();
+#ifndef _WIN32
+    // Not earlier: another thread may be forking.
+    pthread_atfork(&Registry::before_fork, &Registry::after_fork_in_parent, &Registry::after_fork_in_child);
+#endif
     return true;
   }();
   static_cast<void>(made);
@@ -81,26 +90,40 @@ void Registry::after_fork_in_child() {
   for (const kernel::Descriptor descriptor : current->descriptors_)
     static_cast<void>(kernel::close(descriptor));
   current->descriptors_.clear();
-  current->by_name_.clear();
-  current->by_id_.clear();
+  current->holds_.clear();
   // The waiters are threads that do not exist here; what they wait with must not be destroyed.
   static_cast<void>(new std::unordered_map<std::string, Queue>(std::move(current->queues_)));
   current->queues_ = {};
   current->mutex_.unlock();
 }
 
-int Registry::open(const std::filesystem::path& lock_path, kernel::Descriptor& descriptor,
-                   kernel::FileId& id) {
+int Registry::open(const Names& names, kernel::Descriptor& descriptor, kernel::FileId& id,
+                   std::shared_ptr<HoldState>& held) {
+  const std::uint64_t me = this_thread();
   const std::lock_guard guard(mutex_);
-  descriptors_.reserve(descriptors_.size() +
-                       1);  // so that push_back() below does not throw with the file open
-  const int error = kernel::open_lock_file(lock_path, descriptor, id);
-  if (error == 0) descriptors_.push_back(descriptor);
-  return error;
+  const Kept kept = std::exchange(names.kept, {});
+  if (kept.descriptor != kernel::no_descriptor && kept.born == generation()) {
+    descriptor = kept.descriptor;
+    id = kept.id;
+  } else {
+    // So that push_back() below does not throw with the file open.
+    if (descriptors_.size() == descriptors_.capacity()) descriptors_.reserve(2 * descriptors_.size() + 8);
+    const int error = kernel::open_lock_file(names.lock_path, descriptor, id);
+    if (error != 0) return error;
+    descriptors_.push_back(descriptor);
+  }
+  for (const auto& hold : holds_) {
+    if (hold->owner == me && hold->id == id) held = hold;
+  }
+  return 0;
 }
 
 int Registry::close(kernel::Descriptor descriptor) {
   const std::lock_guard guard(mutex_);
+  return close_locked(descriptor);
+}
+
+int Registry::close_locked(kernel::Descriptor descriptor) {
   // The newest are closed first, mostly.
   const auto found = std::find(descriptors_.rbegin(), descriptors_.rend(), descriptor);
   if (found != descriptors_.rend()) {
@@ -110,45 +133,41 @@ int Registry::close(kernel::Descriptor descriptor) {
   return kernel::close(descriptor);
 }
 
-std::shared_ptr<HoldState> Registry::held_here(const std::string& key, const kernel::FileId* id) {
+std::shared_ptr<HoldState> Registry::held_here(const std::string& key) {
   const std::uint64_t me = this_thread();
   const std::lock_guard guard(mutex_);
-  const auto [first, last] = by_name_.equal_range(key);
-  for (auto entry = first; entry != last; ++entry) {
-    if (entry->second->owner == me) return entry->second;
-  }
-  if (id != nullptr) {
-    const auto [from, to] = by_id_.equal_range(*id);
-    for (auto entry = from; entry != to; ++entry) {
-      if (entry->second->owner == me) return entry->second;
-    }
+  for (const auto& hold : holds_) {
+    if (hold->owner == me && hold->names->key == key) return hold;
   }
   return nullptr;
 }
 
 void Registry::add(const std::shared_ptr<HoldState>& state) {
   const std::lock_guard guard(mutex_);
-  const auto named = by_name_.emplace(state->names->key, state);
-  try {
-    by_id_.emplace(state->id, state);
-  } catch (...) {
-    by_name_.erase(named);
-    throw;
-  }
+  holds_.push_back(state);
 }
 
-void Registry::remove(const HoldState& state) {
+int Registry::end(const HoldState& state, bool may_keep) {
+  std::shared_ptr<HoldState> last;  // which may be what keeps the hold: not to be destroyed in here
   const std::lock_guard guard(mutex_);
-  const auto erase = [&state](auto& entries, const auto& key) {
-    const auto [first, last] = entries.equal_range(key);
-    const auto found =
-        std::find_if(first, last, [&](const auto& entry) { return entry.second.get() == &state; });
-    if (found != last) entries.erase(found);
-  };
-  erase(by_id_, state.id);
-  erase(by_name_, std::string_view(state.names->key));
+  int error = 0;
+  Kept& kept = state.names->kept;
+  if (may_keep && state.names->keep_open && kept.descriptor == kernel::no_descriptor) {
+    kept = {.descriptor = state.descriptor, .id = state.id, .born = state.born};
+  } else {
+    error = close_locked(state.descriptor);
+  }
+  const auto found =
+      std::find_if(holds_.rbegin(), holds_.rend(), [&](const auto& hold) { return hold.get() == &state; });
+  if (found != holds_.rend()) {
+    last = std::move(*found);
+    if (found != holds_.rbegin()) *found = std::move(holds_.back());
+    holds_.pop_back();
+  }
+  if (queues_.empty()) return error;
   const auto queue = queues_.find(state.names->key);
   if (queue != queues_.end() && queue->second.starving) wake_first(queue->second);
+  return error;
 }
 
 bool Registry::probed(std::uint64_t device) {
@@ -169,6 +188,7 @@ void Registry::wake_first(Queue& queue) {
 
 bool Registry::Place::may_try() {
   const std::lock_guard guard(registry_.mutex_);
+  if (registry_.queues_.empty()) return true;
   const auto queue = registry_.queues_.find(key_);
   if (queue == registry_.queues_.end()) return true;
   return waiter_ ? queue->second.waiters.front() == waiter_ : !queue->second.starving;

@@ -13,7 +13,6 @@
 #include <source_location>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -28,11 +27,30 @@ namespace lockwright::runtime::detail {
 /// How often this process was forked from one with holds: what an older generation held is not ours.
 [[nodiscard]] std::uint64_t generation();
 
+/// What a thread did before this, one that does it later sees. To be done before the kernel lock is given up
+/// and after it was granted: what passes a lock on among threads must pass on what was written under it, and
+/// C++ knows nothing of the kernel's locks.
+void hand_over();
+
+/// A lock file that is open and not locked. Guarded by the registry's mutex.
+struct Kept {
+  kernel::Descriptor descriptor = kernel::no_descriptor;
+  kernel::FileId id;
+  std::uint64_t born = 0;  ///< the generation that opened it: a forked child's is closed
+};
+
 /// What a lock is called; shared by a FileLock and its holds, since copying paths takes longer than locking.
 struct Names {
   std::filesystem::path path;
   std::filesystem::path lock_path;
-  std::string key;  ///< of lock_path
+  std::string key;         ///< of lock_path
+  bool keep_open = false;  ///< LockOptions::keep_open
+  mutable Kept kept;       ///< between holds; one is enough: only shared holds are held together
+
+  Names() = default;
+  Names(const Names&) = delete;
+  Names& operator=(const Names&) = delete;
+  ~Names();
 };
 
 /// One acquired lock. Shared by the Hold objects that count on it, and by the registry while it is held.
@@ -56,17 +74,19 @@ class Registry {
 
   static Registry& instance();
 
-  /// Opens the lock file, and remembers the descriptor for the fork handler, in one step as a fork sees it.
-  [[nodiscard]] int open(const std::filesystem::path& lock_path, kernel::Descriptor& descriptor,
-                         kernel::FileId& id);
+  /// Opens the lock file, or takes the one that was kept open, and remembers the descriptor for the fork
+  /// handler, in one step as a fork sees it. `held`: what this thread holds on this file, under another name.
+  [[nodiscard]] int open(const Names& names, kernel::Descriptor& descriptor, kernel::FileId& id,
+                         std::shared_ptr<HoldState>& held);
   [[nodiscard]] int close(kernel::Descriptor descriptor);
 
-  /// What this thread holds under this name, or (given an id) on this file; null: nothing.
-  [[nodiscard]] std::shared_ptr<HoldState> held_here(const std::string& key, const kernel::FileId* id);
+  /// What this thread holds under this name; null: nothing.
+  [[nodiscard]] std::shared_ptr<HoldState> held_here(const std::string& key);
 
   void add(const std::shared_ptr<HoldState>& state);
-  /// To be called after the kernel lock is gone. Wakes who has waited long.
-  void remove(const HoldState& state);
+  /// Closes the hold's descriptor, unless it is to be kept, and ends it; wakes who has waited long. To be
+  /// called after the kernel lock is gone. Returns what close() came to.
+  [[nodiscard]] int end(const HoldState& state, bool may_keep);
 
   /// Whether a try on the file system of this device has shown that its locks exclude.
   [[nodiscard]] bool probed(std::uint64_t device);
@@ -77,7 +97,8 @@ class Registry {
     bool woken = false;
   };
 
-  /// One thread's place in the queue for a lock file, from its first refusal to its success or its giving up.
+  /// One thread's place in the queue for a lock file, from its first refusal to its success or its giving up:
+  /// of those who wait for a time, or until they are stopped. The others wait in the kernel.
   ///
   /// Only the first in the queue asks the kernel, at intervals that grow. Who has just come may overtake it,
   /// which is what keeps a busy lock busy; but once the first has waited for `patience`, newcomers queue too
@@ -105,13 +126,8 @@ class Registry {
   };
 
  private:
-  Registry();
+  Registry() = default;
 
-  struct IdHash {
-    std::size_t operator()(const kernel::FileId& id) const noexcept {
-      return std::hash<std::uint64_t>()(id.inode * 31 + id.device);
-    }
-  };
   struct Queue {
     std::deque<std::shared_ptr<Waiter>> waiters;
     bool starving = false;
@@ -121,12 +137,11 @@ class Registry {
   static void after_fork_in_parent();
   static void after_fork_in_child();
   static void wake_first(Queue& queue);
+  int close_locked(kernel::Descriptor descriptor);
 
   std::mutex mutex_;  ///< guards everything below
   std::vector<kernel::Descriptor> descriptors_;
-  std::unordered_multimap<std::string_view, std::shared_ptr<HoldState>>
-      by_name_;  // the view is of the hold's key
-  std::unordered_multimap<kernel::FileId, std::shared_ptr<HoldState>, IdHash> by_id_;
+  std::vector<std::shared_ptr<HoldState>> holds_;  // few: each has a descriptor
   std::unordered_map<std::string, Queue> queues_;
   std::vector<std::uint64_t> probed_;
 };

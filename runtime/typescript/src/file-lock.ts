@@ -5,14 +5,14 @@
  * before it.
  *
  * None of the system calls waits. What waits is between the attempts, where nothing is held, so that aborting cannot
- * leave a lock behind.
+ * leave a lock behind. The synchronous forms sleep there.
  */
 import { AlreadyHeldError, LockTimeout } from "./errors.js";
 import { type Flow, endFlow, inFlow } from "./flows.js";
 import { holderRecord, readHolder } from "./holder.js";
 import { native } from "./native.js";
 import { resolvedPath } from "./paths.js";
-import { Place, enclosing, heldHere, newcomerMayTry, probed, scopes, wakeFirst, type HoldState } from "./registry.js";
+import { Place, enclosing, enterRun, heldHere, newcomerMayTry, probed, scopes, wakeFirst, type HoldState } from "./registry.js";
 
 export interface FileLockOptions {
   /** Held together with others that are shared. */
@@ -30,6 +30,11 @@ export interface AcquireOptions {
   readonly timeout?: number | undefined;
   /** Ends the waiting: acquire() rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface AcquireSyncOptions {
+  /** Milliseconds to wait; 0: tries once; undefined: for ever. */
+  readonly timeout?: number | undefined;
 }
 
 /** An acquired lock. `using` and `await using` release it at the end of the block. */
@@ -179,12 +184,89 @@ export class FileLock {
     return hold;
   }
 
-  /** Ends what was last acquired by acquire() through this object; does nothing if there is nothing. See Hold.release(). */
+  /**
+   * acquire() for code that cannot await: the thread stands still while it waits, its event loop too. The hold belongs to
+   * the synchronous run: who acquires the lock again before control goes back to the event loop is nested. Release it
+   * before that; what is to be held over an `await` is acquired by acquire().
+   *
+   * Throws as acquire() rejects. AlreadyHeldError at once also if another task of this thread holds the lock, since that
+   * task could not go on to release it (with `timeout: 0`, LockTimeout).
+   */
+  acquireSync(options: AcquireSyncOptions | number = {}): Hold {
+    const hold = this.#acquireSync(callSite(this.acquireSync), typeof options === "number" ? options : options.timeout);
+    if (hold === undefined) throw new LockTimeout(this.path, 0, readHolder(this.lockPath));
+    return hold;
+  }
+
+  /** Tries once: undefined if somebody else holds the lock. Throws as acquireSync() does. */
+  tryAcquireSync(): Hold | undefined {
+    return this.#acquireSync(callSite(this.tryAcquireSync), 0);
+  }
+
+  /**
+   * Acquires as acquireSync() does, calls `fn`, releases, whichever way `fn` ends, and returns what it returned. TypeError
+   * if that is a promise: the lock would be gone before what it stands for is done.
+   */
+  withLockSync<Result>(fn: (hold: Hold) => Result, options: AcquireSyncOptions = {}): Result {
+    const hold = this.#acquireSync(callSite(this.withLockSync), options.timeout);
+    if (hold === undefined) throw new LockTimeout(this.path, 0, readHolder(this.lockPath));
+    let result: Result;
+    try {
+      result = fn(hold);
+    } finally {
+      hold.release();
+    }
+    if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
+      throw new TypeError("the function given to withLockSync() returned a promise: use withLock()");
+    }
+    return result;
+  }
+
+  /** undefined: somebody else holds the lock, and one does not wait. */
+  #acquireSync(site: { stack?: string }, timeout: number | undefined): Hold | undefined {
+    const state = this.#waitSync(site, timeout);
+    if (state === undefined) return undefined;
+    enterRun(state);
+    const hold = new CountedHold(state);
+    this.#acquired = this.#acquired.filter((one) => one.hold.held);
+    this.#acquired.push({ hold, state });
+    return hold;
+  }
+
+  #waitSync(site: { stack?: string }, timeout: number | undefined): HoldState | undefined {
+    if (timeout !== undefined && !(timeout >= 0)) throw new RangeError(`timeout must be at least 0, not ${timeout}`);
+    const own = (id?: string): HoldState | undefined =>
+      this.#nested(enclosing(this.lockPath, id) ?? this.#acquired.find(({ hold }) => hold.held)?.state);
+    const counted = own();
+    if (counted !== undefined) return counted;
+
+    const began = performance.now();
+    const attempt = new Attempt(this.path, this.lockPath, this.#shared, site);
+    try {
+      for (let interval = firstSleep; ; interval = Math.min(interval * 2, longestSleep)) {
+        const state = attempt.ask(own);
+        if (state !== undefined) return state;
+        if (timeout === 0) return undefined;
+        for (const holder of heldHere) {
+          if (holder.lockPath === this.lockPath || attempt.isOf(holder)) {
+            throw this.#alreadyHeld(holder, " by this thread, which cannot release it while it waits");
+          }
+        }
+        const left = timeout === undefined ? Infinity : began + timeout - performance.now();
+        if (left <= 0) throw new LockTimeout(this.path, performance.now() - began, readHolder(this.lockPath));
+        Atomics.wait(nothing, 0, 0, Math.min(left, interval * (0.5 + Math.random() / 2)));
+      }
+    } finally {
+      attempt.drop();
+    }
+  }
+
+  /** Ends what was last acquired by acquire() or acquireSync() through this object; does nothing if there is nothing. See Hold.release(). */
   release(): void {
     this.#acquired.findLast(({ hold }) => hold.held)?.hold.release();
   }
 
-  /** Whether a bare acquire() of this object holds the lock. */
+  /** Whether an acquire() or acquireSync() of this object holds the lock. */
   get held(): boolean {
     return this.#acquired.some(({ hold }) => hold.held);
   }
@@ -242,6 +324,11 @@ export class FileLock {
   }
 }
 
+// Milliseconds between two attempts of a thread that stands still.
+const firstSleep = 0.05;
+const longestSleep = 10;
+const nothing = new Int32Array(new SharedArrayBuffer(4)); // that nobody ever changes: to sleep on
+
 /** The open lock file of one acquire that has not succeeded yet. */
 class Attempt {
   #descriptor: number | undefined;
@@ -275,6 +362,11 @@ class Attempt {
       this.drop();
       throw error;
     }
+  }
+
+  /** Whether the hold is on the file that is open here. */
+  isOf(state: HoldState): boolean {
+    return state.id === this.#id;
   }
 
   #keep(descriptor: number): HoldState {

@@ -10,6 +10,9 @@
  * }, { timeout: 5000 });
  * ```
  *
+ * Code that cannot await has `withLockSync()`, `acquireSync()`, `tryAcquireSync()` and `replaceFileSync()`, by which the
+ * thread waits.
+ *
  * The lock is a kernel lock (flock(2); LockFileEx on Windows, untested) on a file beside the path, `state.json.lock`,
  * since the file itself is replaced by others and by {@link replaceFile}. Processes that use the C++ or Python form of
  * this library exclude each other and these. What is promised (the whole table: runtime/README.md):
@@ -24,7 +27,7 @@
  *  5. When a release returns, the descriptor is closed and the kernel lock gone; only then the in-process entry goes.
  *     Every way out of the scoped form releases.
  *  6. Descriptors are close-on-exec: a child process owns none of its parent's locks.
- *  7. Waiting never blocks the event loop, backs off with jitter, honours its timeout, and can be aborted by an
+ *  7. Waiting (but for the synchronous forms) never blocks the event loop, backs off with jitter, honours its timeout, and can be aborted by an
  *     AbortSignal without leaving a lock behind.
  *  8. Who acquired is written into the lock file, for people and messages; nothing decides by it.
  *  9. {@link replaceFile}: a reader sees the old or the new content, whole; on failure the old file stands.
@@ -36,7 +39,7 @@
  * @packageDocumentation
  */
 export { AlreadyHeldError, InvalidRecord, LeaseLost, LockTimeout, LockwrightError, NotHeldError } from "./errors.js";
-export { FileLock, type AcquireOptions, type FileLockOptions, type Hold } from "./file-lock.js";
+export { FileLock, type AcquireOptions, type AcquireSyncOptions, type FileLockOptions, type Hold } from "./file-lock.js";
 export { readHolder, type HolderRecord } from "./holder.js";
 export { Lease, type LeaseRecord } from "./lease.js";
-export { replaceFile, updateFile, updateJson, type UpdateOptions } from "./replace-file.js";
+export { replaceFile, replaceFileSync, updateFile, updateJson, type UpdateOptions } from "./replace-file.js";

@@ -31,8 +31,21 @@ export const scopes = new AsyncLocalStorage<Scope | undefined>();
 /** What this JavaScript thread holds. */
 export const heldHere = new Set<HoldState>();
 
+/** What acquireSync() took since control last came from the event loop. */
+const run = new Set<HoldState>();
+
+/** The code that runs has this hold, until it gives control back. */
+export function enterRun(state: HoldState): void {
+  if (run.size === 0) queueMicrotask(() => run.clear());
+  run.add(state);
+}
+
 /** The hold on this file, under this name or another, that the code that runs is in. */
 export function enclosing(lockPath: string, id?: string): HoldState | undefined {
+  for (const state of run) {
+    if (state.holders === 0) run.delete(state);
+    else if (state.lockPath === lockPath || state.id === id) return state;
+  }
   for (let scope = scopes.getStore(); scope !== undefined; scope = scope.outer) {
     const { state } = scope;
     if (state.holders > 0 && (state.lockPath === lockPath || state.id === id)) return state;

@@ -1,7 +1,7 @@
 /** Changing a file so that nobody ever reads half of it, and nothing is lost. */
 import { randomBytes } from "node:crypto";
 import { open, readFile, rename, stat, unlink, type FileHandle } from "node:fs/promises";
-import type { Stats } from "node:fs";
+import { closeSync, fchmodSync, fchownSync, fstatSync, fsyncSync, openSync, renameSync, statSync, unlinkSync, writeFileSync, type Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 import { FileLock, callSite, type AcquireOptions } from "./file-lock.js";
@@ -57,16 +57,23 @@ export async function replaceFile(path: string, content: Uint8Array | string): P
   await replaceResolved(resolvedPath(path), content);
 }
 
-async function replaceResolved(target: string, content: Uint8Array | string): Promise<void> {
-  const old = await orMissing(stat(target));
-  if (old !== undefined && !old.isFile()) {
-    const code = old.isDirectory() ? "EISDIR" : "EINVAL";
-    throw Object.assign(new Error(`${code}: not a regular file, '${target}'`), { code, path: target });
-  }
-  const folder = dirname(target);
+function checkRegular(target: string, old: Stats | undefined): void {
+  if (old === undefined || old.isFile()) return;
+  const code = old.isDirectory() ? "EISDIR" : "EINVAL";
+  throw Object.assign(new Error(`${code}: not a regular file, '${target}'`), { code, path: target });
+}
+
+function temporaryFor(target: string): string {
   // Short, so that a name of the greatest length can be replaced too: it is the bytes that count.
   const name = Buffer.from(basename(target)).subarray(0, 100).toString().replace(/\ufffd+$/, "");
-  const temporary = join(folder, `.${name}.${randomBytes(8).toString("hex")}.tmp`);
+  return join(dirname(target), `.${name}.${randomBytes(8).toString("hex")}.tmp`);
+}
+
+async function replaceResolved(target: string, content: Uint8Array | string): Promise<void> {
+  const old = await orMissing(stat(target));
+  checkRegular(target, old);
+  const folder = dirname(target);
+  const temporary = temporaryFor(target);
   // Nobody else may read what may be a secret until the bits are right; a new file gets what the umask leaves.
   const file = await open(temporary, "wx", old === undefined ? 0o666 : 0o600);
   let renamed = false;
@@ -90,6 +97,60 @@ async function replaceResolved(target: string, content: Uint8Array | string): Pr
   } finally {
     // The error under way says more than one from here.
     if (!renamed) await unlink(temporary).catch(() => undefined);
+  }
+}
+
+function takeAttributesSync(file: number, old: Stats): void {
+  const mine = fstatSync(file);
+  let sameOwner = mine.uid === old.uid && mine.gid === old.gid;
+  if (!sameOwner) {
+    const tryOwner = (uid: number): boolean => {
+      try {
+        fchownSync(file, uid, old.gid);
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EPERM") return false;
+        throw error;
+      }
+    };
+    sameOwner = tryOwner(old.uid);
+    if (!sameOwner) tryOwner(mine.uid);
+  }
+  fchmodSync(file, old.mode & (sameOwner ? 0o7777 : 0o777));
+}
+
+/** replaceFile() for code that cannot await, with the same promises; throws what that rejects with. */
+export function replaceFileSync(path: string, content: Uint8Array | string): void {
+  const target = resolvedPath(path);
+  const old = statSync(target, { throwIfNoEntry: false });
+  checkRegular(target, old);
+  const temporary = temporaryFor(target);
+  const file = openSync(temporary, "wx", old === undefined ? 0o666 : 0o600);
+  let renamed = false;
+  try {
+    try {
+      writeFileSync(file, content);
+      if (old !== undefined) takeAttributesSync(file, old);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    const directory = process.platform === "win32" ? undefined : openSync(dirname(target), "r");
+    try {
+      renameSync(temporary, target);
+      renamed = true;
+      if (directory !== undefined) fsyncSync(directory);
+    } finally {
+      if (directory !== undefined) closeSync(directory);
+    }
+  } finally {
+    if (!renamed) {
+      try {
+        unlinkSync(temporary);
+      } catch {
+        // The error under way says more.
+      }
+    }
   }
 }
 

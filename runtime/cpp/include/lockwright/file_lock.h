@@ -52,6 +52,12 @@ struct LockOptions {
   /// acquire (that is AlreadyHeldError): flock(2) does not convert atomically, and two that wait to convert
   /// wait for each other.
   bool reentrant = false;
+  /// Whether the lock file stays open between the holds of this FileLock and its copies: for a lock that is
+  /// taken again and again, acquiring then costs little more than half. What is kept carries no lock; it is
+  /// looked at again at every acquire (promise 3), is close-on-exec, is closed in a forked child, and goes
+  /// with the last copy. release() leaves the kernel lock gone but the descriptor open: that half of promise
+  /// 5 is what this gives up, and such a directory cannot be unmounted while the FileLock lives.
+  bool keep_open = false;
 };
 
 namespace detail {
@@ -74,9 +80,9 @@ class [[nodiscard]] Hold {
   /// gone all the same. Call release() to see it.
   ~Hold();
 
-  /// Gives the lock up. When it returns, or throws, the kernel lock is gone and the descriptor is closed;
-  /// only then could another thread of this process acquire. Does nothing the second time. Throws
-  /// std::filesystem::filesystem_error if unlocking or closing failed.
+  /// Gives the lock up. When it returns, or throws, the kernel lock is gone and the descriptor is closed
+  /// (LockOptions::keep_open: is without a lock); only then could another thread of this process acquire.
+  /// Does nothing the second time. Throws std::filesystem::filesystem_error if unlocking or closing failed.
   void release();
 
   [[nodiscard]] bool held() const noexcept;
@@ -96,6 +102,9 @@ class FileLock {
   /// are followed now, also one whose target is not there yet, so that all spellings of a path have one lock.
   /// Throws std::filesystem::filesystem_error if links cannot be followed.
   explicit FileLock(const std::filesystem::path& path, LockOptions options = {});
+
+  /// FileLock(path, {.mode = mode, .reentrant = true}), by name: a thread that holds it may acquire it again.
+  [[nodiscard]] static FileLock reentrant(const std::filesystem::path& path, Mode mode = Mode::exclusive);
 
   /// Waits for the lock, for ever, and acquires it. `site` is what AlreadyHeldError will name.
   ///
