@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "analyzer/paths/executor.h"
@@ -310,6 +311,7 @@ const Invariants& Engine::invariants_of_class(ClassId type) {
   const std::size_t begun = program_.assumptions.begin();
   find_stored_places();
   Invariants result;
+  std::unordered_set<Term> assigned;  // by a constructor, to whatever
   ir::TermTable& terms = program_.terms;
   const ir::Class& found = program_.type(type);
   for (const std::string& constructor : models_.constructors()) {
@@ -325,6 +327,7 @@ const Invariants& Engine::invariants_of_class(ClassId type) {
     bool first = true;
     for (const Path& path : made->paths) {
       if (path.exit != Exit::returns) continue;
+      for (const auto& [place, value] : path.effects) assigned.insert(place);
       if (first) {
         agreed.insert(path.effects.begin(), path.effects.end());
       } else {
@@ -385,7 +388,7 @@ const Invariants& Engine::invariants_of_class(ClassId type) {
   }
   for (const auto& [name, field] : found.fields) {
     const Term place = terms.field(terms.self(), name);
-    const bool stored = is_stored_elsewhere(name) || result.values.contains(place);
+    const bool stored = is_stored_elsewhere(name) || assigned.contains(place);
     if (field.value != Term::none && !stored && terms.definite(field.value) &&
         (terms.kinds_in(field.value) & ir::kinds_of(TermKind::local, TermKind::fresh)) == 0) {
       result.values[place] = resolve(*this, field.value, {}, found.qualified_name);

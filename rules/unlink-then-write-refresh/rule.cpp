@@ -99,6 +99,30 @@ bool same_activation(const paths::Step& removed, const paths::Step& made) {
   return removed.through->range == made.through->range;
 }
 
+/// Whether a helper that removes the lock also does so where it is another's, or stale: then who finds
+/// himself in it finds a lock that he has left over, and takes it anew like any other.
+bool takes_over(const Analysis& analysis, const paths::Step& removed) {
+  const auto removes_stale = [&](const paths::Path& path) {
+    for (std::size_t index = 0; index < path.steps.size(); ++index) {
+      const paths::Step& step = path.steps[index];
+      if (step.operation.kind != OperationKind::unlink || step.operation.refused ||
+          step.range != removed.range)
+        continue;
+      const Verdict judged = verdict(analysis.terms(), path, index);
+      if (judged == Verdict::stale || judged == Verdict::foreign) return true;
+    }
+    return false;
+  };
+  for (const paths::CallChain* call = removed.through.get(); call != nullptr; call = call->inner.get()) {
+    for (const FunctionPaths& helper : analysis.functions()) {
+      if (helper.function->qualified_name == call->callee &&
+          std::any_of(helper.summary->paths.begin(), helper.summary->paths.end(), removes_stale))
+        return true;
+    }
+  }
+  return false;
+}
+
 void check_pair(const Analysis& analysis, Reporter& reporter, const FunctionPaths& function,
                 const paths::Path& path, std::size_t removed, std::size_t made, bool held) {
   const ir::TermTable& terms = analysis.terms();
@@ -106,7 +130,7 @@ void check_pair(const Analysis& analysis, Reporter& reporter, const FunctionPath
   const bool renews = any_word(function.function->name, {"refresh", "renew", "heartbeat", "extend", "touch",
                                                          "keep_alive", "keepalive"});
   const bool own = judged == Verdict::own || (judged == Verdict::none && (held || renews));
-  if (!own) return;
+  if (!own || (!held && takes_over(analysis, path.steps[removed]))) return;
   const std::string file = analysis.name(*function.function, path.steps[removed].operation.file);
   Evidence evidence{.function = &function,
                     .path = &path,
