@@ -207,6 +207,8 @@ void Executor::record(State& state, Operation operation, source::Range range) {
     if (*file == Term::none) continue;
     const Term text = find_effect(state.store, terms_.field(*file, "<text>"));
     if (text != Term::none) *file = text;
+    // There is no file of that name: what gives null on some ways is not followed far enough to tell which.
+    if (terms_.kind(*file) == TermKind::null) *file = terms_.unknown();
   }
   if (is_idle(operation)) return;
   state.history =
