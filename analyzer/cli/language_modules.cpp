@@ -102,7 +102,7 @@ std::vector<ir::Module> LanguageModules::parse(const std::vector<std::string>& m
   });
   std::vector<std::optional<ir::Module>> results(wanted.size());
   source::parallel_for(jobs_, order.size(), [&](std::size_t i, unsigned) {
-    results[order[i]] = parse_file(files_[wanted[order[i]]]);
+    results[order[i]] = parse(wanted[order[i]], *files[order[i]]);
   });
   std::vector<ir::Module> parsed;
   for (std::optional<ir::Module>& result : results) {

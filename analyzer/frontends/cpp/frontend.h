@@ -15,6 +15,7 @@
 namespace lockwright::frontends::cpp {
 
 struct Declarations;
+class Bodies;
 
 /// What others know of classes that no file here declares. Thread contract: const calls from several threads.
 class KnownTypes {
@@ -36,6 +37,8 @@ struct Input {
   /// system's.
   bool complete = false;
   const KnownTypes* known = nullptr;
+  /// Lowers what it can; the rest is read from the text alone.
+  Bodies* bodies = nullptr;
   /// Of the files of the tree that this one includes, directly or not.
   std::vector<const Declarations*> included = {};
 };

@@ -1,0 +1,45 @@
+# Clang, from Debian's packages libclang-19-dev and llvm-19-dev; without them, C and C++ are read by the
+# syntactic frontend alone.
+#
+# Linked statically, and no more of it than parsing needs: shared libraries cost 40 ms at every start.
+
+option(LOCKWRIGHT_CLANG "Read C and C++ with Clang, where it is installed" ON)
+set(lw_llvm /usr/lib/llvm-19)
+set(lw_has_clang OFF)
+if(LOCKWRIGHT_CLANG AND EXISTS ${lw_llvm}/lib/libclangFrontend.a AND EXISTS ${lw_llvm}/bin/llvm-config)
+  set(lw_has_clang ON)
+  execute_process(COMMAND ${lw_llvm}/bin/llvm-config --link-static --libfiles frontendopenmp option targetparser
+    support core windowsdriver
+    OUTPUT_VARIABLE lw_llvm_libraries OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE lw_llvm_failed)
+  if(lw_llvm_failed)
+    set(lw_has_clang OFF)
+  endif()
+endif()
+if(lw_has_clang)
+  separate_arguments(lw_llvm_libraries)
+  set(lw_clang_libraries "")
+  foreach(name Frontend Driver Serialization Parse Sema Analysis AnalysisLifetimeSafety Edit APINotes AST ASTMatchers
+      Support Lex Basic)
+    if(EXISTS ${lw_llvm}/lib/libclang${name}.a)
+      list(APPEND lw_clang_libraries ${lw_llvm}/lib/libclang${name}.a)
+    endif()
+  endforeach()
+  add_library(lw_clang INTERFACE)
+  target_include_directories(lw_clang SYSTEM INTERFACE ${lw_llvm}/include)
+  target_compile_definitions(lw_clang INTERFACE LOCKWRIGHT_CLANG_RESOURCES="${lw_llvm}/lib/clang/19")
+  target_link_libraries(lw_clang INTERFACE ${lw_clang_libraries} ${lw_llvm_libraries} z zstd ${CMAKE_DL_LIBS} m)
+else()
+  message(STATUS "Clang 19 is not installed: C and C++ are read without types (scripts/setup installs it)")
+endif()
+
+# lw_clang_stage(NAME FOLDER SEES STAGE...): a stage that needs Clang, or FOLDER/missing in its place.
+function(lw_clang_stage name folder)
+  cmake_parse_arguments(stage "" "" "SEES" ${ARGN})
+  if(lw_has_clang)
+    lw_stage(${name} ${folder} SEES ${stage_SEES} USES lw_clang)
+    # Clang's headers trip over nothing of ours, but GCC sees ghosts in what it inlines from them.
+    target_compile_options(${name} PRIVATE -Wno-maybe-uninitialized -Wno-dangling-reference)
+  else()
+    lw_stage(${name} ${folder}/missing SEES ${stage_SEES})
+  endif()
+endfunction()
