@@ -21,6 +21,7 @@ constexpr std::string_view selection_group = "Rules";
 constexpr std::string_view files_group = "Files";
 constexpr std::string_view output_group = "Output";
 constexpr std::string_view failing_group = "Failing";
+constexpr std::string_view cpp_group = "C and C++";
 constexpr std::string_view fixing_group = "Fixing";
 
 constexpr std::array<std::string_view, 5> format_words = {"text", "concise", "json", "sarif", "github"};
@@ -37,6 +38,7 @@ struct RawWords {
   std::string fail_on;
   std::string colour = "auto";
   std::string jobs;
+  std::string time_limit;
 };
 
 /// The parsers of the program and of its commands.
@@ -70,6 +72,12 @@ void add_value(CLI::App& app, const char* name, Value& value, const std::string&
   app.add_option(name, value, help)->type_name(type)->group(std::string(group));
 }
 
+void describe_cpp(CLI::App& app, CppOptions& cpp, RawWords& raw) {
+  add_value(app, "--compile-commands,-p", cpp.compile_commands, "DIR", "Where compile_commands.json is", cpp_group);
+  app.add_flag("!--no-clang", cpp.clang, "Read C and C++ without a compiler")->group(std::string(cpp_group));
+  add_value(app, "--time-limit", raw.time_limit, "SECONDS", "For Clang, a file (default: 30)", cpp_group);
+}
+
 void describe_check(CLI::App& app, CheckArguments& check, RawWords& raw) {
   app.add_option("PATHS", check.paths, "Files and directories (default: .); - is standard input")
       ->type_name("");
@@ -90,6 +98,8 @@ void describe_check(CLI::App& app, CheckArguments& check, RawWords& raw) {
   add_value(app, "--stdin-filename", check.stdin_filename, "NAME", "What standard input is called",
             files_group);
   add_value(app, "--jobs,-j", raw.jobs, "N", "Threads (default: one a core)", files_group);
+
+  describe_cpp(app, check.cpp, raw);
 
   add_value(app, "--output-format", raw.format, alternatives(format_words), "How to report", output_group);
   add_value(app, "--output-file", check.output_file, "FILE", "Write the report there", output_group);
@@ -133,6 +143,7 @@ void describe(Grammar& grammar, Arguments& arguments, RawWords& raw) {
   }
   grammar.ir = app.add_subcommand("ir", "Show what Lockwright understands of a file");
   grammar.ir->add_option("FILE", arguments.file, "A source file")->type_name("")->required();
+  describe_cpp(*grammar.ir, arguments.check.cpp, raw);
   grammar.config_schema = app.add_subcommand("config-schema", "Print the JSON Schema of the configuration");
   grammar.config_schema->group("");  // not in the help
 
@@ -179,6 +190,14 @@ MaybeError read_jobs(const std::string& word, CheckArguments& check) {
   return error_about(fmt::format("'{}' is no number of threads", word), "--jobs", "give 1 or more");
 }
 
+MaybeError read_time_limit(const std::string& word, CppOptions& cpp) {
+  if (word.empty()) return std::nullopt;
+  const char* const end = word.data() + word.size();
+  const auto [stopped, error] = std::from_chars(word.data(), end, cpp.seconds);
+  if (error == std::errc() && stopped == end && cpp.seconds > 0) return std::nullopt;
+  return error_about(fmt::format("'{}' is no time", word), "--time-limit", "give seconds, more than 0");
+}
+
 MaybeError read_check(const Grammar& grammar, const RawWords& raw, CheckArguments& check) {
   if (check.paths.empty()) check.paths.emplace_back(".");
   if (grammar.check->count("--select") > 0) check.select = raw.select;
@@ -187,6 +206,7 @@ MaybeError read_check(const Grammar& grammar, const RawWords& raw, CheckArgument
   if (grammar.check->count("--jobs") > 0) {
     if (MaybeError error = read_jobs(raw.jobs, check)) return error;
   }
+  if (MaybeError error = read_time_limit(raw.time_limit, check.cpp)) return error;
   const auto format = index_of(format_words, raw.format);
   if (!format) return unknown_word("--output-format", raw.format, format_words);
   check.format = static_cast<report::Format>(*format);
@@ -255,6 +275,7 @@ source::Result<Arguments> understood(const Grammar& grammar, const RawWords& raw
     arguments.json = raw.table_format == "json";
   } else if (grammar.ir->parsed()) {
     arguments.command = Command::ir;
+    if (const MaybeError error = read_time_limit(raw.time_limit, arguments.check.cpp)) return *error;
   } else if (grammar.config_schema->parsed()) {
     arguments.command = Command::config_schema;
   } else {

@@ -1,12 +1,15 @@
 // The C and C++ modules of a run.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "analyzer/cli/cpp_commands.h"
 #include "analyzer/cli/language_modules.h"
 #include "analyzer/frontends/cpp/frontend.h"
 #include "analyzer/frontends/cpp/include_index.h"
@@ -18,7 +21,8 @@ namespace lockwright::cli {
 /// declare, and they become modules as well: their classes are what its objects are of.
 class CppModules final : public LanguageModules, private frontends::cpp::KnownTypes {
  public:
-  CppModules(source::Scan& scan, const models::Models& models, unsigned jobs);
+  CppModules(source::Scan& scan, const models::Models& models, const source::DiscoveryOptions& discovery,
+             const CppOptions& options, std::vector<source::Note>& notes);
 
   std::vector<ir::Module> parse(const std::vector<std::string>& modules) override;
   ir::Module parse_file(source::FileId file) override;
@@ -33,6 +37,7 @@ class CppModules final : public LanguageModules, private frontends::cpp::KnownTy
     std::shared_ptr<const frontends::cpp::Declarations> declarations;
     std::vector<std::size_t> includes;  ///< files of the tree, in order
     std::vector<std::size_t> reached;   ///< those, and what they include in turn
+    IncludeRoots roots;                 ///< where its own includes were found
     bool complete = true;               ///< all that it includes in quotes is in the tree
   };
 
@@ -43,6 +48,8 @@ class CppModules final : public LanguageModules, private frontends::cpp::KnownTy
   [[nodiscard]] bool is_made(std::string_view type) const override;
   [[nodiscard]] bool is_value(std::string_view type) const override;
 
+  void settle_commands(const std::vector<std::size_t>& numbers);
+  [[nodiscard]] std::string absolute(std::size_t number) const;
   void look_at(const std::vector<std::size_t>& numbers);
   void reach(std::size_t number);
   void declare(std::size_t number);
@@ -51,7 +58,13 @@ class CppModules final : public LanguageModules, private frontends::cpp::KnownTy
   const models::Models& models_;
   frontends::cpp::IncludeIndex index_;
   std::unordered_map<std::size_t, Known> known_;
-  std::set<std::size_t> asked_for_;  ///< not only included by others
+  CppOptions options_;
+  std::string directory_;  ///< the working directory
+  std::vector<source::Note>& notes_;
+  mutable std::mutex noting_;
+  CppCommands commands_;
+  std::map<std::size_t, frontends::compiler::Command> settled_;  ///< how files are compiled
+  std::set<std::size_t> asked_for_;                              ///< not only included by others
   /// Which file declares a class or a function: by its qualified name.
   std::unordered_map<std::string, std::size_t> declared_in_;
 };

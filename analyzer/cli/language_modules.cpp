@@ -117,9 +117,9 @@ ir::Module LanguageModules::parse_file(source::FileId file) {
 
 std::unique_ptr<LanguageModules> modules_of(source::Language language, const models::Models& models,
                                             source::Scan& scan, const source::DiscoveryOptions& discovery,
-                                            std::vector<source::Note>& notes) {
+                                            const CppOptions& cpp, std::vector<source::Note>& notes) {
   if (language == source::Language::python) return std::make_unique<PythonModules>(scan, discovery.jobs);
-  if (language == source::Language::cpp) return std::make_unique<CppModules>(scan, models, discovery.jobs);
+  if (language == source::Language::cpp) return std::make_unique<CppModules>(scan, models, discovery, cpp, notes);
   return std::make_unique<TypeScriptModules>(scan, discovery, notes);
 }
 

@@ -14,6 +14,8 @@
 
 namespace lockwright::cli {
 
+struct CppOptions;
+
 /// What is the same for all languages: which files to look through, which to parse, in what order. What a
 /// module is called and how it is parsed, a language says below.
 class LanguageModules : public paths::ModuleSource {
@@ -64,6 +66,6 @@ class LanguageModules : public paths::ModuleSource {
 /// goes to `notes`, which must outlive this.
 std::unique_ptr<LanguageModules> modules_of(source::Language language, const models::Models& models,
                                             source::Scan& scan, const source::DiscoveryOptions& discovery,
-                                            std::vector<source::Note>& notes);
+                                            const CppOptions& cpp, std::vector<source::Note>& notes);
 
 }  // namespace lockwright::cli

@@ -39,7 +39,7 @@ source::Result<int> dispatch(const Arguments& arguments, const Console& console,
     case Command::check: return check(arguments.check, console, services, rules);
     case Command::explain: return printed(console, explain_rule(arguments.rule, rules, arguments.json));
     case Command::rules: return printed(console, list_rules(rules, arguments.json));
-    case Command::ir: return printed(console, services.dump_ir(arguments.file));
+    case Command::ir: return printed(console, services.dump_ir(arguments.file, arguments.check.cpp));
     case Command::config_schema: return printed(console, config_schema());
     case Command::print: return printed(console, arguments.text);
   }

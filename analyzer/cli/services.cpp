@@ -92,9 +92,40 @@ void note_holes(const paths::Program& program, const source::FileTable& files,
 /// What the stages after the search took and came to, in all languages together.
 struct Totals {
   std::size_t parsed = 0, functions = 0, interesting = 0, paths = 0, truncated = 0;
-  std::size_t text_functions = 0, text_holes = 0;  ///< C and C++, read without a compiler
+  std::size_t clang_functions = 0, text_functions = 0, context_functions = 0, lost_functions = 0;  ///< C, C++
+  std::size_t text_holes = 0;
   std::chrono::nanoseconds parse_time{}, path_time{}, rule_time{};
 };
+
+/// Whether the innermost function around `place` was read from its text alone.
+bool without_types(const paths::Program& program, const source::Range& place) {
+  const ir::Function* innermost = nullptr;
+  for (const auto& module : program.modules()) {
+    if (module->file != place.file) continue;
+    for (const ir::Function& each : module->functions) {
+      const bool around = each.range.begin <= place.begin && place.begin < each.range.end;
+      if (around && (innermost == nullptr || each.range.begin >= innermost->range.begin)) innermost = &each;
+    }
+  }
+  return innermost != nullptr && innermost->without_types;
+}
+
+/// Functions of C and C++, by who has read them; of files that were looked at for their own sake.
+void count_functions(const paths::Program& program, Totals& totals) {
+  for (const auto& module : program.modules()) {
+    totals.text_holes += module->holes.size();
+    for (const ir::Function& each : module->functions) {
+      if (&each == &module->functions.front()) continue;
+      if (each.cfg.blocks.empty()) {
+        ++totals.lost_functions;
+      } else if (each.without_types) {
+        ++(module->is_context ? totals.context_functions : totals.text_functions);
+      } else {
+        ++totals.clang_functions;
+      }
+    }
+  }
+}
 
 bool has_selected(const source::Scan& scan, source::Language language) {
   return std::ranges::any_of(scan.selected(),
@@ -109,7 +140,7 @@ void analyse_language(source::Language language, const models::Models& models, s
   progress.stage = "parsing";
   paths::Program program;
   const std::unique_ptr<LanguageModules> modules =
-      modules_of(language, models, scan, options.discovery, result.notes);
+      modules_of(language, models, scan, options.discovery, options.cpp, result.notes);
   paths::Engine engine(program, models);
   const std::vector<paths::FunctionId> functions = paths::load_relevant(engine, *modules);
   const Clock::time_point parsed = Clock::now();
@@ -122,9 +153,10 @@ void analyse_language(source::Language language, const models::Models& models, s
   std::vector<findings::Finding> found = rules::run(analysis, options.rules);
   if (language == source::Language::cpp) {
     // No compiler has looked at it: what a name means was told by the text and the headers of the tree.
-    for (findings::Finding& each : found) each.help += " (Read without a compiler's types.)";
-    totals.text_functions += program.function_count() - program.modules().size();
-    for (const auto& module : program.modules()) totals.text_holes += module->holes.size();
+    for (findings::Finding& each : found) {
+      if (without_types(program, each.primary)) each.help += " (Read without a compiler's types.)";
+    }
+    count_functions(program, totals);
   }
   std::move(found.begin(), found.end(), std::back_inserter(result.findings));
   note_holes(program, scan.files(), result.notes);
@@ -187,7 +219,10 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
       {"functions of interest", std::to_string(totals.interesting)},
       {"paths", std::to_string(totals.paths)},
       {"functions truncated", std::to_string(totals.truncated)},
+      {"C and C++ functions read with Clang", std::to_string(totals.clang_functions)},
       {"C and C++ functions read without types", std::to_string(totals.text_functions)},
+      {"C and C++ functions of headers, without types", std::to_string(totals.context_functions)},
+      {"C and C++ functions lost", std::to_string(totals.lost_functions)},
       {"C and C++ places not understood", std::to_string(totals.text_holes)},
       {"time: models", milliseconds(modelled - begin)},
       {"time: search", milliseconds(searched - modelled)},
@@ -199,7 +234,7 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
   return result;
 }
 
-source::Result<std::string> dump_ir(const std::string& path) {
+source::Result<std::string> dump_ir(const std::string& path, const CppOptions& cpp) {
   source::ScanOptions scanning;
   scanning.discovery.roots = {path};
   for (const source::Language language : languages) scanning.discovery.languages.add(language);
@@ -220,7 +255,7 @@ source::Result<std::string> dump_ir(const std::string& path) {
   const source::Language language = scan.files().language(file);
   const source::Result<models::Models> models = load_models(language, {});
   if (!models) return models.error();
-  const ir::Module module = modules_of(language, *models, scan, discovery, notes)->parse_file(file);
+  const ir::Module module = modules_of(language, *models, scan, discovery, cpp, notes)->parse_file(file);
   const source::LineMap& lines = scan.files().get(file)->lines();
   std::string text =
       ir::dump(module, [&](const source::Range& range) { return lines.position(range.begin).line; });

@@ -236,7 +236,7 @@ std::optional<std::string> Meaning::constant_name(const clang::Expr& expression)
       end = all.getImmediateSpellingLoc(end);
       continue;
     }
-    const unsigned length = clang::Lexer::MeasureTokenLength(end, all, language);
+    const unsigned length = clang::Lexer::MeasureTokenLength(all.getSpellingLoc(end), all, language);
     if (all.isMacroArgExpansion(end) || !all.isAtStartOfImmediateMacroExpansion(begin) ||
         !all.isAtEndOfImmediateMacroExpansion(end.getLocWithOffset(static_cast<int>(length)))) {
       break;
