@@ -231,11 +231,12 @@ std::optional<std::string> Meaning::constant_name(const clang::Expr& expression)
   std::optional<std::string> found;
   while (begin.isMacroID() && end.isMacroID()) {
     if (all.isMacroArgExpansion(begin)) {
-      if (!all.isMacroArgExpansion(end)) break;
+      if (!all.isMacroArgExpansion(end) || all.getFileID(begin) != all.getFileID(end)) break;
       begin = all.getImmediateSpellingLoc(begin);
       end = all.getImmediateSpellingLoc(end);
       continue;
     }
+    if (all.getFileID(begin) != all.getFileID(end)) break;  // LOCK_EX | LOCK_NB
     const unsigned length = clang::Lexer::MeasureTokenLength(all.getSpellingLoc(end), all, language);
     if (all.isMacroArgExpansion(end) || !all.isAtStartOfImmediateMacroExpansion(begin) ||
         !all.isAtEndOfImmediateMacroExpansion(end.getLocWithOffset(static_cast<int>(length)))) {
