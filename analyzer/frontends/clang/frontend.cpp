@@ -5,6 +5,7 @@
 // entered or left, at macros, and between declarations.
 #include "analyzer/frontends/clang/frontend.h"
 
+#include <signal.h>
 #include <time.h>
 
 #include <algorithm>
@@ -150,7 +151,9 @@ class Definitions {
     } else if (const auto* function = llvm::dyn_cast<clang::FunctionDecl>(&declaration)) {
       add(*function);
     } else if (const auto* friendly = llvm::dyn_cast<clang::FriendDecl>(&declaration)) {
-      if (friendly->getFriendDecl() != nullptr) visit(*friendly->getFriendDecl());
+      // A friendly class stands elsewhere, and may be the one around here.
+      const clang::NamedDecl* made = friendly->getFriendDecl();
+      if (llvm::isa_and_nonnull<clang::FunctionDecl, clang::FunctionTemplateDecl>(made)) visit(*made);
     } else if (llvm::isa<clang::RecordDecl>(declaration) || llvm::isa<clang::NamespaceDecl>(declaration) ||
                llvm::isa<clang::LinkageSpecDecl>(declaration) || llvm::isa<clang::ExportDecl>(declaration)) {
       visit_all(*llvm::cast<clang::DeclContext>(&declaration));
@@ -297,6 +300,7 @@ void run(Session& session, const std::string& path, const Command& command) {
     session.outcome.failure = Failure::bad_command;
     return;
   }
+  invocation->getDiagnosticOpts().ShowCarets = false;  // nor say how many errors there were
   invocation->getFrontendOpts().SkipFunctionBodies = true;
   invocation->getFrontendOpts().DisableFree = false;
   invocation->getLangOpts().CommentOpts.ParseAllComments = false;
@@ -315,6 +319,35 @@ void run(Session& session, const std::string& path, const Command& command) {
   if (!session.outcome.module) session.outcome.failure = Failure::bad_command;
 }
 
+/// A crash is survived where the signal's handler can run; when the stack has overflowed, it needs another one.
+class SignalStack {
+ public:
+  SignalStack() : memory_(size) {
+    stack_t own{};
+    own.ss_sp = memory_.data();
+    own.ss_size = memory_.size();
+    sigaltstack(&own, &before_);
+  }
+  ~SignalStack() { sigaltstack(&before_, nullptr); }
+  SignalStack(const SignalStack&) = delete;
+  SignalStack& operator=(const SignalStack&) = delete;
+
+ private:
+  static constexpr std::size_t size = 1U << 16;
+  std::vector<char> memory_;
+  stack_t before_{};
+};
+
+void survive_crashes() {
+  llvm::CrashRecoveryContext::Enable();
+  for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP}) {
+    struct sigaction action {};
+    if (sigaction(number, nullptr, &action) != 0) continue;
+    action.sa_flags |= SA_ONSTACK;
+    sigaction(number, &action, nullptr);
+  }
+}
+
 }  // namespace
 
 std::string clang_version() {
@@ -323,12 +356,13 @@ std::string clang_version() {
 
 Outcome read(const cpp::Input& input, const std::string& path, const Command& command, double seconds) {
   static std::once_flag once;
-  std::call_once(once, [] { llvm::CrashRecoveryContext::Enable(); });
+  std::call_once(once, survive_crashes);
   Outcome result;
   bool late = false;
   llvm::CrashRecoveryContext recovery;
   const bool finished = recovery.RunSafelyOnThread(
       [&] {
+        const SignalStack stack;
         Session session{.input = input, .deadline = Deadline(seconds, late), .errors = {}, .skipped = {}, .outcome = {}};
         run(session, path, command);
         result = std::move(session.outcome);
