@@ -39,6 +39,8 @@ function(lw_clang_stage name folder)
   cmake_parse_arguments(stage "" "" "SEES" ${ARGN})
   if(lw_has_clang)
     lw_stage(${name} ${folder} SEES ${stage_SEES} USES lw_clang)
+    # Clang's libraries are not built for it, and what their headers bring makes every link long.
+    set_target_properties(${name} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
     # Clang's headers trip over nothing of ours, but GCC sees ghosts in what it inlines from them.
     target_compile_options(${name} PRIVATE -Wno-maybe-uninitialized -Wno-dangling-reference)
   else()

@@ -29,7 +29,7 @@ struct AnalysisOptions {
   std::vector<source::InMemoryFile> in_memory;  ///< standard input, if it is checked
   std::vector<OwnModels::Text> models;          ///< to be added after the built-in ones
   CppOptions cpp = {};
-  std::vector<std::string> rules;               ///< ids of the enabled rules, sorted: no others need to run
+  std::vector<std::string> rules;  ///< ids of the enabled rules, sorted: no others need to run
 };
 
 /// What came out. Order does not matter, nor do repetitions: the command line sorts.

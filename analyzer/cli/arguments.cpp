@@ -11,6 +11,7 @@
 #include "analyzer/cli/config_keys.h"
 #include "analyzer/cli/error_line.h"
 #include "analyzer/cli/help_formatter.h"
+#include "analyzer/frontends/clang/frontend.h"
 #include "generated/version.h"
 
 namespace lockwright::cli {
@@ -73,7 +74,8 @@ void add_value(CLI::App& app, const char* name, Value& value, const std::string&
 }
 
 void describe_cpp(CLI::App& app, CppOptions& cpp, RawWords& raw) {
-  add_value(app, "--compile-commands,-p", cpp.compile_commands, "DIR", "Where compile_commands.json is", cpp_group);
+  add_value(app, "--compile-commands,-p", cpp.compile_commands, "DIR", "Where compile_commands.json is",
+            cpp_group);
   app.add_flag("!--no-clang", cpp.clang, "Read C and C++ without a compiler")->group(std::string(cpp_group));
   add_value(app, "--time-limit", raw.time_limit, "SECONDS", "For Clang, a file (default: 30)", cpp_group);
 }
@@ -125,7 +127,12 @@ void describe(Grammar& grammar, Arguments& arguments, RawWords& raw) {
   CLI::App& app = grammar.app;
   app.name("lockwright");
   app.formatter(std::make_shared<HelpFormatter>());
-  app.set_version_flag("--version,-V", fmt::format("lockwright {}", version), "Print the version");
+  const bool has_clang = !frontends::compiler::clang_version().empty();
+  app.set_version_flag(
+      "--version,-V",
+      fmt::format("lockwright {}{}", version,
+                  has_clang ? "" : "\nbuilt without Clang: C and C++ are read without types"),
+      "Print the version");
   app.set_help_flag("--help,-h", "Print this help");
   app.footer(
       "lockwright COMMAND --help tells more. Exit codes: 0 nothing found, 1 findings, 2 the run failed.");

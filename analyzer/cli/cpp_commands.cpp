@@ -43,15 +43,18 @@ std::optional<Command> CppCommands::find(const std::string& path, const std::str
     if (borrowed) found = commands->find(source);
     if (found == nullptr) return std::nullopt;
     Command result{found->directory, found->arguments};
-    if (borrowed && !source.ends_with(".c")) result.arguments.insert(result.arguments.begin(), {"-x", "c++-header"});
+    if (borrowed && !source.ends_with(".c"))
+      result.arguments.insert(result.arguments.begin(), {"-x", "c++-header"});
     return result;
   };
-  if (options_.compile_commands) return look_up((fs::path(*options_.compile_commands) / file_name).generic_string());
+  if (options_.compile_commands)
+    return look_up((fs::path(*options_.compile_commands) / file_name).generic_string());
   for (fs::path directory = fs::path(path).parent_path();; directory = directory.parent_path()) {
     const auto [at, added] = found_in_.try_emplace(directory.generic_string());
     if (added) {
       std::error_code error;
-      if (fs::is_regular_file(directory / file_name, error)) at->second.push_back((directory / file_name).generic_string());
+      if (fs::is_regular_file(directory / file_name, error))
+        at->second.push_back((directory / file_name).generic_string());
       for (fs::directory_iterator each(directory, error), end; !error && each != end; each.increment(error)) {
         const std::string name = each->path().filename().string();
         if (name.starts_with("build") && fs::is_regular_file(each->path() / file_name, error))
@@ -66,7 +69,8 @@ std::optional<Command> CppCommands::find(const std::string& path, const std::str
   }
 }
 
-Command CppCommands::guess(const std::string& directory, bool is_c, bool is_header, const IncludeRoots& roots) {
+Command CppCommands::guess(const std::string& directory, bool is_c, bool is_header,
+                           const IncludeRoots& roots) {
   Command result{directory, {}};
   std::vector<std::string>& arguments = result.arguments;
   arguments = {"-x", is_c ? (is_header ? "c-header" : "c") : (is_header ? "c++-header" : "c++"),

@@ -29,7 +29,8 @@ struct IncludeRoots {
 /// thread-safe.
 class CppCommands {
  public:
-  CppCommands(const CppOptions& options, std::vector<source::Note>& notes) : options_(options), notes_(notes) {}
+  CppCommands(const CppOptions& options, std::vector<source::Note>& notes)
+      : options_(options), notes_(notes) {}
 
   /// What the database says of `path` (absolute), or of `source`, the source that a header belongs to.
   std::optional<frontends::compiler::Command> find(const std::string& path, const std::string& source);

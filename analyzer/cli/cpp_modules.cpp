@@ -80,7 +80,8 @@ void CppModules::settle_commands(const std::vector<std::size_t>& numbers) {
     if (settled_.contains(number)) continue;
     const std::string_view path = paths()[number];
     const std::string ending(path.substr(std::min(path.size(), path.rfind('.'))));
-    const bool is_header = ending.starts_with(".h") || ending == ".inl" || ending == ".ipp" || ending == ".tcc";
+    const bool is_header =
+        ending.starts_with(".h") || ending == ".inl" || ending == ".ipp" || ending == ".tcc";
     const auto source = is_header ? index_.source_of(number) : std::nullopt;
     if (auto found = commands_.find(absolute(number), source ? absolute(*source) : std::string())) {
       settled_.emplace(number, std::move(*found));
@@ -118,7 +119,8 @@ void CppModules::look_at(const std::vector<std::size_t>& numbers) {
           const std::string_view written = each.path.starts_with("./") ? each.path.substr(2) : each.path;
           if (!target.ends_with("/" + std::string(written))) continue;
           IncludeRoots& roots = found[i].roots;
-          add_once(each.quoted ? roots.quoted : roots.angular, target.substr(0, target.size() - written.size() - 1));
+          add_once(each.quoted ? roots.quoted : roots.angular,
+                   target.substr(0, target.size() - written.size() - 1));
         } else if (each.quoted) {
           found[i].complete = false;
         }

@@ -119,7 +119,8 @@ std::unique_ptr<LanguageModules> modules_of(source::Language language, const mod
                                             source::Scan& scan, const source::DiscoveryOptions& discovery,
                                             const CppOptions& cpp, std::vector<source::Note>& notes) {
   if (language == source::Language::python) return std::make_unique<PythonModules>(scan, discovery.jobs);
-  if (language == source::Language::cpp) return std::make_unique<CppModules>(scan, models, discovery, cpp, notes);
+  if (language == source::Language::cpp)
+    return std::make_unique<CppModules>(scan, models, discovery, cpp, notes);
   return std::make_unique<TypeScriptModules>(scan, discovery, notes);
 }
 

@@ -10,6 +10,7 @@
 
 #include "analyzer/cli/analysis.h"
 #include "analyzer/cli/language_modules.h"
+#include "analyzer/frontends/clang/frontend.h"
 #include "analyzer/ir/dump.h"
 #include "analyzer/ir/verify.h"
 #include "analyzer/models/model.h"
@@ -219,6 +220,8 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
       {"functions of interest", std::to_string(totals.interesting)},
       {"paths", std::to_string(totals.paths)},
       {"functions truncated", std::to_string(totals.truncated)},
+      {"Clang",
+       frontends::compiler::clang_version().empty() ? "not built in" : frontends::compiler::clang_version()},
       {"C and C++ functions read with Clang", std::to_string(totals.clang_functions)},
       {"C and C++ functions read without types", std::to_string(totals.text_functions)},
       {"C and C++ functions of headers, without types", std::to_string(totals.context_functions)},

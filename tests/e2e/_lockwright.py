@@ -49,9 +49,10 @@ def binary():
 needs_binary = unittest.skipUnless(binary(), "the environment variable LOCKWRIGHT does not name the binary")
 
 
-def check(*paths, cwd, select=()):
-    """The report of `lockwright check PATHS` without configuration, run in the directory `cwd`."""
+def check(*paths, cwd, select=(), options=()):
+    """The report of `lockwright check PATHS OPTIONS` without configuration, run in the directory `cwd`."""
     command = [binary(), "check", *map(str, paths), "--isolated", "--output-format", "json", "--color", "never"]
+    command += options
     if select:
         command += ["--select", ",".join(select)]
     try:

@@ -1,5 +1,6 @@
 """What goes wrong outside of Lockwright in projects of C and C++: see test_bad_input.py."""
 
+import json
 import textwrap
 import time
 
@@ -44,12 +45,70 @@ class BadCppFiles(Project):
 
     def test_headers_are_missing(self):
         self.assert_goes_on(self.run_check("."))
-        run = self.run_check(".", output_format="text")
+        self.assert_goes_on(self.run_check(".", "--no-clang"))
+
+    def test_findings_say_that_they_were_made_without_types(self):
+        run = self.run_check(".", "--no-clang", output_format="text")
         self.assertIn("without a compiler's types", " ".join(run.out.split()))
+        run = self.run_check(".", output_format="text")
+        self.assertNotIn("without a compiler's types", " ".join(run.out.split()))
 
     def test_stats_count_what_was_read_without_types(self):
+        self.write("broken.c", "#include <sys/file.h>\nint f(Missing *m) { return flock(m->fd, LOCK_EX); }\n")
         run = self.run_check(".", "--stats")
-        self.assertRegex(run.out + run.err, r"C and C\+\+ functions read without types\s+1\b")
+        self.assertRegex(run.err, r"C and C\+\+ functions read with Clang\s+1\b")
+        self.assertRegex(run.err, r"C and C\+\+ functions read without types\s+1\b")
+        self.assertRegex(run.err, r"C and C\+\+ functions lost\s+0\b")
+        run = self.run_check(".", "--stats", "--no-clang")
+        self.assertRegex(run.err, r"C and C\+\+ functions read without types\s+2\b")
+
+    def test_a_database_with_unknown_flags_and_files_that_are_gone(self):
+        good = {"directory": str(self.root), "file": "good.c", "command": "gcc -fno-such-flag -mwhatever=3 -c good.c"}
+        gone = {"directory": "/no/such/folder", "file": "gone.c", "arguments": ["cc", "-c", "gone.c"]}
+        self.write("compile_commands.json", json.dumps([gone, good]))
+        self.assert_goes_on(self.run_check("."))
+
+    def test_a_database_says_what_is_defined(self):
+        (self.root / "good.c").rename(self.root / "off.c")
+        text = "#ifdef LOCKED\n" + GOOD + "#endif\n"
+        self.write("off.c", text)
+        self.write("out/compile_commands.json", json.dumps(
+            [{"directory": str(self.root), "file": "off.c", "command": "cc -DLOCKED off.c"}]))
+        run = self.run_check(".", "--stats", "-p", "out")
+        self.assertRegex(run.err, r"functions read with Clang\s+1\b")
+        run = self.run_check(".", "--stats")
+        self.assertRegex(run.err, r"functions read with Clang\s+0\b")
+
+    def test_a_database_that_is_none(self):
+        self.write("compile_commands.json", "{ not json")
+        self.assert_goes_on(self.run_check("."), r"compile_commands\.json: is no compile database")
+
+    def test_a_file_that_takes_for_ever(self):
+        # Each macro is two of the one before: nobody sees the end of that.
+        macros = "".join(f"#define M{n + 1} M{n} M{n}\n" for n in range(40))
+        self.write("ever.c", f"#include <sys/file.h>\n#define M0 ;\n{macros}M40\n"
+                             "int f(int fd) { return flock(fd, LOCK_EX); }\n")
+        begin = time.monotonic()
+        run = self.run_check(".", "--time-limit", "0.5")
+        self.assertLess(time.monotonic() - begin, 30)
+        self.assert_goes_on(run, r"ever\.c: takes Clang longer than --time-limit: read without types")
+
+    def test_a_time_limit_that_is_none(self):
+        run = self.run_check(".", "--time-limit", "soon")
+        self.assertEqual(run.exit_code, 2)
+        self.assertIn("'soon' is no time", run.err)
+
+    def test_a_constant_that_takes_for_ever(self):
+        self.write("loop.cc", "constexpr int f(int n) { int s = 0; while (n) { s += n; } return s; }\n"
+                              "constexpr int value = f(1);\nint g(int fd) { return flock(fd, LOCK_EX) + value; }\n")
+        self.assert_goes_on(self.run_check("."))
+
+    def test_the_same_with_several_threads(self):
+        for number in range(12):
+            self.write(f"more{number}.c", GOOD.replace("update", f"update{number}"))
+        alone = self.run_check(".", "-j1")
+        self.assertEqual(alone.out, self.run_check(".", "-j2").out)
+        self.assertEqual(alone.out.count("LW301"), 13)
 
     def test_old_style_definitions(self):
         self.write("old.c", "int lock(fd, how)\n  int fd;\n  int how;\n{\n  return flock(fd, how);\n}\n")

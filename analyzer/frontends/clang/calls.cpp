@@ -11,14 +11,17 @@ namespace {
 /// What hands on its argument as it is.
 bool is_cast(std::string_view name) {
   return name == "std.forward" || name == "std.ref" || name == "std.cref" || name == "std.as_const" ||
-         name == "std.addressof" || name == "std.launder" || name == "std.__addressof" || name == "__builtin_expect";
+         name == "std.addressof" || name == "std.launder" || name == "std.__addressof" ||
+         name == "__builtin_expect";
 }
 
 bool assigns(const clang::Stmt* node) {
   if (node == nullptr || llvm::isa<clang::LambdaExpr>(node)) return false;
-  if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(node); binary != nullptr && binary->isAssignmentOp())
+  if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(node);
+      binary != nullptr && binary->isAssignmentOp())
     return true;
-  if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(node); unary != nullptr && unary->isIncrementDecrementOp())
+  if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(node);
+      unary != nullptr && unary->isIncrementDecrementOp())
     return true;
   return std::any_of(node->child_begin(), node->child_end(), assigns);
 }
@@ -42,8 +45,9 @@ clang::BinaryOperatorKind binary_kind(clang::OverloadedOperatorKind kind) {
 
 }  // namespace
 
-ir::Term Lowering::emit_call(ir::Term callee, std::span<const ir::Term> given, const clang::FunctionDecl* function,
-                             source::Range where, Code& code, Target target) {
+ir::Term Lowering::emit_call(ir::Term callee, std::span<const ir::Term> given,
+                             const clang::FunctionDecl* function, source::Range where, Code& code,
+                             Target target) {
   ir::Instruction made = call_instruction(callee, given, where);
   made.never_raises = unit_.input.is_c || !unit_.raises;
   bool ends = false;
@@ -59,7 +63,8 @@ ir::Term Lowering::emit_call(ir::Term callee, std::span<const ir::Term> given, c
 }
 
 std::vector<ir::Term> Lowering::arguments(std::span<const Expression> nodes, Code& code) {
-  while (!nodes.empty() && llvm::isa<clang::CXXDefaultArgExpr>(nodes.back())) nodes = nodes.first(nodes.size() - 1);
+  while (!nodes.empty() && llvm::isa<clang::CXXDefaultArgExpr>(nodes.back()))
+    nodes = nodes.first(nodes.size() - 1);
   std::size_t last_assignment = 0;
   for (std::size_t index = 0; index < nodes.size(); ++index) {
     if (assigns(nodes[index])) last_assignment = index;
@@ -89,8 +94,10 @@ ir::Term Lowering::moved(Expression node, Code& code) {
   return kept;
 }
 
-std::optional<ir::Term> Lowering::language_call(std::string_view callee, const clang::CallExpr& node, Code& code) {
-  if (node.getNumArgs() == 0 && callee != "std.make_unique" && callee != "std.make_shared") return std::nullopt;
+std::optional<ir::Term> Lowering::language_call(std::string_view callee, const clang::CallExpr& node,
+                                                Code& code) {
+  if (node.getNumArgs() == 0 && callee != "std.make_unique" && callee != "std.make_shared")
+    return std::nullopt;
   if (is_cast(callee)) return expression(node.getArg(0), code);
   if (callee == "std.move" && node.getNumArgs() == 1) return moved(node.getArg(0), code);
   if (callee == "std.make_unique" || callee == "std.make_shared") {
@@ -118,7 +125,8 @@ std::optional<ir::Term> Lowering::owner_call(const clang::CXXMemberCallExpr& nod
   if (!type.owner || callee->isArrow()) return std::nullopt;
   const std::string name = Meaning::last_name(*callee->getMemberDecl());
   const source::Range where = range(&node);
-  if (name == "get" || name == "value" || name == "has_value" || name == "(convert)") return expression(object, code);
+  if (name == "get" || name == "value" || name == "has_value" || name == "(convert)")
+    return expression(object, code);
   if (name == "release") {
     const ir::Local kept = temporary();
     let(kept, expression(object, code), where, code);
@@ -177,7 +185,8 @@ ir::Term Lowering::method_call(const clang::CXXMemberCallExpr& node, Code& code,
   if (converts && meaning_.is_system(*method)) return base;
   const ir::Term receiver = has_call(object) ? snapshot(base, range(object), code) : base;
   std::vector<ir::Term> values = arguments(given, code);
-  if (method->isStatic()) return emit_call(global(meaning_.name(*method)), values, method, where, code, target);
+  if (method->isStatic())
+    return emit_call(global(meaning_.name(*method)), values, method, where, code, target);
   if (callee->hasQualifier()) {
     values.insert(values.begin(), receiver);  // object.Base::method()
     return emit_call(global(meaning_.name(*method)), values, method, where, code, target);
@@ -214,7 +223,8 @@ ir::Term Lowering::operator_call(const clang::CXXOperatorCallExpr& node, Code& c
       return terms().apply(global("operator.not"), operands);
     }
     case clang::OO_PlusPlus:
-    case clang::OO_MinusMinus: return update(first, kind == clang::OO_PlusPlus, second == nullptr, where, code);
+    case clang::OO_MinusMinus:
+      return update(first, kind == clang::OO_PlusPlus, second == nullptr, where, code);
     case clang::OO_LessLess: {
       // out << value: written, and the stream is the value.
       const ir::Term left = expression(first, code);

@@ -43,9 +43,11 @@ std::string_view operator_name(clang::BinaryOperatorKind kind) {
 /// An assignment of a variable stands in here, as a part of an expression.
 bool assigns(const clang::Stmt* node) {
   if (node == nullptr || llvm::isa<clang::LambdaExpr>(node)) return false;
-  if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(node); binary != nullptr && binary->isAssignmentOp())
+  if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(node);
+      binary != nullptr && binary->isAssignmentOp())
     return true;
-  if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(node); unary != nullptr && unary->isIncrementDecrementOp())
+  if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(node);
+      unary != nullptr && unary->isIncrementDecrementOp())
     return true;
   return std::any_of(node->child_begin(), node->child_end(), assigns);
 }
@@ -96,7 +98,8 @@ ir::Term Lowering::expression(Expression node, Code& code, Target target) {
   const Expression inner = stripped_once(node);
   if (inner != node && inner != nullptr) {
     const auto* cast = llvm::dyn_cast<clang::CastExpr>(node);
-    if (cast != nullptr && cast->getCastKind() == clang::CK_NullToPointer && !inner->HasSideEffects(meaning_.context()))
+    if (cast != nullptr && cast->getCastKind() == clang::CK_NullToPointer &&
+        !inner->HasSideEffects(meaning_.context()))
       return terms().null();
     return expression(inner, code, target);
   }
@@ -158,7 +161,8 @@ ir::Term Lowering::expression_here(Expression node, Code& code, Target target) {
       std::erase_if(given, [](Expression each) { return llvm::isa<clang::CXXDefaultArgExpr>(each); });
       // Text from text, silently: the same value.
       const bool silent = !llvm::isa<clang::CXXTemporaryObjectExpr>(made) && given.size() == 1 &&
-                          !meaning_.ends(type) && !meaning_.is_made(type, nullptr) && meaning_.is_system(*made.getConstructor());
+                          !meaning_.ends(type) && !meaning_.is_made(type, nullptr) &&
+                          meaning_.is_system(*made.getConstructor());
       if (silent) return expression(given[0], code, target);
       return construct(type, given, range(node), code, target);
     }
@@ -207,7 +211,9 @@ ir::Term Lowering::expression_here(Expression node, Code& code, Target target) {
     case clang::Stmt::CompoundLiteralExprClass:
       return expression(llvm::cast<clang::CompoundLiteralExpr>(node)->getInitializer(), code);
     case clang::Stmt::LambdaExprClass: return lambda(llvm::cast<clang::LambdaExpr>(*node), code);
-    case clang::Stmt::CXXThrowExprClass: raise(llvm::cast<clang::CXXThrowExpr>(*node), code); return terms().unknown();
+    case clang::Stmt::CXXThrowExprClass:
+      raise(llvm::cast<clang::CXXThrowExpr>(*node), code);
+      return terms().unknown();
     case clang::Stmt::CoawaitExprClass: {
       ir::Instruction made = instruction(ir::InstructionKind::await, range(node));
       made.value = expression(llvm::cast<clang::CoawaitExpr>(node)->getOperand(), code);
@@ -249,7 +255,8 @@ ir::Term Lowering::reference(const clang::DeclRefExpr& node) {
       constant != nullptr && !meaning_.is_system(*constant)) {
     return terms().integer(constant->getInitVal().getExtValue());
   }
-  if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(declared); variable != nullptr && variable->isLocalVarDeclOrParm())
+  if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(declared);
+      variable != nullptr && variable->isLocalVarDeclOrParm())
     return terms().unknown();
   if (llvm::isa<clang::BindingDecl>(declared) || llvm::isa<clang::NonTypeTemplateParmDecl>(declared))
     return terms().unknown();
@@ -313,8 +320,7 @@ ir::Term Lowering::binary(const clang::BinaryOperator& node, Code& code, Target 
   }
   if (node.isLogicalOp()) return truth(&node, code);
   if (kind == clang::BO_Assign) return assignment(node.getLHS(), node.getRHS(), range(&node), code);
-  if (node.isAssignmentOp())
-    return joined_assignment(kind, node.getLHS(), node.getRHS(), range(&node), code);
+  if (node.isAssignmentOp()) return joined_assignment(kind, node.getLHS(), node.getRHS(), range(&node), code);
   ir::Term left = expression(node.getLHS(), code);
   if (assigns(node.getRHS())) left = snapshot(left, range(node.getLHS()), code);
   return operation(kind, left, expression(node.getRHS(), code));
@@ -327,15 +333,15 @@ ir::Term Lowering::unary(const clang::UnaryOperator& node, Code& code, Target ta
     case clang::UO_Deref: {
       const Type type = meaning_.type(operand->getType());
       const ir::Term value = expression(operand, code);
-      const bool boxed = !type.owner && !type.array && (type.pointers > 1 || (type.pointers == 1 && type.scalar)) &&
+      const bool boxed = !type.owner && !type.array &&
+                         (type.pointers > 1 || (type.pointers == 1 && type.scalar)) &&
                          !operand->getType()->isFunctionPointerType();
       return boxed ? terms().field(value, "*") : value;
     }
     case clang::UO_PreInc:
     case clang::UO_PreDec:
     case clang::UO_PostInc:
-    case clang::UO_PostDec:
-      return update(operand, node.isIncrementOp(), node.isPrefix(), range(&node), code);
+    case clang::UO_PostDec: return update(operand, node.isIncrementOp(), node.isPrefix(), range(&node), code);
     case clang::UO_LNot: {
       const ir::Term operands[] = {truth(operand, code)};
       return terms().apply(global("operator.not"), operands);
@@ -352,7 +358,8 @@ ir::Term Lowering::unary(const clang::UnaryOperator& node, Code& code, Target ta
     return terms().integer(-terms().number(value));
   if (node.getOpcode() == clang::UO_Plus || node.getOpcode() == clang::UO_Extension) return value;
   const ir::Term operands[] = {value};
-  return terms().apply(global(node.getOpcode() == clang::UO_Minus ? "operator.neg" : "operator.invert"), operands);
+  return terms().apply(global(node.getOpcode() == clang::UO_Minus ? "operator.neg" : "operator.invert"),
+                       operands);
 }
 
 ir::Term Lowering::address_of(Expression operand, Code& code) {
@@ -396,8 +403,10 @@ ir::Term Lowering::assignment(Expression left, Expression right, source::Range w
   const bool ends = meaning_.ends(type);
   const bool listed = llvm::isa<clang::InitListExpr>(stripped(right));
   const bool in_slot = variable != nullptr && variable->local != ir::Local::none && !ends && !listed;
-  ir::Term value = listed ? initial_value(type, right, named != nullptr ? named->getDecl()->getNameAsString() : "", code, {})
-                          : expression(right, code, in_slot ? Target{variable->local, false} : Target{});
+  ir::Term value =
+      listed
+          ? initial_value(type, right, named != nullptr ? named->getDecl()->getNameAsString() : "", code, {})
+          : expression(right, code, in_slot ? Target{variable->local, false} : Target{});
   if (ends) {
     // What was there before goes.
     value = snapshot(value, where, code);
@@ -470,19 +479,22 @@ ir::ConditionPtr Lowering::condition(Expression node, Code& before) {
   const Expression inner = stripped(node);
   const Nesting nesting(*this);
   if (nesting) {
-    if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(inner); unary != nullptr && unary->getOpcode() == clang::UO_LNot)
+    if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(inner);
+        unary != nullptr && unary->getOpcode() == clang::UO_LNot)
       return negation(condition(unary->getSubExpr(), before));
     if (const auto* call = llvm::dyn_cast<clang::CallExpr>(inner);
         call != nullptr && call->getBuiltinCallee() == clang::Builtin::BI__builtin_expect) {
       return condition(call->getArg(0), before);
     }
-    if (const auto* both = llvm::dyn_cast<clang::BinaryOperator>(inner); both != nullptr && both->isLogicalOp()) {
+    if (const auto* both = llvm::dyn_cast<clang::BinaryOperator>(inner);
+        both != nullptr && both->isLogicalOp()) {
       ir::ConditionPtr left = condition(both->getLHS(), before);
       Code right_before;
       ir::ConditionPtr right = condition(both->getRHS(), right_before);
       const bool all = both->getOpcode() == clang::BO_LAnd;
-      return sequence_condition(all ? ir::Condition::Kind::both : ir::Condition::Kind::either, std::move(left),
-                                std::move(right_before), std::move(right), range(inner), before);
+      return sequence_condition(all ? ir::Condition::Kind::both : ir::Condition::Kind::either,
+                                std::move(left), std::move(right_before), std::move(right), range(inner),
+                                before);
     }
   }
   Code code;
@@ -530,7 +542,9 @@ ir::Term Lowering::lambda(const clang::LambdaExpr& node, Code& code) {
     store(made.place, expression(variable->getInit(), code), range(variable->getInit()), code);
     variables_.insert_or_assign(variable, std::move(made));
   }
-  const Body inner{.function = node.getCallOperator(), .owner = body_.owner, .index = static_cast<ir::FunctionIndex>(functions.size())};
+  const Body inner{.function = node.getCallOperator(),
+                   .owner = body_.owner,
+                   .index = static_cast<ir::FunctionIndex>(functions.size())};
   ir::Function& made = functions.emplace_back();
   made.name = "<lambda>";
   made.qualified_name =
@@ -548,7 +562,8 @@ ir::Term Lowering::lambda(const clang::LambdaExpr& node, Code& code) {
     made.parameters.push_back(parameter);
   }
   Lowering(unit_, meaning_, inner, this).run();
-  last_closure_ = terms().closure(functions[static_cast<std::size_t>(inner.index)].qualified_name, terms().activation());
+  last_closure_ =
+      terms().closure(functions[static_cast<std::size_t>(inner.index)].qualified_name, terms().activation());
   return last_closure_;
 }
 

@@ -1,8 +1,8 @@
 // Running Clang over one file, in memory and in a thread of its own (it wants a deep stack, and a crash in it
 // must not end the run).
 //
-// Clang cannot be stopped from outside, so it is asked to stop from where it calls back: at every file that is
-// entered or left, at macros, and between declarations.
+// Clang cannot be stopped from outside, so it is asked to stop from where it calls back: at every file that
+// is entered or left, at macros, and between declarations.
 #include "analyzer/frontends/clang/frontend.h"
 
 #include <signal.h>
@@ -89,7 +89,8 @@ class Errors final : public clang::DiagnosticConsumer {
 
 class Watch final : public clang::PPCallbacks {
  public:
-  Watch(Session& session, clang::Preprocessor& preprocessor) : session_(session), preprocessor_(preprocessor) {}
+  Watch(Session& session, clang::Preprocessor& preprocessor)
+      : session_(session), preprocessor_(preprocessor) {}
 
   void LexedFileChanged(clang::FileID /*file*/, LexedFileChangeReason /*why*/,
                         clang::SrcMgr::CharacteristicKind /*kind*/, clang::FileID /*before*/,
@@ -113,9 +114,7 @@ class Watch final : public clang::PPCallbacks {
   }
 
  private:
-  void check() {
-    session_.deadline.check();
-  }
+  void check() { session_.deadline.check(); }
 
   Session& session_;
   clang::Preprocessor& preprocessor_;
@@ -162,11 +161,12 @@ class Definitions {
 
   void add(const clang::FunctionDecl& function) {
     const clang::FunctionDecl* defined = nullptr;
-    if (!function.hasBody(defined) || defined == nullptr || defined->isDependentContext() || defined->isInvalidDecl() ||
-        defined->isImplicit()) {
+    if (!function.hasBody(defined) || defined == nullptr || defined->isDependentContext() ||
+        defined->isInvalidDecl() || defined->isImplicit()) {
       return;
     }
-    const auto [file, offset] = sources_.getDecomposedLoc(sources_.getFileLoc(defined->getBody()->getBeginLoc()));
+    const auto [file, offset] =
+        sources_.getDecomposedLoc(sources_.getFileLoc(defined->getBody()->getBeginLoc()));
     if (file == sources_.getMainFileID()) functions_.try_emplace(offset, defined);
   }
 
@@ -182,7 +182,8 @@ class ClangBodies final : public cpp::Bodies {
   bool lower(cpp::Unit& unit, ir::FunctionIndex index, std::string_view owner, std::uint32_t body) override {
     const clang::FunctionDecl* function = definitions_.at(body);
     ir::Function& made = unit.module.functions[static_cast<std::size_t>(index)];
-    if (function == nullptr || function->getNumParams() != made.parameters.size() || !is_whole(made.range)) return false;
+    if (function == nullptr || function->getNumParams() != made.parameters.size() || !is_whole(made.range))
+      return false;
     const clang::FunctionDecl* pattern = function->getTemplateInstantiationPattern();
     if (pattern != nullptr && function->getNumParams() != pattern->getNumParams()) return false;
     if (!is_understood(function->getBody())) return false;
@@ -203,8 +204,8 @@ class ClangBodies final : public cpp::Bodies {
       return offset >= range.begin && offset < range.end;
     });
     return !wrong && std::none_of(session_.skipped.begin(), session_.skipped.end(), [&](const Span& span) {
-             return span.begin < range.end && span.end > range.begin;
-           });
+      return span.begin < range.end && span.end > range.begin;
+    });
   }
 
   Session& session_;
@@ -278,9 +279,10 @@ void run(Session& session, const std::string& path, const Command& command) {
   std::vector<std::string> words{"clang", "-fsyntax-only", "-working-directory=" + command.directory};
   if (!resource_directory().empty()) words.push_back("-resource-dir=" + resource_directory());
   words.insert(words.end(), command.arguments.begin(), command.arguments.end());
-  for (const char* each : {"-w", "-ferror-limit=0", "-fno-spell-checking", "-Wno-error", "-Wno-implicit-function-declaration",
-                           "-Wno-implicit-int", "-Wno-int-conversion", "-Wno-incompatible-function-pointer-types",
-                           "-Wno-return-type", "-Wno-c++11-narrowing", "-Wno-unknown-argument"}) {
+  for (const char* each :
+       {"-w", "-ferror-limit=0", "-fno-spell-checking", "-Wno-error", "-Wno-implicit-function-declaration",
+        "-Wno-implicit-int", "-Wno-int-conversion", "-Wno-incompatible-function-pointer-types",
+        "-Wno-return-type", "-Wno-c++11-narrowing", "-Wno-unknown-argument"}) {
     words.emplace_back(each);
   }
   words.push_back("--");
@@ -289,7 +291,8 @@ void run(Session& session, const std::string& path, const Command& command) {
   for (const std::string& each : words) pointers.push_back(each.c_str());
 
   Errors errors(session);
-  const llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = llvm::vfs::createPhysicalFileSystem().release();
+  const llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files =
+      llvm::vfs::createPhysicalFileSystem().release();
   clang::CreateInvocationOptions options;
   options.RecoverOnError = true;
   options.VFS = files;
@@ -305,7 +308,9 @@ void run(Session& session, const std::string& path, const Command& command) {
   invocation->getFrontendOpts().DisableFree = false;
   invocation->getLangOpts().CommentOpts.ParseAllComments = false;
   invocation->getPreprocessorOpts().addRemappedFile(
-      path, llvm::MemoryBuffer::getMemBufferCopy(llvm::StringRef(session.input.text.data(), session.input.text.size()), path).release());
+      path, llvm::MemoryBuffer::getMemBufferCopy(
+                llvm::StringRef(session.input.text.data(), session.input.text.size()), path)
+                .release());
 
   clang::CompilerInstance compiler;
   compiler.setInvocation(std::move(invocation));
@@ -319,7 +324,8 @@ void run(Session& session, const std::string& path, const Command& command) {
   if (!session.outcome.module) session.outcome.failure = Failure::bad_command;
 }
 
-/// A crash is survived where the signal's handler can run; when the stack has overflowed, it needs another one.
+/// A crash is survived where the signal's handler can run; when the stack has overflowed, it needs another
+/// one.
 class SignalStack {
  public:
   SignalStack() : memory_(size) {
@@ -341,7 +347,7 @@ class SignalStack {
 void survive_crashes() {
   llvm::CrashRecoveryContext::Enable();
   for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP}) {
-    struct sigaction action {};
+    struct sigaction action{};
     if (sigaction(number, nullptr, &action) != 0) continue;
     action.sa_flags |= SA_ONSTACK;
     sigaction(number, &action, nullptr);
@@ -363,7 +369,8 @@ Outcome read(const cpp::Input& input, const std::string& path, const Command& co
   const bool finished = recovery.RunSafelyOnThread(
       [&] {
         const SignalStack stack;
-        Session session{.input = input, .deadline = Deadline(seconds, late), .errors = {}, .skipped = {}, .outcome = {}};
+        Session session{
+            .input = input, .deadline = Deadline(seconds, late), .errors = {}, .skipped = {}, .outcome = {}};
         run(session, path, command);
         result = std::move(session.outcome);
       },

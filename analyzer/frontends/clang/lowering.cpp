@@ -54,7 +54,8 @@ bool has_return(const clang::Stmt* node) {
 bool is_understood(const clang::Stmt* body) {
   if (body == nullptr) return true;
   if (const auto* expression = llvm::dyn_cast<clang::Expr>(body)) {
-    if (expression->containsErrors() || expression->isTypeDependent() || expression->isInstantiationDependent())
+    if (expression->containsErrors() || expression->isTypeDependent() ||
+        expression->isInstantiationDependent())
       return false;
   }
   if (const auto* declares = llvm::dyn_cast<clang::DeclStmt>(body)) {
@@ -176,7 +177,8 @@ void Lowering::initializers(Code& code) {
         const std::vector<ir::Term> more = arguments({made->getArgs(), made->getNumArgs()}, code);
         values.insert(values.end(), more.begin(), more.end());
       }
-      const Type of = meaning_.type(clang::QualType(each->isBaseInitializer() ? each->getBaseClass() : nullptr, 0));
+      const Type of =
+          meaning_.type(clang::QualType(each->isBaseInitializer() ? each->getBaseClass() : nullptr, 0));
       const std::string owner = each->isBaseInitializer() ? of.name : std::string(body_.owner);
       if (owner.empty() || (of.record != nullptr && meaning_.is_system(*of.record))) continue;
       emit_call(global(owner + "." + std::string(cpp::constructor_name)), values, by, where, code,
@@ -258,8 +260,8 @@ std::optional<Variable> Lowering::seen_variable(const clang::ValueDecl* declared
 Variable& Lowering::declare(const clang::ValueDecl& declared, Type type, bool is_static) {
   Variable made;
   const std::string name = declared.getNameAsString();
-  const bool pointed = addressed_.contains(&declared) && !type.array && !type.owner &&
-                       (type.scalar || type.pointers > 0);
+  const bool pointed =
+      addressed_.contains(&declared) && !type.array && !type.owner && (type.scalar || type.pointers > 0);
   if (is_static) {
     made.place = global(std::string(function_.qualified_name) + "." + name);
     if (pointed) {

@@ -124,8 +124,8 @@ class Lowering : private Emitter {
   ir::Term call(const clang::CallExpr& node, Code& code, Target target);
   ir::Term method_call(const clang::CXXMemberCallExpr& node, Code& code, Target target);
   ir::Term operator_call(const clang::CXXOperatorCallExpr& node, Code& code, Target target);
-  ir::Term emit_call(ir::Term callee, std::span<const ir::Term> arguments, const clang::FunctionDecl* function,
-                     source::Range range, Code& code, Target target);
+  ir::Term emit_call(ir::Term callee, std::span<const ir::Term> arguments,
+                     const clang::FunctionDecl* function, source::Range range, Code& code, Target target);
   std::optional<ir::Term> language_call(std::string_view callee, const clang::CallExpr& node, Code& code);
   std::optional<ir::Term> owner_call(const clang::CXXMemberCallExpr& node, Code& code);
   ir::Term moved(Expression node, Code& code);

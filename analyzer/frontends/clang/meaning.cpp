@@ -67,7 +67,8 @@ std::string Meaning::name(const clang::NamedDecl& declaration) const {
   // A member's owner, with the name that the class has.
   const clang::DeclContext* around = declaration.getDeclContext();
   std::string before = scope(around);
-  if (const auto* record = llvm::dyn_cast<clang::RecordDecl>(around); record != nullptr && !record->getName().empty())
+  if (const auto* record = llvm::dyn_cast<clang::RecordDecl>(around);
+      record != nullptr && !record->getName().empty())
     before = record_name(*record);
   const std::string plain = joined(before, last);
   if (is_system(declaration)) return plain;
@@ -99,10 +100,12 @@ std::string Meaning::deleter_of(const clang::TemplateArgument& argument) const {
   if (argument.getKind() != clang::TemplateArgument::Type) return "";
   const clang::QualType by = argument.getAsType();
   clang::QualType written = by;
-  if (const auto* pointer = llvm::dyn_cast<clang::PointerType>(written.getTypePtr())) written = pointer->getPointeeType();
+  if (const auto* pointer = llvm::dyn_cast<clang::PointerType>(written.getTypePtr()))
+    written = pointer->getPointeeType();
   if (const auto* of = written->getAs<clang::DecltypeType>()) {
     const clang::Expr* named = of->getUnderlyingExpr()->IgnoreParenImpCasts();
-    if (const auto* taken = llvm::dyn_cast<clang::UnaryOperator>(named)) named = taken->getSubExpr()->IgnoreParens();
+    if (const auto* taken = llvm::dyn_cast<clang::UnaryOperator>(named))
+      named = taken->getSubExpr()->IgnoreParens();
     if (const auto* reference = llvm::dyn_cast<clang::DeclRefExpr>(named)) return name(*reference->getDecl());
   }
   if (const clang::CXXRecordDecl* record = by->getAsCXXRecordDecl();
@@ -184,7 +187,8 @@ bool Meaning::ends(const Type& type, int depth) const {
   if (type.name.starts_with("std.")) return false;
   const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(type.record);
   if (record == nullptr || !record->hasDefinition() || record->isInvalidDecl()) return false;
-  if (const clang::CXXDestructorDecl* by = record->getDestructor(); by != nullptr && by->isUserProvided()) return true;
+  if (const clang::CXXDestructorDecl* by = record->getDestructor(); by != nullptr && by->isUserProvided())
+    return true;
   for (const clang::CXXBaseSpecifier& base : record->bases()) {
     if (ends(this->type(base.getType()), depth + 1)) return true;
   }

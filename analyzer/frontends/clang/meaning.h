@@ -1,5 +1,5 @@
-// What Clang's declarations, types and places are called in the IR: the names that the syntactic frontend gives
-// them too, so that functions read in either way call each other.
+// What Clang's declarations, types and places are called in the IR: the names that the syntactic frontend
+// gives them too, so that functions read in either way call each other.
 #pragma once
 
 #include <optional>
@@ -21,9 +21,9 @@ struct Type {
   int pointers = 0;     ///< plain ones
   bool reference = false;
   bool array = false;
-  bool owner = false;                          ///< a smart pointer
-  std::string deleter;                         ///< of a smart pointer: the function that it calls in the end
-  const clang::RecordDecl* record = nullptr;   ///< of a smart pointer: of what it points to
+  bool owner = false;                         ///< a smart pointer
+  std::string deleter;                        ///< of a smart pointer: the function that it calls in the end
+  const clang::RecordDecl* record = nullptr;  ///< of a smart pointer: of what it points to
 
   [[nodiscard]] bool is_object() const {
     return record != nullptr && pointers == 0 && !reference && !array && !owner;

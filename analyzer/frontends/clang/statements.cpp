@@ -81,7 +81,8 @@ void Lowering::statements(Statements nodes, Code& code) {
   }
 }
 
-void Lowering::with_destructors(const std::vector<Variable>& made, Code inside, source::Range where, Code& code) {
+void Lowering::with_destructors(const std::vector<Variable>& made, Code inside, source::Range where,
+                                Code& code) {
   for (auto each = made.rbegin(); each != made.rend(); ++each) {
     ir::Scope scope;
     if (each->at_end == ir::Term::none) {
@@ -142,7 +143,9 @@ void Lowering::statement(Statement node, Code& code) {
     case clang::Stmt::WhileStmtClass: while_statement(llvm::cast<clang::WhileStmt>(*node), code); return;
     case clang::Stmt::DoStmtClass: do_statement(llvm::cast<clang::DoStmt>(*node), code); return;
     case clang::Stmt::ForStmtClass: for_statement(llvm::cast<clang::ForStmt>(*node), code); return;
-    case clang::Stmt::CXXForRangeStmtClass: range_loop(llvm::cast<clang::CXXForRangeStmt>(*node), code); return;
+    case clang::Stmt::CXXForRangeStmtClass:
+      range_loop(llvm::cast<clang::CXXForRangeStmt>(*node), code);
+      return;
     case clang::Stmt::SwitchStmtClass: switch_statement(llvm::cast<clang::SwitchStmt>(*node), code); return;
     case clang::Stmt::CXXTryStmtClass: try_statement(llvm::cast<clang::CXXTryStmt>(*node), code); return;
     case clang::Stmt::AttributedStmtClass:
@@ -175,7 +178,9 @@ void Lowering::statement(Statement node, Code& code) {
       }
       return;
     }
-    case clang::Stmt::GotoStmtClass: jump_to(llvm::cast<clang::GotoStmt>(*node).getLabel(), node, code); return;
+    case clang::Stmt::GotoStmtClass:
+      jump_to(llvm::cast<clang::GotoStmt>(*node).getLabel(), node, code);
+      return;
     default: return;  // nothing happens in the others: asm, a lone semicolon
   }
 }
@@ -302,7 +307,8 @@ void Lowering::range_loop(const clang::CXXForRangeStmt& node, Code& code) {
     for (const clang::BindingDecl* each : pattern->bindings()) {
       Type type = meaning_.type(each->getType());
       type.reference = true;
-      assign(declare(*each, std::move(type)), terms().index(element, terms().integer(position++)), where, body);
+      assign(declare(*each, std::move(type)), terms().index(element, terms().integer(position++)), where,
+             body);
     }
   } else {
     Type type = meaning_.type(variable->getType());

@@ -43,15 +43,17 @@ Variable Lowering::variable(const clang::VarDecl& node, Code& code) {
   ir::Term made = ir::Term::none;
   const Expression plain = value != nullptr ? stripped(value) : nullptr;
   const auto* constructed = llvm::dyn_cast_or_null<clang::CXXConstructExpr>(plain);
-  const bool by_default = constructed != nullptr &&
-                          std::all_of(constructed->arg_begin(), constructed->arg_end(), [](const clang::Expr* each) {
-                            return llvm::isa<clang::CXXDefaultArgExpr>(each);
-                          });
-  const bool is_place = type.array || (type.record != nullptr && type.pointers == 0 && !type.reference && !type.owner);
+  const bool by_default =
+      constructed != nullptr &&
+      std::all_of(constructed->arg_begin(), constructed->arg_end(),
+                  [](const clang::Expr* each) { return llvm::isa<clang::CXXDefaultArgExpr>(each); });
+  const bool is_place =
+      type.array || (type.record != nullptr && type.pointers == 0 && !type.reference && !type.owner);
   if (by_default && type.array) {
     made = identity(name);
   } else if (by_default && type.is_object()) {
-    made = meaning_.is_made(type, constructed->getConstructor()) ? construct(type, {}, where, code, {}) : identity(name);
+    made = meaning_.is_made(type, constructed->getConstructor()) ? construct(type, {}, where, code, {})
+                                                                 : identity(name);
     if (is_static && !meaning_.is_made(type, constructed->getConstructor())) made = ir::Term::none;
   } else if (value != nullptr) {
     // Its own name means the new variable only behind its initial value; arrays and records are places.
@@ -94,7 +96,8 @@ Variable Lowering::variable(const clang::VarDecl& node, Code& code) {
 
 /// An object of a class whose code is not in the tree, made of one function: it will call that in the end.
 ir::Term Lowering::deferred(const clang::VarDecl& node, const Type& type, Expression value) {
-  if (last_closure_ == ir::Term::none || type.record == nullptr || type.scalar || type.pointers > 0) return ir::Term::none;
+  if (last_closure_ == ir::Term::none || type.record == nullptr || type.scalar || type.pointers > 0)
+    return ir::Term::none;
   std::vector<Expression> given;
   if (const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(value)) {
     given.assign(made->arg_begin(), made->arg_end());
@@ -161,19 +164,21 @@ ir::Term Lowering::initial_value(const Type& type, Expression value, std::string
       return initial_value(type, list->getInit(0), name, code, target);
     if (type.scalar || type.pointers > 0 || type.owner || type.reference) {
       if (list->getNumInits() == 1) return expression(list->getInit(0), code, target);
-      if (list->getNumInits() == 0) return type.pointers > 0 || type.owner ? terms().null() : terms().integer(0);
+      if (list->getNumInits() == 0)
+        return type.pointers > 0 || type.owner ? terms().null() : terms().integer(0);
     }
     return record_value(*list, identity(name), code);
   }
   if (const auto* made = llvm::dyn_cast<clang::CXXConstructExpr>(plain);
-      made != nullptr && made->getNumArgs() == 0 && type.is_object() && !meaning_.is_made(type, made->getConstructor())) {
+      made != nullptr && made->getNumArgs() == 0 && type.is_object() &&
+      !meaning_.is_made(type, made->getConstructor())) {
     return identity(name);
   }
   return expression(value, code, target);
 }
 
-ir::Term Lowering::construct(const Type& type, std::span<const Expression> given, source::Range where, Code& code,
-                             Target target) {
+ir::Term Lowering::construct(const Type& type, std::span<const Expression> given, source::Range where,
+                             Code& code, Target target) {
   const std::vector<ir::Term> values = arguments(given, code);
   if (type.owner) return values.empty() ? terms().null() : values.front();
   if (type.record == nullptr || type.reference || type.array || type.pointers > 0) {

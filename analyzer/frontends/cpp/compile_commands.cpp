@@ -16,16 +16,29 @@ std::string absolute(const std::string& directory, const std::string& path) {
 
 /// Options that go, with the word behind them.
 bool takes_word_along(std::string_view word) {
-  constexpr std::array options = {"-o",  "-MF",   "-MT",     "-MQ",          "-MJ",         "-Xclang",
-                                  "-Xlinker", "-load", "-include-pch", "-fmodule-file", "-serialize-diagnostics", "-Xassembler"};
+  constexpr std::array options = {"-o",
+                                  "-MF",
+                                  "-MT",
+                                  "-MQ",
+                                  "-MJ",
+                                  "-Xclang",
+                                  "-Xlinker",
+                                  "-load",
+                                  "-include-pch",
+                                  "-fmodule-file",
+                                  "-serialize-diagnostics",
+                                  "-Xassembler"};
   return std::any_of(options.begin(), options.end(), [&](const char* each) { return word == each; });
 }
 
 bool goes(std::string_view word) {
-  constexpr std::array beginnings = {"-fplugin", "-fpass-plugin", "-fmodule", "-fsanitize", "-Werror", "-Winvalid-pch", "-fpch", "-save-temps", "-fprofile", "-flto"};
-  constexpr std::array whole = {"-c", "-S", "-E", "-M", "-MM", "-MD", "-MMD", "-MG", "-MP", "-pipe", "-v", "-###", "--", "-fsyntax-only"};
+  constexpr std::array beginnings = {"-fplugin",      "-fpass-plugin", "-fmodule",    "-fsanitize", "-Werror",
+                                     "-Winvalid-pch", "-fpch",         "-save-temps", "-fprofile",  "-flto"};
+  constexpr std::array whole = {"-c",  "-S",  "-E",    "-M", "-MM",  "-MD", "-MMD",
+                                "-MG", "-MP", "-pipe", "-v", "-###", "--",  "-fsyntax-only"};
   return std::any_of(whole.begin(), whole.end(), [&](const char* each) { return word == each; }) ||
-         std::any_of(beginnings.begin(), beginnings.end(), [&](const char* each) { return word.starts_with(each); });
+         std::any_of(beginnings.begin(), beginnings.end(),
+                     [&](const char* each) { return word.starts_with(each); });
 }
 
 std::vector<std::string> kept(const std::vector<std::string>& words, const std::string& directory,
@@ -63,7 +76,8 @@ std::vector<std::string> shell_words(std::string_view line) {
     if (quote != 0) {
       if (c == quote) {
         quote = 0;
-      } else if (c == '\\' && quote == '"' && at + 1 < line.size() && (line[at + 1] == '"' || line[at + 1] == '\\')) {
+      } else if (c == '\\' && quote == '"' && at + 1 < line.size() &&
+                 (line[at + 1] == '"' || line[at + 1] == '\\')) {
         word += line[++at];
       } else {
         word += c;
