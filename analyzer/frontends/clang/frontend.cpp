@@ -5,10 +5,9 @@
 // is entered or left, at macros, and between declarations.
 #include "analyzer/frontends/clang/frontend.h"
 
-#include <signal.h>
-#include <time.h>
-
 #include <algorithm>
+#include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <mutex>
 #include <unordered_map>
@@ -285,7 +284,7 @@ void run(Session& session, const std::string& path, const Command& command) {
         "-Wno-return-type", "-Wno-c++11-narrowing", "-Wno-unknown-argument"}) {
     words.emplace_back(each);
   }
-  words.push_back("--");
+  words.emplace_back("--");
   words.push_back(path);
   std::vector<const char*> pointers;
   for (const std::string& each : words) pointers.push_back(each.c_str());
