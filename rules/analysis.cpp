@@ -117,7 +117,7 @@ Analysis::Analysis(paths::Engine& engine, paths::Program& program,
   for (const paths::FunctionId id : functions) {
     const ir::Function& function = program.function(id);
     if (program.function_named(function.qualified_name) != id) continue;  // redefined below
-    FunctionPaths entry{id, &function, engine.summary(id), false};
+    FunctionPaths entry{id, &function, engine.awaited_summary(id), false};
     if (!entry.summary) continue;
     for (const paths::Path& path : entry.summary->paths) {
       for (const paths::Step& step : path.steps) {
@@ -155,12 +155,14 @@ void Analysis::find_lock_files() {
         const models::Operation& operation = step.operation;
         const bool removes =
             operation.kind == OperationKind::unlink || operation.kind == OperationKind::rename;
+        // Refused, and yet the function goes on, tries again or returns: that it exists is news, not a
+        // failure.
+        const bool contended = operation.retried || (operation.refused && path.exit == paths::Exit::returns);
         if (removes && !operation.refused && files_removed.insert(operation.file).second)
           removed.insert(shape(terms(), operation.file));
         if (const models::Mechanism mechanism = lock_attempt(step);
             mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&
-            (mechanism != models::Mechanism::lock_file ||
-             (operation.refused && path.exit == paths::Exit::returns))) {
+            (mechanism != models::Mechanism::lock_file || contended)) {
           // A bare parameter, or nothing at all, is no name to know a file by.
           if (std::string name = shape(terms(), lock_file_of(step));
               name.find_first_not_of("?(),") < name.size())
@@ -168,11 +170,8 @@ void Analysis::find_lock_files() {
         }
         if (operation.kind == OperationKind::read && files_read.insert(operation.file).second)
           read.insert(shape(terms(), operation.file));
-        // Refused, and yet the function goes on or returns: that it exists is news, not a failure.
-        if (operation.refused && lock_attempt(step) == models::Mechanism::lock_file &&
-            path.exit == paths::Exit::returns) {
+        if (contended && lock_attempt(step) == models::Mechanism::lock_file)
           contended_creates_.push_back(step.range);
-        }
       }
     }
   }

@@ -24,6 +24,8 @@ struct Access : Deed {
   ir::Term value = ir::Term::none;
   /// The file whose content it is.
   [[nodiscard]] ir::Term file() const { return replaces ? at().operation.other : at().operation.file; }
+  /// This access as one act of an interleaving.
+  [[nodiscard]] const Deed& deed() const { return *this; }
   /// Reads: what was read.
   [[nodiscard]] ir::Term result() const { return at().operation.value; }
 };

@@ -35,7 +35,7 @@ struct AnalysisOptions {
 /// What came out. Order does not matter, nor do repetitions: the command line sorts.
 struct Analysis {
   /// All files of the run. REQUIRES: those that findings, witnesses and suppressions point into are loaded.
-  std::unique_ptr<source::FileTable> files;
+  std::shared_ptr<source::FileTable> files;
   std::vector<findings::Finding> findings;  ///< with the severities that the rules gave
   source::Suppressions suppressions;        ///< of all loaded files, one after the other
   std::vector<source::Note>
@@ -51,6 +51,19 @@ struct Progress {
   std::atomic<std::size_t> total{0};  ///< 0: not known
 };
 
+/// Analyses that follow one another, each of nearly the same texts: what one has worked out, the next need
+/// not. Not thread-safe.
+class Session {
+ public:
+  virtual ~Session() = default;
+  /// As Services::analyse.
+  virtual source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progress) = 0;
+  /// These files, absolute, are not on disk what they were. None: any may have changed.
+  virtual void disk_changed(std::span<const std::string> paths) = 0;
+  /// There is time for what the last analyses have put off. Whether another one may find something else.
+  virtual bool rest() { return false; }
+};
+
 /// What the command line needs of the rest of Lockwright. Tests put fakes here.
 struct Services {
   /// All rules but LW001 and LW002, sorted by id.
@@ -59,6 +72,8 @@ struct Services {
   std::function<source::Result<Analysis>(const AnalysisOptions&, Progress&)> analyse;
   /// `lockwright ir FILE`: the text dump of one file's IR.
   std::function<source::Result<std::string>(const std::string& path, const CppOptions& cpp)> dump_ir;
+  /// For the language server.
+  std::function<std::unique_ptr<Session>()> session{};
 };
 
 /// The real ones, used by main.cpp. Implemented where the stages are put together, not in this folder's other

@@ -48,6 +48,7 @@ struct Grammar {
   CLI::App* check = nullptr;
   CLI::App* explain = nullptr;
   CLI::App* rules = nullptr;
+  CLI::App* server = nullptr;
   CLI::App* ir = nullptr;
   CLI::App* config_schema = nullptr;
 };
@@ -112,6 +113,9 @@ void describe_check(CLI::App& app, CheckArguments& check, RawWords& raw) {
   app.add_flag("--fix", check.fix, "Repair what can be repaired safely")->group(std::string(fixing_group));
   app.add_flag("--unsafe-fixes", check.unsafe_fixes, "With --fix or --diff: also repairs that need a look")
       ->group(std::string(fixing_group));
+  app.add_flag("--use-library", check.use_library,
+               "With --fix or --diff: move to the lock library where that is offered (needs a look)")
+      ->group(std::string(fixing_group));
   app.add_flag("--diff", check.diff, "Show what --fix would change, change nothing")
       ->group(std::string(fixing_group));
 
@@ -148,6 +152,9 @@ void describe(Grammar& grammar, Arguments& arguments, RawWords& raw) {
     add_value(*command, "--output-format", raw.table_format, alternatives(table_words), "How to print",
               output_group);
   }
+  grammar.server =
+      app.add_subcommand("server", "Serve an editor (language server, over standard input and output)");
+  grammar.server->add_flag("--stdio", arguments.stdio, "What it does anyway; editors like to say so");
   grammar.ir = app.add_subcommand("ir", "Show what Lockwright understands of a file");
   grammar.ir->add_option("FILE", arguments.file, "A source file")->type_name("")->required();
   describe_cpp(*grammar.ir, arguments.check.cpp, raw);
@@ -230,6 +237,9 @@ MaybeError read_check(const Grammar& grammar, const RawWords& raw, CheckArgument
   if (check.unsafe_fixes && !check.fix && !check.diff) {
     return error_about("--unsafe-fixes repairs nothing by itself", on_command_line, "add --fix or --diff");
   }
+  if (check.use_library && !check.fix && !check.diff) {
+    return error_about("--use-library repairs nothing by itself", on_command_line, "add --fix or --diff");
+  }
   if (check.fix && std::ranges::find(check.paths, "-") != check.paths.end()) {
     return error_about("standard input cannot be repaired in place", "--fix", "use --diff");
   }
@@ -280,6 +290,8 @@ source::Result<Arguments> understood(const Grammar& grammar, const RawWords& raw
       return unknown_word("--output-format", raw.table_format, table_words);
     }
     arguments.json = raw.table_format == "json";
+  } else if (grammar.server->parsed()) {
+    arguments.command = Command::server;
   } else if (grammar.ir->parsed()) {
     arguments.command = Command::ir;
     if (const MaybeError error = read_time_limit(raw.time_limit, arguments.check.cpp)) return *error;

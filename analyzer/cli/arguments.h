@@ -15,7 +15,7 @@
 
 namespace lockwright::cli {
 
-enum class Command : std::uint8_t { check, explain, rules, ir, config_schema, print };
+enum class Command : std::uint8_t { check, explain, rules, server, ir, config_schema, print };
 
 enum class ColourChoice : std::uint8_t { automatic, always, never };
 
@@ -44,16 +44,18 @@ struct CheckArguments {
   bool fix = false;           ///< repair the files
   bool unsafe_fixes = false;  ///< with fixes that a person has to look at
   CppOptions cpp = {};        ///< also of `ir`
+  bool use_library = false;   ///< with moves to the lock library, before other repairs
   bool diff = false;          ///< show what --fix would do, and do nothing
 };
 
 struct Arguments {
   Command command = Command::check;
   CheckArguments check;
-  std::string rule;   ///< explain: id or name
-  bool json = false;  ///< explain, rules
-  std::string file;   ///< ir
-  std::string text;   ///< print: help or version, to be printed as it is
+  std::string rule;    ///< explain: id or name
+  bool json = false;   ///< explain, rules
+  bool stdio = false;  ///< server: changes nothing
+  std::string file;    ///< ir
+  std::string text;    ///< print: help or version, to be printed as it is
 };
 
 /// Parses what stands after the program's name. The error is one line, naming the nearest known word where a

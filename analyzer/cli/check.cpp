@@ -15,6 +15,7 @@
 #include "analyzer/cli/error_line.h"
 #include "analyzer/cli/files.h"
 #include "analyzer/cli/fixing.h"
+#include "analyzer/cli/kept_reads.h"
 #include "analyzer/cli/progress_line.h"
 #include "analyzer/cli/settings.h"
 #include "analyzer/findings/triage.h"
@@ -141,20 +142,6 @@ bool fails(const findings::Triage& triage, FailOn threshold) {
   });
 }
 
-/// Standard input, and texts that take the place of files.
-std::vector<source::InMemoryFile> laid_over(std::vector<source::InMemoryFile> below,
-                                            const std::vector<source::InMemoryFile>& texts) {
-  for (const source::InMemoryFile& text : texts) {
-    const auto same = std::ranges::find(below, text.path, &source::InMemoryFile::path);
-    if (same == below.end()) {
-      below.push_back(text);
-    } else {
-      same->text = text.text;
-    }
-  }
-  return below;
-}
-
 /// Proving fixes takes at least one more analysis: not for reports that do not show them.
 bool needs_fixes(const CheckArguments& arguments) {
   const bool shown =
@@ -173,7 +160,8 @@ source::Result<Fixed> fix(const CheckArguments& arguments, const Console& consol
                           const AnalyseAgain& again) {
   Fixed fixed;
   if (!arguments.fix && !arguments.diff) return fixed;
-  fixed.repairs = repair(judgement, arguments.unsafe_fixes, {}, again);
+  const Wanted wanted{.unsafe = arguments.unsafe_fixes, .library = arguments.use_library};
+  fixed.repairs = repair(judgement, wanted, {}, again);
   if (arguments.diff) return fixed;
   const std::string directory = console.working_directory.generic_string();
   // A fix may change several files, all of them or none: so all are looked at before one is written.
@@ -190,7 +178,7 @@ source::Result<Fixed> fix(const CheckArguments& arguments, const Console& consol
     if (!now) return now.error();
     judgement = std::move(*now);
     find_fixes(judgement, again);
-    fixed.repairs = repair(judgement, arguments.unsafe_fixes, refused, again);
+    fixed.repairs = repair(judgement, wanted, refused, again);
   }
   for (const auto& [path, file] : fixed.repairs.files) {
     MaybeError error = why_not_written(directory, path, file);
@@ -213,6 +201,7 @@ source::Result<int> check(const CheckArguments& arguments, const Console& consol
   if (!in_memory) return in_memory.error();
 
   AnalysisOptions options = settings->analysis;
+  if (needs_fixes(arguments)) options.cpp.kept = std::make_shared<KeptReads>();
   const AnalyseAgain again =
       [&](const std::vector<source::InMemoryFile>& texts) -> source::Result<Judgement> {
     options.in_memory = laid_over(*in_memory, texts);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,11 +13,14 @@
 
 namespace lockwright::cli {
 
+class KeptReads;
+
 /// How C and C++ are read.
 struct CppOptions {
   bool clang = true;                            ///< where it is built in
   std::optional<std::string> compile_commands;  ///< the folder of the compile database; none: looked for
   double seconds = 30;                          ///< of processor time that Clang may take for one file
+  std::shared_ptr<KeptReads> kept = nullptr;    ///< for analyses that follow one another
 };
 
 /// Where a file's includes were found in the tree, in the words of the compiler's options.

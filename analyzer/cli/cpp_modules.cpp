@@ -2,6 +2,10 @@
 //
 // Declaring goes from the bottom up: a header's own includes are declared before it. That is done by one
 // thread; parsing, which is most of the work, by all.
+//
+// Clang takes seconds for a file whose text takes milliseconds. So it reads the files in which locking is
+// written out (flock, F_SETLK, O_EXCL in a body): there types and macros decide. What uses the functions and
+// classes of such a file is read from its text.
 #include "analyzer/cli/cpp_modules.h"
 
 #include <algorithm>
@@ -24,6 +28,15 @@ std::string_view reason(frontends::compiler::Failure failure) {
   }
 }
 
+/// The words by which rows of the models are found, and not those that only speak of locks.
+source::Prefilter lock_words(const models::Models& models) {
+  std::vector<source::Literal> words;
+  for (const models::Trigger& trigger : models.lock_triggers()) {
+    if (!trigger.callees.empty()) words.push_back({.text = trigger.literal});
+  }
+  return source::Prefilter(std::move(words));
+}
+
 void add_once(std::vector<std::string>& all, std::string one) {
   if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(std::move(one));
 }
@@ -35,6 +48,7 @@ CppModules::CppModules(source::Scan& scan, const models::Models& models,
                        std::vector<source::Note>& notes)
     : LanguageModules(scan, source::Language::cpp, discovery.jobs),
       models_(models),
+      lock_words_(lock_words(models)),
       index_(LanguageModules::paths()),
       options_(options),
       directory_(discovery.working_directory),
@@ -73,18 +87,36 @@ std::string CppModules::absolute(std::size_t number) const {
   return (std::filesystem::path(directory_) / paths()[number]).lexically_normal().generic_string();
 }
 
-/// Finds out how the files are compiled: as a database says, or by where their includes were found.
+std::uint64_t CppModules::texts_of(std::size_t number) {
+  std::vector<std::size_t> all = known_.at(number).reached;
+  all.push_back(number);
+  std::uint64_t result = 0;
+  for (const std::size_t each : all) {
+    const auto [at, added] = text_hashes_.try_emplace(each);
+    if (added) {
+      const source::SourceFile* file = load(each);
+      at->second = file == nullptr ? 0 : std::hash<std::string_view>()(file->text());
+    }
+    result = result * 0x9e3779b97f4a7c15U + at->second;
+  }
+  return result;
+}
+
+/// Finds out which of the files are worth Clang's time, and how these are compiled: as a database says, or by
+/// where their includes were found.
 void CppModules::settle_commands(const std::vector<std::size_t>& numbers) {
   if (!options_.clang) return;
   for (const std::size_t number : numbers) {
-    if (settled_.contains(number)) continue;
+    const source::SourceFile* file = load(number);
+    if (file == nullptr || settled_.contains(number)) continue;
+    if (!frontends::cpp::mentions(file->text(), lock_words_)) continue;
     const std::string_view path = paths()[number];
     const std::string ending(path.substr(std::min(path.size(), path.rfind('.'))));
     const bool is_header =
         ending.starts_with(".h") || ending == ".inl" || ending == ".ipp" || ending == ".tcc";
     const auto source = is_header ? index_.source_of(number) : std::nullopt;
     if (auto found = commands_.find(absolute(number), source ? absolute(*source) : std::string())) {
-      settled_.emplace(number, std::move(*found));
+      settled_.emplace(number, Settled{std::move(*found), texts_of(number)});
       continue;
     }
     IncludeRoots roots;
@@ -94,7 +126,8 @@ void CppModules::settle_commands(const std::vector<std::size_t>& numbers) {
       for (const std::string& root : known_.at(each).roots.quoted) add_once(roots.quoted, root);
       for (const std::string& root : known_.at(each).roots.angular) add_once(roots.angular, root);
     }
-    settled_.emplace(number, CppCommands::guess(directory_, index_.is_c(number), is_header, roots));
+    settled_.emplace(number, Settled{CppCommands::guess(directory_, index_.is_c(number), is_header, roots),
+                                     texts_of(number)});
   }
 }
 
@@ -233,17 +266,23 @@ std::optional<std::size_t> CppModules::number_of(std::string_view module) const 
 
 ir::Module CppModules::parse(std::size_t number, const source::SourceFile& file) const {
   const frontends::cpp::Input input = input_of(number, file);
-  const auto command = settled_.find(number);
+  const auto settled = settled_.find(number);
   std::optional<ir::Module> read;
-  if (command != settled_.end()) {
-    frontends::compiler::Outcome outcome =
-        frontends::compiler::read(input, absolute(number), command->second, options_.seconds);
-    read = std::move(outcome.module);
+  if (settled != settled_.end()) {
+    const std::string path = absolute(number);
+    const KeptReads::Key key{path, file.id(), settled->second.texts};
+    std::optional<frontends::compiler::Outcome> outcome;
+    if (options_.kept != nullptr) outcome = options_.kept->find(key);
+    if (!outcome) {
+      outcome = frontends::compiler::read(input, path, settled->second.command, options_.seconds);
+      if (options_.kept != nullptr) options_.kept->keep(key, *outcome);
+    }
+    read = std::move(outcome->module);
     if (!read) {
       const std::scoped_lock guard(noting_);
       notes_.push_back({.path = std::string(file.path()),
                         .line = std::nullopt,
-                        .message = std::string(reason(outcome.failure)) + ": read without types"});
+                        .message = std::string(reason(outcome->failure)) + ": read without types"});
     }
   }
   ir::Module module = read ? std::move(*read) : frontends::cpp::parse(input);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "analyzer/cli/cpp_commands.h"
+#include "analyzer/cli/kept_reads.h"
 #include "analyzer/cli/language_modules.h"
 #include "analyzer/frontends/cpp/frontend.h"
 #include "analyzer/frontends/cpp/include_index.h"
@@ -44,10 +45,18 @@ class CppModules final : public LanguageModules, private frontends::cpp::KnownTy
   [[nodiscard]] const std::string& name(std::size_t number) const override;
   [[nodiscard]] bool is_test(std::size_t number) const override;
   [[nodiscard]] std::optional<std::size_t> number_of(std::string_view module) const override;
+  [[nodiscard]] bool is_slow(std::size_t number) const override { return settled_.contains(number); }
   [[nodiscard]] ir::Module parse(std::size_t number, const source::SourceFile& file) const override;
   [[nodiscard]] bool is_made(std::string_view type) const override;
   [[nodiscard]] bool is_value(std::string_view type) const override;
 
+  /// How Clang is to read a file.
+  struct Settled {
+    frontends::compiler::Command command;
+    std::uint64_t texts = 0;  ///< tells the texts of the file and of what it includes from others
+  };
+
+  [[nodiscard]] std::uint64_t texts_of(std::size_t number);
   void settle_commands(const std::vector<std::size_t>& numbers);
   [[nodiscard]] std::string absolute(std::size_t number) const;
   void look_at(const std::vector<std::size_t>& numbers);
@@ -56,6 +65,7 @@ class CppModules final : public LanguageModules, private frontends::cpp::KnownTy
   [[nodiscard]] frontends::cpp::Input input_of(std::size_t number, const source::SourceFile& file) const;
 
   const models::Models& models_;
+  source::Prefilter lock_words_;  ///< what locking is written with
   frontends::cpp::IncludeIndex index_;
   std::unordered_map<std::size_t, Known> known_;
   CppOptions options_;
@@ -63,7 +73,8 @@ class CppModules final : public LanguageModules, private frontends::cpp::KnownTy
   std::vector<source::Note>& notes_;
   mutable std::mutex noting_;
   CppCommands commands_;
-  std::map<std::size_t, frontends::compiler::Command> settled_;  ///< how files are compiled
+  std::map<std::size_t, Settled> settled_;                       ///< the files that Clang reads
+  std::unordered_map<std::size_t, std::uint64_t> text_hashes_;
   std::set<std::size_t> asked_for_;                              ///< not only included by others
   /// Which file declares a class or a function: by its qualified name.
   std::unordered_map<std::string, std::size_t> declared_in_;

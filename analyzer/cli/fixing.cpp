@@ -51,10 +51,11 @@ struct Round {
   std::vector<fixes::Census::Key> repaired;
 };
 
-Round next_round(const Judgement& judgement, bool unsafe, const std::set<std::string>& untouched,
+Round next_round(const Judgement& judgement, Wanted wanted, const std::set<std::string>& untouched,
                  std::size_t limit) {
   const auto allowed = [&](const Fix& fix) {
-    return (unsafe || fix.applicability == findings::Applicability::safe) &&
+    return (wanted.unsafe || (wanted.library && fix.library) ||
+            fix.applicability == findings::Applicability::safe) &&
            std::ranges::none_of(fix.edits, [&](const findings::Edit& edit) {
              return untouched.contains(std::string(judgement.analysis.files->path(edit.range.file)));
            });
@@ -62,7 +63,12 @@ Round next_round(const Judgement& judgement, bool unsafe, const std::set<std::st
   Round round;
   for (const Judged& judged : judgement.triage.findings) {
     if (round.fixes.size() == limit) break;
-    const auto fix = std::ranges::find_if(judged.fixes, allowed);
+    auto fix = judged.fixes.end();
+    if (wanted.library) {
+      fix =
+          std::ranges::find_if(judged.fixes, [&](const Fix& each) { return each.library && allowed(each); });
+    }
+    if (fix == judged.fixes.end()) fix = std::ranges::find_if(judged.fixes, allowed);
     if (fix == judged.fixes.end()) continue;
     const bool free = std::ranges::none_of(
         round.fixes, [&](const Fix* other) { return fixes::overlap(other->edits, fix->edits); });
@@ -75,16 +81,29 @@ Round next_round(const Judgement& judgement, bool unsafe, const std::set<std::st
 
 }  // namespace
 
+std::vector<source::InMemoryFile> laid_over(std::vector<source::InMemoryFile> below,
+                                            const std::vector<source::InMemoryFile>& texts) {
+  for (const source::InMemoryFile& text : texts) {
+    const auto same = std::ranges::find(below, text.path, &source::InMemoryFile::path);
+    if (same == below.end()) {
+      below.push_back(text);
+    } else {
+      same->text = text.text;
+    }
+  }
+  return below;
+}
+
 void find_fixes(Judgement& judgement, const AnalyseAgain& again) {
   find_fixes(judgement, Repairs{}, again);
 }
 
-Repairs repair(Judgement& judgement, bool unsafe, const std::set<std::string>& untouched,
+Repairs repair(Judgement& judgement, Wanted wanted, const std::set<std::string>& untouched,
                const AnalyseAgain& again) {
   Repairs repairs;
   std::size_t limit = static_cast<std::size_t>(-1);
   for (int number = 0; number < max_rounds; ++number) {
-    const Round round = next_round(judgement, unsafe, untouched, limit);
+    const Round round = next_round(judgement, wanted, untouched, limit);
     if (round.fixes.empty()) break;
     const std::vector<fixes::ChangedFile> changed = fixes::changed_by(round.fixes, *judgement.analysis.files);
     source::Result<Judgement> next = again(texts_of(repairs, changed));

@@ -24,6 +24,10 @@ struct Judgement {
 /// Analyses and judges the run with these texts in place of the files'.
 using AnalyseAgain = std::function<source::Result<Judgement>(const std::vector<source::InMemoryFile>&)>;
 
+/// `below` with texts that take the place of files in it, or come to them.
+[[nodiscard]] std::vector<source::InMemoryFile> laid_over(std::vector<source::InMemoryFile> below,
+                                                          const std::vector<source::InMemoryFile>& texts);
+
 /// Fills in `Judged::fixes` of the open findings.
 void find_fixes(Judgement& judgement, const AnalyseAgain& again);
 
@@ -38,10 +42,16 @@ struct Repairs {
   std::size_t findings = 0;                   ///< repaired
 };
 
-/// Applies fixes, safe ones or all, and analyses again, until none is left; `judgement` is then that of the
+/// Which fixes are applied.
+struct Wanted {
+  bool unsafe = false;   ///< also those that a person has to look at
+  bool library = false;  ///< also moves to the lock library, before all others
+};
+
+/// Applies the fixes that are wanted, and analyses again, until none is left; `judgement` is then that of the
 /// repaired texts. Where fixes overlap the first one goes first, and the next round sees about the others.
 /// Fixes that would change one of the files `untouched` are left out. REQUIRES: find_fixes() has been called.
-[[nodiscard]] Repairs repair(Judgement& judgement, bool unsafe, const std::set<std::string>& untouched,
+[[nodiscard]] Repairs repair(Judgement& judgement, Wanted wanted, const std::set<std::string>& untouched,
                              const AnalyseAgain& again);
 
 /// Why this file cannot be replaced ("has changed since it was analysed"); nothing if it can be.

@@ -3,6 +3,7 @@
 #include "analyzer/cli/language_modules.h"
 
 #include <algorithm>
+#include <map>
 
 #include "analyzer/cli/cpp_modules.h"
 #include "analyzer/cli/python_modules.h"
@@ -46,13 +47,25 @@ std::vector<std::string_view> LanguageModules::paths() const {
 }
 
 std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<std::string>& literals) {
-  const source::Prefilter filter = prefilter(literals);
+  std::vector<Match> matches = remembers_ ? find_remembering(literals) : find_anew(literals);
+  std::erase_if(matches, [](const Match& match) { return match.literals.empty(); });
+  std::sort(matches.begin(), matches.end(),
+            [](const Match& left, const Match& right) { return left.module < right.module; });
+  return matches;
+}
+
+void LanguageModules::widen(const source::Prefilter& filter) {
   source::Prefilters filters;
   filters.set(language_, filter);
   scan_.widen(filters);
+}
+
+std::vector<paths::ModuleSource::Match> LanguageModules::find_anew(const std::vector<std::string>& literals) {
+  const source::Prefilter filter = prefilter(literals);
+  widen(filter);
   std::vector<std::size_t> open;
   for (const source::FileId id : scan_.selected()) {
-    const std::optional<std::size_t> number = number_of_file_[static_cast<std::size_t>(id)];
+    const std::optional<std::size_t> number = number_of_file(id);
     if (number && !parsed_.contains(*number)) open.push_back(*number);
   }
   std::vector<Match> matches(open.size());
@@ -61,10 +74,60 @@ std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<
     if (file == nullptr) return;
     matches[i] = {name(open[i]), filter.which(file->text()), is_test(open[i])};
   });
-  std::erase_if(matches, [](const Match& match) { return match.literals.empty(); });
-  std::sort(matches.begin(), matches.end(),
-            [](const Match& left, const Match& right) { return left.module < right.module; });
   return matches;
+}
+
+/// A text is looked through only for what it has not been looked through for. Literals are numbered in the
+/// order in which they came, so what a text still has to be looked through for is the end of their list.
+std::vector<paths::ModuleSource::Match> LanguageModules::find_remembering(
+    const std::vector<std::string>& literals) {
+  const std::size_t known = literals_.size();
+  std::unordered_multimap<std::size_t, std::size_t> asked;  // number of a literal -> index in `literals`
+  for (std::size_t i = 0; i < literals.size(); ++i) {
+    const auto [entry, added] = literal_numbers_.try_emplace(literals[i], literals_.size());
+    if (added) literals_.push_back(literals[i]);
+    asked.emplace(entry->second, i);
+  }
+  const auto rest_from = [&](std::size_t first) {
+    return prefilter({literals_.begin() + static_cast<std::ptrdiff_t>(first), literals_.end()});
+  };
+  if (known < literals_.size()) widen(rest_from(known));
+  seen_.resize(files_.size());
+  std::map<std::size_t, source::Prefilter> filters;  // by the first literal in it
+  std::vector<Match> matches;
+  for (const source::FileId id : scan_.selected()) {
+    const std::optional<std::size_t> number = number_of_file(id);
+    const source::SourceFile* file = number ? scan_.files().get(id) : nullptr;
+    if (file == nullptr) continue;
+    Seen& seen = seen_[*number];
+    if (seen.literals < literals_.size()) {
+      auto filter = filters.find(seen.literals);
+      if (filter == filters.end()) filter = filters.emplace(seen.literals, rest_from(seen.literals)).first;
+      for (const std::size_t each : filter->second.which(file->text()))
+        seen.found.push_back(seen.literals + each);
+      seen.literals = literals_.size();
+    }
+    Match match{name(*number), {}, is_test(*number)};
+    for (const std::size_t each : seen.found) {
+      const auto [begin, end] = asked.equal_range(each);
+      for (auto index = begin; index != end; ++index) match.literals.push_back(index->second);
+    }
+    std::sort(match.literals.begin(), match.literals.end());
+    if (!match.literals.empty()) matches.push_back(std::move(match));
+  }
+  return matches;
+}
+
+void LanguageModules::forget(const std::string& module) {
+  const std::optional<std::size_t> number = number_of(module);
+  if (!number) return;
+  parsed_.erase(*number);
+  if (*number < seen_.size()) seen_[*number] = Seen();
+}
+
+std::optional<std::string> LanguageModules::module_in(source::FileId file) const {
+  const std::optional<std::size_t> number = number_of_file(file);
+  return number ? std::optional(name(*number)) : std::nullopt;
 }
 
 std::string_view LanguageModules::text(std::string_view module) const {
@@ -97,13 +160,15 @@ std::vector<ir::Module> LanguageModules::parse(const std::vector<std::string>& m
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (files[i] != nullptr) order.push_back(i);
   }
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
-    return files[left]->text().size() > files[right]->text().size();
-  });
+  const auto cost = [&](std::size_t i) { return std::pair(is_slow(wanted[i]), files[i]->text().size()); };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t left, std::size_t right) { return cost(left) > cost(right); });
   std::vector<std::optional<ir::Module>> results(wanted.size());
-  source::parallel_for(jobs_, order.size(), [&](std::size_t i, unsigned) {
-    results[order[i]] = parse(wanted[order[i]], *files[order[i]]);
-  });
+  constexpr std::size_t one_by_one = 1;
+  source::parallel_for(
+      jobs_, order.size(),
+      [&](std::size_t i, unsigned) { results[order[i]] = parse(wanted[order[i]], *files[order[i]]); },
+      one_by_one);
   std::vector<ir::Module> parsed;
   for (std::optional<ir::Module>& result : results) {
     if (result) parsed.push_back(std::move(*result));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -28,6 +29,14 @@ class LanguageModules : public paths::ModuleSource {
                 const std::vector<std::string>& callees) override;
   bool on_one_line(const std::string& module, std::string_view one, std::string_view other) override;
   std::vector<ir::Module> parse(const std::vector<std::string>& modules) override;
+  void forget(const std::string& module) override;
+  [[nodiscard]] bool finds_parsed() const override { return remembers_; }
+
+  /// From now on what was found in a text is remembered until that is forgotten, and modules that are parsed
+  /// are found too: for searches that follow one another.
+  void remember() { remembers_ = true; }
+  /// The module in a file; nothing for files of other languages.
+  [[nodiscard]] std::optional<std::string> module_in(source::FileId file) const;
 
   /// The module in one file, parsed. REQUIRES: `file` is a file of this language in the scan and is loaded.
   virtual ir::Module parse_file(source::FileId file);
@@ -47,6 +56,8 @@ class LanguageModules : public paths::ModuleSource {
   [[nodiscard]] virtual const std::string& name(std::size_t number) const = 0;
   [[nodiscard]] virtual bool is_test(std::size_t number) const = 0;
   [[nodiscard]] virtual std::optional<std::size_t> number_of(std::string_view module) const = 0;
+  /// Whether parsing it takes a thousand times as long as others of its size: it is begun early.
+  [[nodiscard]] virtual bool is_slow(std::size_t /*number*/) const { return false; }
   /// Thread-safe.
   [[nodiscard]] virtual ir::Module parse(std::size_t number, const source::SourceFile& file) const = 0;
 
@@ -54,12 +65,24 @@ class LanguageModules : public paths::ModuleSource {
   /// The text of a module that the scan has selected; "" when there is none.
   [[nodiscard]] std::string_view text(std::string_view module) const;
 
+  std::vector<Match> find_anew(const std::vector<std::string>& literals);
+  std::vector<Match> find_remembering(const std::vector<std::string>& literals);
+  void widen(const source::Prefilter& filter);
+
   source::Scan& scan_;
   source::Language language_;
   unsigned jobs_;
   std::vector<source::FileId> files_;                       ///< the language's files, by number
   std::vector<std::optional<std::size_t>> number_of_file_;  ///< by FileId
   std::unordered_set<std::size_t> parsed_;                  ///< numbers
+  bool remembers_ = false;
+  std::unordered_map<std::string, std::size_t> literal_numbers_;  ///< of all literals ever asked for
+  std::vector<std::string> literals_;                             ///< by number
+  struct Seen {
+    std::size_t literals = 0;             ///< it has been looked through for so many
+    std::vector<std::size_t> found = {};  ///< which of these it has, ascending
+  };
+  std::vector<Seen> seen_;  ///< by number of the file
 };
 
 /// The modules of `language` in the scan. What is wrong with files that say what imports mean (package.json)

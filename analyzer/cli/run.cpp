@@ -11,9 +11,12 @@
 #include "analyzer/cli/arguments.h"
 #include "analyzer/cli/check.h"
 #include "analyzer/cli/config_keys.h"
+#include "analyzer/cli/editor_checker.h"
 #include "analyzer/cli/error_line.h"
 #include "analyzer/cli/rule_texts.h"
+#include "analyzer/lsp/server.h"
 #include "analyzer/source/file_reader.h"
+#include "generated/version.h"
 
 namespace lockwright::cli {
 namespace {
@@ -39,6 +42,9 @@ source::Result<int> dispatch(const Arguments& arguments, const Console& console,
     case Command::check: return check(arguments.check, console, services, rules);
     case Command::explain: return printed(console, explain_rule(arguments.rule, rules, arguments.json));
     case Command::rules: return printed(console, list_rules(rules, arguments.json));
+    case Command::server:
+      return lsp::serve(editor_analyzer(services, rules), version, console.in_descriptor,
+                        console.out_descriptor);
     case Command::ir: return printed(console, services.dump_ir(arguments.file, arguments.check.cpp));
     case Command::config_schema: return printed(console, config_schema());
     case Command::print: return printed(console, arguments.text);

@@ -18,6 +18,8 @@ struct Console {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
+  int in_descriptor = 0;  ///< for the language server, which reads and writes past the streams
+  int out_descriptor = 1;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   std::optional<std::size_t> width;         ///< the terminal's columns, if known

@@ -1,21 +1,17 @@
-// Where the stages are put together: files, modules, paths, rules. Each line of analyse() is a stage of the
-// pipeline; what a stage does is its own business.
+// What main.cpp gives to the command line: one analysis of a tree, from files to findings. Each line of
+// analyse_all() is a stage of the pipeline; those of one language are in language_analysis.h.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <memory>
-#include <optional>
 
 #include "analyzer/cli/analysis.h"
-#include "analyzer/cli/language_modules.h"
+#include "analyzer/cli/language_analysis.h"
+#include "analyzer/cli/session.h"
 #include "analyzer/frontends/clang/frontend.h"
 #include "analyzer/ir/dump.h"
 #include "analyzer/ir/verify.h"
-#include "analyzer/models/model.h"
-#include "analyzer/paths/engine.h"
-#include "analyzer/source/parallel.h"
 #include "generated/embedded.h"
 #include "rules/rule.h"
 
@@ -40,177 +36,27 @@ std::vector<findings::RuleInfo> rule_infos() {
   return result;
 }
 
-constexpr std::array languages = {source::Language::python, source::Language::typescript,
-                                  source::Language::cpp};
-
-/// The models' name of a language.
-std::string_view model_language(source::Language language) {
-  switch (language) {
-    case source::Language::python: return "python";
-    case source::Language::typescript: return "typescript";
-    case source::Language::cpp: return "cpp";
-  }
-  return "";
-}
-
-source::Result<models::Models> load_models(source::Language language,
-                                           const std::vector<OwnModels::Text>& own) {
-  models::Models models(model_language(language));
-  for (const embedded::File& file : embedded::models()) {
-    if (!file.name.starts_with(model_language(language))) continue;
-    if (auto added = models.add(file.text, file.name); !added) return added.error();
-  }
-  for (const OwnModels::Text& text : own) {
-    if (auto added = models.add(text.json, text.origin); !added) return added.error();
-  }
-  return models;
-}
-
-source::Prefilter prefilter(const std::vector<std::string>& literals) {
-  std::vector<source::Literal> all;
-  for (const std::string& literal : literals) all.push_back({.text = literal});
-  return source::Prefilter(std::move(all));
-}
-
-/// Places where the text did not parse: the findings there may be incomplete, so it is said.
-void note_holes(const paths::Program& program, const source::FileTable& files,
-                std::vector<source::Note>& notes) {
-  for (const auto& module : program.modules()) {
-    const source::SourceFile* file = files.get(module->file);
-    if (module->holes.empty() || module->is_context || file == nullptr) continue;
-    const std::uint32_t line = file->lines().position(module->holes.front().range.begin).line;
-    const std::size_t more = module->holes.size() - 1;
-    notes.push_back(
-        {.path = std::string(file->path()),
-         .line = line,
-         .message = more == 0 ? std::string("syntax not understood here: analysed without this statement")
-                              : fmt::format("syntax not understood here and in {} more places: analysed "
-                                            "without these statements",
-                                            more)});
-  }
-}
-
-/// What the stages after the search took and came to, in all languages together.
-struct Totals {
-  std::size_t parsed = 0, functions = 0, interesting = 0, paths = 0, truncated = 0;
-  std::size_t clang_functions = 0, text_functions = 0, context_functions = 0, lost_functions = 0;  ///< C, C++
-  std::size_t text_holes = 0;
-  std::chrono::nanoseconds parse_time{}, path_time{}, rule_time{};
-};
-
-/// Whether the innermost function around `place` was read from its text alone.
-bool without_types(const paths::Program& program, const source::Range& place) {
-  const ir::Function* innermost = nullptr;
-  for (const auto& module : program.modules()) {
-    if (module->file != place.file) continue;
-    for (const ir::Function& each : module->functions) {
-      const bool around = each.range.begin <= place.begin && place.begin < each.range.end;
-      if (around && (innermost == nullptr || each.range.begin >= innermost->range.begin)) innermost = &each;
-    }
-  }
-  return innermost != nullptr && innermost->without_types;
-}
-
-/// Functions of C and C++, by who has read them; of files that were looked at for their own sake.
-void count_functions(const paths::Program& program, Totals& totals) {
-  for (const auto& module : program.modules()) {
-    totals.text_holes += module->holes.size();
-    for (const ir::Function& each : module->functions) {
-      if (&each == &module->functions.front()) continue;
-      if (each.cfg.blocks.empty()) {
-        ++totals.lost_functions;
-      } else if (each.without_types) {
-        ++(module->is_context ? totals.context_functions : totals.text_functions);
-      } else {
-        ++totals.clang_functions;
-      }
-    }
-  }
-}
-
-bool has_selected(const source::Scan& scan, source::Language language) {
-  return std::ranges::any_of(scan.selected(),
-                             [&](source::FileId file) { return scan.files().language(file) == language; });
-}
-
-/// The stages from modules to findings, for the files of one language. Languages do not call each other, so
-/// each has a program of its own.
-void analyse_language(source::Language language, const models::Models& models, source::Scan& scan,
-                      const AnalysisOptions& options, Progress& progress, Analysis& result, Totals& totals) {
+source::Result<Analysis> analyse_all(const AnalysisOptions& options, Progress& progress) {
   const Clock::time_point begin = Clock::now();
-  progress.stage = "parsing";
-  paths::Program program;
-  const std::unique_ptr<LanguageModules> modules =
-      modules_of(language, models, scan, options.discovery, options.cpp, result.notes);
-  paths::Engine engine(program, models);
-  const std::vector<paths::FunctionId> functions = paths::load_relevant(engine, *modules);
-  const Clock::time_point parsed = Clock::now();
-
-  progress.stage = "following paths";
-  const rules::Analysis analysis(engine, program, functions);
-  const Clock::time_point followed = Clock::now();
-
-  progress.stage = "judging";
-  std::vector<findings::Finding> found = rules::run(analysis, options.rules);
-  if (language == source::Language::cpp) {
-    // No compiler has looked at it: what a name means was told by the text and the headers of the tree.
-    for (findings::Finding& each : found) {
-      if (without_types(program, each.primary)) each.help += " (Read without a compiler's types.)";
-    }
-    count_functions(program, totals);
-  }
-  std::move(found.begin(), found.end(), std::back_inserter(result.findings));
-  note_holes(program, scan.files(), result.notes);
-
-  totals.parsed += modules->parsed_count();
-  totals.functions += program.function_count();
-  totals.interesting += functions.size();
-  totals.paths += engine.path_count();
-  totals.truncated += engine.truncated_count();
-  totals.parse_time += parsed - begin;
-  totals.path_time += followed - parsed;
-  totals.rule_time += Clock::now() - followed;
-}
-
-source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progress) {
-  const Clock::time_point begin = Clock::now();
-  std::array<std::optional<source::Result<models::Models>>, languages.size()> loaded;
-  source::parallel_for(
-      source::effective_jobs(options.discovery.jobs), languages.size(),
-      [&](std::size_t i, unsigned) { loaded[i] = load_models(languages[i], options.models); });
-  for (const auto& each : loaded) {
-    if (!*each) return each->error();
-  }
-  const auto models_of = [&](std::size_t i) -> const models::Models& { return **loaded[i]; };
+  const source::Result<LanguageModels> models = load_models(options.models, options.discovery.jobs);
+  if (!models) return models.error();
   const Clock::time_point modelled = Clock::now();
 
   progress.stage = "searching";
   source::ScanOptions scanning{.discovery = options.discovery, .in_memory = options.in_memory};
-  source::Prefilters triggers;
-  for (std::size_t i = 0; i < languages.size(); ++i) {
-    scanning.discovery.languages.add(languages[i]);
-    std::vector<std::string> literals;
-    for (const models::Trigger& trigger : models_of(i).lock_triggers()) literals.push_back(trigger.literal);
-    literals.emplace_back("lockwright");  // a suppression that nothing uses is reported wherever it stands
-    triggers.set(languages[i], prefilter(literals));
-  }
-  source::Scan scan(std::move(scanning), triggers);
+  for (const source::Language language : languages) scanning.discovery.languages.add(language);
+  source::Scan scan(std::move(scanning), lock_prefilters(*models));
   const Clock::time_point searched = Clock::now();
 
   Analysis result;
   Totals totals;
   for (std::size_t i = 0; i < languages.size(); ++i) {
     if (has_selected(scan, languages[i]))
-      analyse_language(languages[i], models_of(i), scan, options, progress, result, totals);
+      LanguageAnalysis(languages[i], (*models)[i], scan, options.discovery, options.cpp)
+          .run(options.rules, progress, result, totals);
   }
-
-  for (std::size_t number = 0; number < scan.files().size(); ++number) {
-    const source::SourceFile* file = scan.files().get(static_cast<source::FileId>(number));
-    if (file == nullptr) continue;
-    source::Suppressions found = source::find_suppressions(*file);
-    std::move(found.items.begin(), found.items.end(), std::back_inserter(result.suppressions.items));
-    std::move(found.problems.begin(), found.problems.end(), std::back_inserter(result.suppressions.problems));
-  }
+  for (std::size_t number = 0; number < scan.files().size(); ++number)
+    add_suppressions(scan.files(), static_cast<source::FileId>(number), result.suppressions);
   std::ranges::move(scan.notes(), std::back_inserter(result.notes));
   const source::ScanStats& stats = scan.stats();
   result.stats = {
@@ -233,7 +79,7 @@ source::Result<Analysis> analyse(const AnalysisOptions& options, Progress& progr
       {"time: paths", milliseconds(totals.path_time)},
       {"time: rules", milliseconds(totals.rule_time)},
   };
-  result.files = scan.release_files();
+  result.files = scan.share_files();
   return result;
 }
 
@@ -242,7 +88,7 @@ source::Result<std::string> dump_ir(const std::string& path, const CppOptions& c
   scanning.discovery.roots = {path};
   for (const source::Language language : languages) scanning.discovery.languages.add(language);
   const source::DiscoveryOptions discovery = scanning.discovery;
-  source::Scan scan(std::move(scanning), prefilter({}));
+  source::Scan scan(std::move(scanning), source::Prefilter({}));
   for (const source::Note& note : scan.notes()) {
     if (note.kind != source::NoteKind::warning)
       return source::Error{fmt::format("{}: {}", note.path, note.message)};
@@ -256,9 +102,11 @@ source::Result<std::string> dump_ir(const std::string& path, const CppOptions& c
   }
   std::vector<source::Note> notes;
   const source::Language language = scan.files().language(file);
-  const source::Result<models::Models> models = load_models(language, {});
+  const source::Result<LanguageModels> models = load_models({}, 1);
   if (!models) return models.error();
-  const ir::Module module = modules_of(language, *models, scan, discovery, cpp, notes)->parse_file(file);
+  const models::Models& own =
+      (*models)[static_cast<std::size_t>(std::ranges::find(languages, language) - languages.begin())];
+  const ir::Module module = modules_of(language, own, scan, discovery, cpp, notes)->parse_file(file);
   const source::LineMap& lines = scan.files().get(file)->lines();
   std::string text =
       ir::dump(module, [&](const source::Range& range) { return lines.position(range.begin).line; });
@@ -270,7 +118,7 @@ source::Result<std::string> dump_ir(const std::string& path, const CppOptions& c
 
 Services real_services() {
   static const std::vector<findings::RuleInfo> rules = rule_infos();
-  return {.rules = rules, .analyse = analyse, .dump_ir = dump_ir};
+  return {.rules = rules, .analyse = analyse_all, .dump_ir = dump_ir, .session = make_session};
 }
 
 }  // namespace lockwright::cli

@@ -21,6 +21,7 @@ struct Edit {
 struct Fix {
   std::string title;  ///< a command: "Open without truncating, and truncate under the lock"
   Applicability applicability = Applicability::safe;
+  bool library = false;     ///< a move to the lock library
   std::vector<Edit> edits;  ///< sorted by place; they do not overlap
 };
 

@@ -1,6 +1,7 @@
 // Each language proposes for its own files.
 #include "analyzer/fixes/propose.h"
 
+#include "analyzer/fixes/cpp/propose.h"
 #include "analyzer/fixes/python/propose.h"
 #include "analyzer/fixes/typescript/propose.h"
 
@@ -12,7 +13,7 @@ std::vector<findings::Fix> propose(const findings::Finding& finding, const sourc
   switch (file->language()) {
     case source::Language::python: return python::propose(finding, files);
     case source::Language::typescript: return typescript::propose(finding, files);
-    case source::Language::cpp: return {};
+    case source::Language::cpp: return cpp::propose(finding, files);
   }
   return {};
 }

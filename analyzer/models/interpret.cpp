@@ -480,6 +480,9 @@ class Interpreter {
         }
       }
     }
+    for (const OperationTemplate& each : outcome.finally) {
+      result.finally.push_back(operation(each, value(each.handle)));
+    }
     result.run_deferred = outcome.run_deferred;
     result.result = value(outcome.result);
     result.result_type = outcome.result_type == "$callee" ? std::string_view(row_.name) : outcome.result_type;
@@ -504,6 +507,7 @@ class Interpreter {
     decide(each.truncate, result.truncate);
     decide(each.writable, result.writable);
     decide(each.shared, result.shared);
+    decide(each.reentrant, result.reentrant);
     return result;
   }
 

@@ -275,7 +275,6 @@ OperationTemplate operation(const Json& json, const Where& where) {
   result.fixed.mechanism = named(where, "mechanism", members.text("mechanism"), mechanisms);
   result.fixed.wait = named(where, "wait", members.text("wait"), waits);
   result.fixed.probe = probe(where, members.text("probe"));
-  result.fixed.reentrant = members.flag("reentrant");
   result.fixed.collected = members.flag("collected");
   result.fixed.buffered = members.flag("buffered");
   result.fixed.refused = members.flag("refused");
@@ -289,6 +288,7 @@ OperationTemplate operation(const Json& json, const Where& where) {
   switchable(members, "truncate", result.fixed.truncate, result.truncate);
   switchable(members, "writable", result.fixed.writable, result.writable);
   switchable(members, "shared", result.fixed.shared, result.shared);
+  switchable(members, "reentrant", result.fixed.reentrant, result.reentrant);
   members.done();
   return result;
 }
@@ -343,6 +343,7 @@ OutcomeTemplate outcome(const Json& json, const Where& where) {
   result.operations = list<OperationTemplate>(members, "do", operation);
   result.fields = list<FieldTemplate>(members, "set", field_effect);
   result.calls = list<CallTemplate>(members, "call", nested_call);
+  result.finally = list<OperationTemplate>(members, "finally", operation);
   result.run_deferred = members.flag("run-deferred");
   result.result = optional_expression(members, "returns");
   result.result_type = members.text("type");
@@ -351,6 +352,7 @@ OutcomeTemplate outcome(const Json& json, const Where& where) {
   if (!result.raised.empty() && result.result.kind != Expression::Kind::absent) {
     fail(where, "an outcome either \"returns\" or \"raises\"");
   }
+  if (!result.finally.empty() && result.calls.empty()) fail(where, "\"finally\" is for after a \"call\"");
   members.done();
   return result;
 }

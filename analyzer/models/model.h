@@ -53,6 +53,7 @@ struct Outcome {
   std::vector<Operation> operations;
   std::vector<FieldEffect> fields;
   std::vector<NestedCall> calls;
+  std::vector<Operation> finally;    ///< done when `calls` have ended, whichever way
   bool run_deferred = false;         ///< run what was deferred on the receiver, last first
   ir::Term result = ir::Term::none;  ///< none: the result of the last nested call, or null
   ir::Term raised = ir::Term::none;  ///< the exception object; none: returns

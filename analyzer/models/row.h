@@ -63,7 +63,7 @@ struct Test {
 struct OperationTemplate {
   Operation fixed;  ///< everything that no expression or test decides
   Expression file, other, handle, key, value;
-  Test create, exclusive, truncate, writable, shared;  ///< Kind::always: as `fixed` says
+  Test create, exclusive, truncate, writable, shared, reentrant;  ///< Kind::always: as `fixed` says
 };
 
 struct FieldTemplate {
@@ -87,6 +87,7 @@ struct OutcomeTemplate {
   std::vector<OperationTemplate> operations;
   std::vector<FieldTemplate> fields;
   std::vector<CallTemplate> calls;
+  std::vector<OperationTemplate> finally;  ///< when the nested calls have ended, whichever way
   bool run_deferred = false;
   Expression result;
   std::string result_type;

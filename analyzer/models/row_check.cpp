@@ -45,14 +45,17 @@ class NameCheck {
     for (const Test& part : test.parts) this->test(part);
   }
 
-  void outcome(const OutcomeTemplate& outcome) {
-    for (const OperationTemplate& each : outcome.operations) {
-      for (const Expression* one : {&each.file, &each.other, &each.handle, &each.key, &each.value})
-        value(*one);
-      for (const Test* one : {&each.create, &each.exclusive, &each.truncate, &each.writable, &each.shared}) {
-        test(*one);
-      }
+  void operation(const OperationTemplate& each) {
+    for (const Expression* one : {&each.file, &each.other, &each.handle, &each.key, &each.value}) value(*one);
+    for (const Test* one :
+         {&each.create, &each.exclusive, &each.truncate, &each.writable, &each.shared, &each.reentrant}) {
+      test(*one);
     }
+  }
+
+  void outcome(const OutcomeTemplate& outcome) {
+    for (const OperationTemplate& each : outcome.operations) operation(each);
+    for (const OperationTemplate& each : outcome.finally) operation(each);
     for (const FieldTemplate& each : outcome.fields) {
       value(each.base);
       value(each.key);

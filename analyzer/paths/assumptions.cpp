@@ -6,15 +6,11 @@
 namespace lockwright::paths {
 
 Assumptions::Id Assumptions::id(std::string_view statement) {
-  const auto [entry, added] = ids_.emplace(statement, static_cast<Id>(ids_.size()));
-  if (added) made_by_.push_back(0);
-  return entry->second;
-}
-
-void Assumptions::make(Id assumption) {
-  if (depth_ == 0 || made_by_[assumption] == finding_) return;
-  made_by_[assumption] = finding_;
-  made_.push_back(assumption);
+  if (const auto found = ids_.find(statement); found != ids_.end()) return found->second;
+  const auto id = static_cast<Id>(ids_.size());
+  ids_.emplace(statement, id);
+  made_by_.push_back(0);
+  return id;
 }
 
 void Assumptions::make(const std::vector<Id>& assumptions) {
@@ -34,6 +30,14 @@ std::vector<Assumptions::Id> Assumptions::end(std::size_t begun) {
   std::vector<Id> result(made_.begin() + static_cast<std::ptrdiff_t>(begun), made_.end());
   ++finding_;  // the finding that goes on now may have made the same ones: that costs a duplicate
   if (--depth_ == 0) made_.clear();
+  return result;
+}
+
+std::vector<Assumptions::Id> Assumptions::end_apart(std::size_t begun) {
+  std::vector<Id> result(made_.begin() + static_cast<std::ptrdiff_t>(begun), made_.end());
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  cancel(begun);
   return result;
 }
 

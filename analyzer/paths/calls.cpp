@@ -324,7 +324,12 @@ void Executor::call_row(State state, const Target& target, const std::vector<Arg
       }
       CallInfo inner = info;
       if (meaning.promise) inner.completion = ir::Completion::awaited;  // what it calls, it waits for
+      const std::size_t first = into.size();
       nested_calls(std::move(next), outcome, 0, Term::none, inner, into, depth);
+      for (std::size_t i = first; i < into.size(); ++i) {
+        for (const models::Operation& operation : outcome.finally)
+          record(into[i].state, operation, info.range);
+      }
     }
   }
   if (!ends.empty()) begin(before, std::move(ends), info, results);

@@ -15,14 +15,12 @@
 #include "analyzer/paths/references.h"
 
 namespace lockwright::paths {
-namespace {
-
 using ir::Term;
 using ir::TermKind;
 
-class Demand {
+class Demand::Search {
  public:
-  Demand(Engine& engine, ModuleSource& source)
+  Search(Engine& engine, ModuleSource& source)
       : engine_(engine),
         program_(engine.program()),
         models_(engine.models()),
@@ -30,10 +28,43 @@ class Demand {
         triggers_(models_.lock_triggers()) {}
 
   std::vector<FunctionId> run() {
+    load();
+    // What is taken out may have been why something else is asked for, but seldom is.
+    constexpr int max_times = 3;
+    for (int time = 0; source_.finds_parsed() && time < max_times && unload_unwanted(); ++time) load();
+    std::set<FunctionId> result = neighbours();
+    result.insert(interesting_.begin(), interesting_.end());
+    add_constructors(result);
+    return {result.begin(), result.end()};
+  }
+
+  void changed(const std::string& module) {
+    source_.forget(module);
+    if (!program_.has_module(module)) return;
+    forget_functions_of(module);
+    std::vector<ir::Module> parsed = source_.parse({module});
+    if (parsed.empty()) {
+      program_.remove(module);
+      return;
+    }
+    program_.replace(std::move(parsed.front()));
+    refer_again(module);
+  }
+
+ private:
+  void load() {
+    asked_.clear();
+    wanted_ever_.clear();
     std::vector<std::string> wanted = modules_with_locks();
     constexpr int max_rounds = 5;
-    for (int round = 0; round < max_rounds && !wanted.empty(); ++round) {
-      for (ir::Module& module : source_.parse(wanted)) program_.add(std::move(module));
+    bool more = ask_for(wanted) || program_.function_count() > 0;
+    for (int round = 0; round < max_rounds && more; ++round) {
+      for (ir::Module& module : source_.parse(wanted)) {
+        const std::string name = module.name;
+        if (unloaded_.contains(name)) wanted_again_.insert(name);
+        program_.add(std::move(module));
+        refer_again(name);
+      }
       for (const FunctionId each : engine_.update()) verdicts_.erase(each);
       refer();
       find_interesting();
@@ -41,16 +72,50 @@ class Demand {
       for (std::string& base : bases()) wanted.push_back(std::move(base));
       std::sort(wanted.begin(), wanted.end());
       wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
-      std::erase_if(wanted, [&](const std::string& module) {
-        return program_.has_module(module) || !asked_.insert(module).second;
-      });
+      more = ask_for(wanted);
     }
-    std::set<FunctionId> result = neighbours();
-    result.insert(interesting_.begin(), interesting_.end());
-    return {result.begin(), result.end()};
   }
 
- private:
+  /// Leaves those that are neither loaded nor have been asked for; whether there are any.
+  bool ask_for(std::vector<std::string>& wanted) {
+    wanted_ever_.insert(wanted.begin(), wanted.end());
+    std::erase_if(wanted, [&](const std::string& module) {
+      return program_.has_module(module) || !asked_.insert(module).second;
+    });
+    return !wanted.empty();
+  }
+
+  /// A module that has been there before has the numbers of its functions back.
+  void refer_again(const std::string& module) {
+    for (const FunctionId id : program_.functions_of(module)) {
+      if (static_cast<std::size_t>(id) < references_.size()) refer(id);
+    }
+  }
+
+  bool unload_unwanted() {
+    std::vector<std::string> unwanted;
+    for (const auto& module : program_.modules()) {
+      const std::string& name = module->name;
+      if (!name.empty() && !wanted_ever_.contains(name) && !wanted_again_.contains(name))
+        unwanted.push_back(name);
+    }
+    for (const std::string& module : unwanted) {
+      forget_functions_of(module);
+      program_.remove(module);
+      source_.forget(module);
+    }
+    unloaded_.insert(unwanted.begin(), unwanted.end());
+    return !unwanted.empty();
+  }
+
+  void forget_functions_of(const std::string& module) {
+    for (const FunctionId id : program_.functions_of(module)) {
+      verdicts_.erase(id);
+      if (static_cast<std::size_t>(id) < references_.size())
+        references_[static_cast<std::size_t>(id)] = References();
+    }
+  }
+
   /// Modules in whose text a trigger stands; a quoted one where it may reach a call that it tells about.
   /// Nothing is judged in tests, and nothing but tests calls them.
   std::vector<std::string> modules_with_locks() {
@@ -72,9 +137,13 @@ class Demand {
 
   void refer() {
     for (std::size_t i = references_.size(); i < program_.function_count(); ++i) {
-      references_.push_back(
-          references_of(program_.function(static_cast<FunctionId>(i)), program_.terms, triggers_, models_));
+      references_.emplace_back();
+      refer(static_cast<FunctionId>(i));
     }
+  }
+  void refer(FunctionId id) {
+    references_[static_cast<std::size_t>(id)] =
+        references_of(program_.function(id), program_.terms, triggers_, models_);
   }
 
   /// Who calls whom, as far as names tell: functions and classes by their qualified names, methods of the
@@ -218,6 +287,20 @@ class Demand {
     return result;
   }
 
+  /// Who owns a lock is often told by what the constructor has stored.
+  void add_constructors(std::set<FunctionId>& functions) {
+    std::set<FunctionId> found;
+    for (const FunctionId id : interesting_) {
+      const ClassId owner = program_.class_named(program_.function(id).owner);
+      if (owner == ClassId::none) continue;
+      for (const std::string& constructor : models_.constructors()) {
+        const Method method = program_.find_method(owner, constructor);
+        if (method.function != FunctionId::none) found.insert(method.function);
+      }
+    }
+    functions.merge(found);
+  }
+
   /// What open functions are called elsewhere, and the words by which the modules that have them are
   /// imported. Under "default" a module may import it by any name.
   std::map<std::string, std::set<std::string>> places() {
@@ -341,17 +424,12 @@ class Demand {
   std::vector<std::string> bases() {
     std::set<std::string> result;
     const auto want = [&](std::string_view name) {
-      if (std::optional<std::string> module = source_.module_of(name);
-          module && !program_.has_module(*module)) {
-        result.insert(std::move(*module));
-      }
+      if (std::optional<std::string> module = source_.module_of(name)) result.insert(std::move(*module));
     };
     const auto want_definitions = [&](Term type) {
       if (type == Term::none || program_.terms.kind(type) != TermKind::global) return;
-      if (std::optional<std::string> module = source_.definitions_of(program_.terms.text(type));
-          module && !program_.has_module(*module)) {
+      if (std::optional<std::string> module = source_.definitions_of(program_.terms.text(type)))
         result.insert(std::move(*module));
-      }
     };
     for (const FunctionId id : interesting_) {
       const References& references = references_[static_cast<std::size_t>(id)];
@@ -381,7 +459,11 @@ class Demand {
   std::vector<References> references_;
   std::set<FunctionId> interesting_;
   std::set<FunctionId> open_;
-  std::set<std::string> asked_;
+  std::set<std::string> asked_;        ///< in this run, whether they could be loaded or not
+  std::set<std::string> wanted_ever_;  ///< in this run, by any round
+  std::set<std::string> unloaded_;     ///< ever, because nothing asked for them
+  /// Of those, what was asked for again once it was gone: what makes it needed shows only without it.
+  std::set<std::string> wanted_again_;
   struct Verdict {
     bool open = false;
     bool locks = false;
@@ -390,14 +472,23 @@ class Demand {
   std::map<FunctionId, Verdict> verdicts_;  ///< of functions looked at already
 };
 
-}  // namespace
-
 std::vector<std::string> ModuleSource::import_words(std::string_view module) const {
   return {std::string(last_component(module))};
 }
 
 std::vector<FunctionId> load_relevant(Engine& engine, ModuleSource& source) {
   return Demand(engine, source).run();
+}
+
+Demand::Demand(Engine& engine, ModuleSource& source) : search_(std::make_unique<Search>(engine, source)) {}
+Demand::~Demand() = default;
+
+std::vector<FunctionId> Demand::run() {
+  return search_->run();
+}
+
+void Demand::changed(const std::string& module) {
+  search_->changed(module);
 }
 
 }  // namespace lockwright::paths

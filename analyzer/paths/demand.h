@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,8 +25,10 @@ class ModuleSource {
     std::vector<std::size_t> literals;  ///< indices of the literals found in its text
     bool is_test = false;               ///< test code, by the language's conventions
   };
-  /// The modules not parsed yet whose text has one of `literals`, sorted by name.
+  /// The modules whose text has one of `literals`, sorted by name; those that are parsed may be left out, but
+  /// for sources that are searched again and again (finds_parsed()).
   virtual std::vector<Match> find(const std::vector<std::string>& literals) = 0;
+  [[nodiscard]] virtual bool finds_parsed() const { return false; }
   /// Whether in the text of a module that find() has found `value`, a text in quotes, may be an argument of
   /// one of `callees` (source::may_be_passed).
   virtual bool may_pass(const std::string& module, std::string_view value,
@@ -34,6 +37,8 @@ class ModuleSource {
   virtual bool on_one_line(const std::string& module, std::string_view one, std::string_view other) = 0;
   /// Parses modules; unreadable ones and those parsed before are left out. Sorted by name.
   virtual std::vector<ir::Module> parse(const std::vector<std::string>& modules) = 0;
+  /// A module counts as not parsed from now on.
+  virtual void forget(const std::string& /*module*/) {}
   /// The module of the tree that a qualified name lies in ("src.pkg.mod.Class.f": "src.pkg.mod").
   [[nodiscard]] virtual std::optional<std::string> module_of(std::string_view qualified_name) const = 0;
   /// Where methods of a class are defined that its own module only declares; nothing where there is no such
@@ -47,12 +52,30 @@ class ModuleSource {
   [[nodiscard]] virtual std::string_view star() const { return "import *"; }
 };
 
-/// Loads into the engine's program all modules that a finding can be about, and returns the functions to look
-/// at, in order: those that do something to locks themselves, and those that call functions which leave a
-/// lock held, or lock, release or save under a lock what they were given (what any other balanced callee does
-/// is nobody's business but its own); and, in the same modules, those that use files by their names, for some
-/// other function's lock may be among them, or what it guards. The summaries that this took stay with the
-/// engine.
+/// The search for what is relevant, which can be gone on with when texts have changed.
+class Demand {
+ public:
+  Demand(Engine& engine, ModuleSource& source);
+  ~Demand();
+
+  /// Loads into the engine's program all modules that a finding can be about, and returns the functions to
+  /// look at, in order: those that do something to locks themselves, and those that call functions which
+  /// leave a lock held, or lock, release or save under a lock what they were given (what any other balanced
+  /// callee does is nobody's business but its own); and, in the same modules, those that use files by their
+  /// names, for some other function's lock may be among them, or what it guards. The summaries that this took
+  /// stay with the engine. Of a source that finds parsed modules too, those are unloaded that nothing asks
+  /// for any more.
+  std::vector<FunctionId> run();
+
+  /// A module has another text, or none: it is parsed again if it is loaded.
+  void changed(const std::string& module);
+
+ private:
+  class Search;
+  std::unique_ptr<Search> search_;
+};
+
+/// One search of a program that does not change.
 std::vector<FunctionId> load_relevant(Engine& engine, ModuleSource& source);
 
 }  // namespace lockwright::paths

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "analyzer/paths/executor.h"
+#include "analyzer/paths/promises.h"
 
 namespace lockwright::paths {
 
@@ -41,13 +42,33 @@ Engine::Engine(Program& program, const models::Models& models, Limits limits)
 Engine::~Engine() = default;
 
 const Limits& Engine::limits_for(FunctionId function) {
-  if (!weights_ || weights_->size() != program_.function_count()) {
-    // It only says how closely to look.
-    const std::size_t begun = program_.assumptions.begin();
-    weights_.emplace(program_, models_);
-    program_.assumptions.cancel(begun);
-  }
+  find_weights();
+  program_.assumptions.make(weight_of(function));
   return weights_->has_weight(function) ? limits_ : light_limits_;
+}
+
+void Engine::find_weights() {
+  if (weights_ && weights_->size() == program_.function_count() && weights_revision_ == program_.revision()) {
+    return;
+  }
+  // What it is found by is not assumed: that a function has the weight it has, is.
+  const std::size_t begun = program_.assumptions.begin();
+  Weights now(program_, models_);
+  program_.assumptions.cancel(begun);
+  if (weights_) {
+    for (std::size_t i = 0; i < weights_->size(); ++i) {
+      const auto id = static_cast<FunctionId>(i);
+      if (weights_->has_weight(id) != now.has_weight(id)) fallen_.push_back(weight_of(id));
+    }
+  }
+  weights_.emplace(std::move(now));
+  weights_revision_ = program_.revision();
+}
+
+Assumptions::Id Engine::weight_of(FunctionId function) {
+  for (std::size_t i = weight_assumptions_.size(); i <= static_cast<std::size_t>(function); ++i)
+    weight_assumptions_.push_back(program_.assumptions.id(fmt::format("weight {}", i)));
+  return weight_assumptions_[static_cast<std::size_t>(function)];
 }
 
 std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Context& context) {
@@ -92,6 +113,11 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
   return summaries_.emplace(key, std::move(finding)).first->second.value;
 }
 
+std::shared_ptr<const Summary> Engine::awaited_summary(FunctionId function) {
+  std::shared_ptr<const Summary> result = summary(function);
+  return result ? as_awaited(program_.terms, std::move(result)) : result;
+}
+
 /// Something found out before, for whoever asks now. What was found out while a function further up was
 /// running, and hangs on it, holds until that ends: it is opaque as long as it runs. Whoever uses such a
 /// finding hangs on the same function.
@@ -131,7 +157,9 @@ void Engine::forget(const Summary& summary) {
 }
 
 std::set<FunctionId> Engine::update() {
+  forget_replaced_values();
   find_stored_places();
+  find_weights();
   std::vector<Assumptions::Id> untrue = program_.fallen_assumptions();
   untrue.insert(untrue.end(), fallen_.begin(), fallen_.end());
   fallen_.clear();
@@ -160,26 +188,83 @@ std::set<FunctionId> Engine::update() {
   return result;
 }
 
+/// Types of values that replaced modules have made, or were asked for: their sites may mean others now.
+void Engine::forget_replaced_values() {
+  const std::vector<Program::Replaced> replaced = program_.take_replaced();
+  if (replaced.empty()) return;
+  const ir::TermTable& terms = program_.terms;
+  const auto is_of_replaced = [&](std::uint32_t site) {
+    return std::any_of(replaced.begin(), replaced.end(), [&](const Program::Replaced& each) {
+      return site >= each.first_site && site - each.first_site < each.sites;
+    });
+  };
+  std::unordered_map<Term, bool> known;
+  const auto mentions = [&](const auto& self, Term term) -> bool {
+    if (const auto found = known.find(term); found != known.end()) return found->second;
+    bool result = false;
+    if (terms.kind(term) == TermKind::fresh) {
+      result = is_of_replaced(static_cast<std::uint32_t>(terms.number(term)));
+    } else if (terms.kind(term) == TermKind::global || terms.kind(term) == TermKind::closure) {
+      result = std::any_of(replaced.begin(), replaced.end(), [&](const Program::Replaced& each) {
+        return terms.text(term).starts_with(each.name);
+      });
+    }
+    for (const Term operand : terms.operands(term)) result = result || self(self, operand);
+    known.emplace(term, result);
+    return result;
+  };
+  std::erase_if(site_types_, [&](const auto& each) { return is_of_replaced(each.first); });
+  std::erase_if(term_types_, [&](const auto& each) { return mentions(mentions, each.first); });
+}
+
 void Engine::find_stored_places() {
   // Fields assigned outside of constructors, globals assigned more than once: nothing is always true of them.
-  if (stores_known_of_ == program_.function_count()) return;
-  ir::TermTable& terms = program_.terms;
-  for (; stores_known_of_ < program_.function_count(); ++stores_known_of_) {
-    const auto id = static_cast<FunctionId>(stores_known_of_);
-    const ir::Function& function = program_.function(id);
-    const std::vector<std::string>& constructors = models_.constructors();
-    const bool constructor =
-        std::find(constructors.begin(), constructors.end(), function.name) != constructors.end();
-    for (const ir::Block& block : function.cfg.blocks) {
-      for (const ir::Instruction& each : block.instructions) {
-        if (each.kind != InstructionKind::store) continue;
-        if (terms.kind(each.place) == TermKind::global) {
-          if (++global_stores_[each.place] == 2) fallen_.push_back(stored_once(each.place));
-        } else if (terms.kind(each.place) == TermKind::field && !constructor) {
-          // By the field's name alone: any object of any class may be meant.
-          if (stores_elsewhere_.insert(terms.text(each.place)).second)
-            fallen_.push_back(not_stored(terms.text(each.place)));
-        }
+  const bool anew = stores_revision_ != program_.revision();
+  if (!anew && stores_known_of_ == program_.function_count()) return;
+  const auto stores_before = anew ? std::exchange(stores_elsewhere_, {}) : decltype(stores_elsewhere_)();
+  const auto globals_before = anew ? std::exchange(global_stores_, {}) : decltype(global_stores_)();
+  if (anew) stores_known_of_ = 0;
+  stores_revision_ = program_.revision();
+  const std::size_t fallen_before = fallen_.size();
+  const std::size_t begun = program_.assumptions.begin();
+  for (; stores_known_of_ < program_.function_count(); ++stores_known_of_)
+    find_stored_places_of(static_cast<FunctionId>(stores_known_of_));
+  program_.assumptions.cancel(begun);  // of each place it is assumed by itself
+  if (!anew) return;
+  fallen_.resize(fallen_before);
+  for (const std::string_view field : stores_before) {
+    if (!stores_elsewhere_.contains(field)) fallen_.push_back(not_stored(field));
+  }
+  for (const std::string_view field : stores_elsewhere_) {
+    if (!stores_before.contains(field)) fallen_.push_back(not_stored(field));
+  }
+  const auto once = [](const std::unordered_map<Term, int>& stores, Term global) {
+    const auto found = stores.find(global);
+    return found != stores.end() && found->second == 1;
+  };
+  for (const auto& stores : {globals_before, global_stores_}) {
+    for (const auto& [global, count] : stores) {
+      if (once(globals_before, global) != once(global_stores_, global))
+        fallen_.push_back(stored_once(global));
+    }
+  }
+}
+
+void Engine::find_stored_places_of(FunctionId id) {
+  const ir::TermTable& terms = program_.terms;
+  const ir::Function& function = program_.function(id);
+  const std::vector<std::string>& constructors = models_.constructors();
+  const bool constructor =
+      std::find(constructors.begin(), constructors.end(), function.name) != constructors.end();
+  for (const ir::Block& block : function.cfg.blocks) {
+    for (const ir::Instruction& each : block.instructions) {
+      if (each.kind != InstructionKind::store) continue;
+      if (terms.kind(each.place) == TermKind::global) {
+        if (++global_stores_[each.place] <= 2) fallen_.push_back(stored_once(each.place));
+      } else if (terms.kind(each.place) == TermKind::field && !constructor) {
+        // By the field's name alone: any object of any class may be meant.
+        if (stores_elsewhere_.insert(terms.text(each.place)).second)
+          fallen_.push_back(not_stored(terms.text(each.place)));
       }
     }
   }
@@ -195,15 +280,14 @@ Assumptions::Id Engine::stored_once(Term global) {
 
 /// Whether a field of this name, of any object, is assigned outside of constructors.
 bool Engine::is_stored_elsewhere(std::string_view field) {
-  if (stores_elsewhere_.contains(field)) return true;
   program_.assumptions.make(not_stored(field));
-  return false;
+  return stores_elsewhere_.contains(field);
 }
 
 bool Engine::is_stored_once(Term global) {
-  if (global_stores_[global] != 1) return false;
   program_.assumptions.make(stored_once(global));
-  return true;
+  const auto found = global_stores_.find(global);
+  return found != global_stores_.end() && found->second == 1;
 }
 
 const Invariants& Engine::invariants_of_class(ClassId type) {

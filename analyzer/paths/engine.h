@@ -26,7 +26,8 @@ struct Context {
   std::string receiver_type;                                  ///< "" : the class that defines the method
   std::vector<std::pair<std::uint32_t, ir::Term>> constants;  ///< parameter, its value
   std::vector<std::pair<std::uint32_t, std::string>> types;   ///< parameter, its class
-  std::vector<std::pair<ir::Term, ir::Term>> captured;  ///< variable of an enclosing function, its value
+  std::vector<std::pair<ir::Term, ir::Term>>
+      places;             ///< variable of an enclosing function or field of the receiver, its value
   bool imported = false;  ///< a module's own code: it is not the program that was started
   friend auto operator<=>(const Context&, const Context&) = default;
 };
@@ -59,9 +60,11 @@ class Engine {
   /// The paths of `function`; null while it is being computed further up (recursion through others). A
   /// function that calls itself sees there the paths on which it does not.
   std::shared_ptr<const Summary> summary(FunctionId function, const Context& context = {});
+  /// The summary without context as it is for whoever awaits what the function returns.
+  std::shared_ptr<const Summary> awaited_summary(FunctionId function);
 
-  /// The program has grown: forgets what was found out on assumptions that do not hold any more, and returns
-  /// the functions whose summary without a context is among that.
+  /// The program has grown, or modules have been replaced: forgets what was found out on assumptions that do
+  /// not hold any more, and returns the functions whose summary without a context is among that.
   std::set<FunctionId> update();
 
   /// What is always true of the fields of `type`, of the globals of `module`.
@@ -97,7 +100,11 @@ class Engine {
                      const Finding<Value>& finding);
   void forget(const Summary& summary);
   void settle(std::size_t depth);
+  void forget_replaced_values();
   void find_stored_places();
+  void find_stored_places_of(FunctionId function);
+  void find_weights();
+  Assumptions::Id weight_of(FunctionId function);
   Assumptions::Id not_stored(std::string_view field);
   Assumptions::Id stored_once(ir::Term global);
   bool is_stored_elsewhere(std::string_view field);
@@ -109,6 +116,8 @@ class Engine {
   Limits limits_;
   Limits light_limits_;
   std::optional<Weights> weights_;
+  std::size_t weights_revision_ = 0;
+  std::vector<Assumptions::Id> weight_assumptions_;  ///< by function
   std::map<Key, Finding<std::shared_ptr<const Summary>>> summaries_;
   std::map<FunctionId, std::size_t> contexts_made_;
   /// Of functions that call themselves, while they are being computed: what is known of them so far.
@@ -133,6 +142,7 @@ class Engine {
   std::unordered_set<std::string_view> stores_elsewhere_;  ///< fields, by name: outside of constructors
   std::unordered_map<ir::Term, int> global_stores_;
   std::size_t stores_known_of_ = 0;
+  std::size_t stores_revision_ = 0;
   std::vector<Assumptions::Id> fallen_;  ///< assumptions about stores that do not hold any more
   std::size_t path_count_ = 0;
   std::size_t truncated_count_ = 0;

@@ -19,7 +19,6 @@ using ir::InstructionKind;
 using ir::is_operator;
 using ir::Term;
 using ir::TermKind;
-using models::Operation;
 using models::OperationKind;
 
 namespace {
@@ -55,7 +54,7 @@ Summary Executor::run() {
   for (const auto& [parameter, constant] : context_.constants) {
     if (parameter < entry.variables.size()) entry.variables[parameter] = constant;
   }
-  for (const auto& [place, captured] : context_.captured) set_effect(entry.store, place, captured);
+  for (const auto& [place, known] : context_.places) set_effect(entry.store, place, known);
   if (!function_.cfg.blocks.empty()) pending_[BlockId{0}].push_back(std::move(entry));
   while (!pending_.empty()) {
     auto first = pending_.extract(pending_.begin());
@@ -356,7 +355,9 @@ void Executor::execute(const ir::Instruction& instruction, State state, std::vec
         const Term object = value(state, terms_.operands(instruction.callee)[0]);
         callee = terms_.field(object, terms_.text(instruction.callee));
       }
+      const std::size_t first = results.size();
       call(std::move(state), callee, arguments, info, results);
+      for (std::size_t i = first; i < results.size(); ++i) drop_handle(instruction, results[i].state);
       return;
     }
     case InstructionKind::await: {
@@ -439,9 +440,9 @@ Summary Executor::collect() {
     path.steps = histories_.steps(state.history);
     path.facts = std::move(state.facts);
     path.effects = std::move(state.store);
-    // What was known of captured variables is nothing that this path has done.
+    // What was known of captured variables and fields is nothing that this path has done.
     std::erase_if(path.effects, [&](const auto& effect) {
-      return std::find(context_.captured.begin(), context_.captured.end(), effect) != context_.captured.end();
+      return std::find(context_.places.begin(), context_.places.end(), effect) != context_.places.end();
     });
     path.exit = left_[i].raised ? Exit::raises : Exit::returns;
     path.value = left_[i].value;
@@ -453,7 +454,7 @@ Summary Executor::collect() {
   }
   summary.by_importance = by_importance(terms_, summary);
   summary.consulted.assign(consulted_.begin(), consulted_.end());
-  summary.consulted_captures.assign(consulted_captures_.begin(), consulted_captures_.end());
+  summary.consulted_places.assign(consulted_places_.begin(), consulted_places_.end());
   return summary;
 }
 

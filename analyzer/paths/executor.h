@@ -51,6 +51,7 @@ class Executor {
   void reduce(std::vector<State>& states);
   [[nodiscard]] bool ends_process(ir::Term raised) const;
   void assign(State& state, ir::Local local, ir::Term what);
+  void drop_handle(const ir::Instruction& call, State& state);
   void finish(ir::BlockId id, State state);
   void go(ir::BlockId from, ir::BlockId to, State state);
   void raise(ir::BlockId from, State state, ir::Term exception, source::Range range);
@@ -132,7 +133,8 @@ class Executor {
   std::vector<ir::Term> bind(const ir::Function& callee, const std::vector<ir::Argument>& arguments);
   ir::Term portable(const State& state, ir::Term place, ir::Term argument);
   ir::Term portable_record(const State& state, ir::Term place, ir::Term record);
-  void add_captured(const State& state, const Target& target, const Summary& general, Context& context);
+  void add_field(const State& state, const Target& target, ir::Term place, Context& context);
+  void add_places(const State& state, const Target& target, const Summary& general, Context& context);
   std::shared_ptr<const Summary> summary_for(const State& state, const Target& target,
                                              const std::vector<ir::Term>& arguments);
   std::shared_ptr<Substitution> substitution_for(const State& state, const Target& target,
@@ -156,7 +158,7 @@ class Executor {
   std::vector<Result> left_;  ///< paths that have left the function; `value` and how
   std::vector<source::Range> left_at_;
   std::set<std::int32_t> consulted_;
-  std::set<ir::Term> consulted_captures_;
+  std::set<ir::Term> consulted_places_;
   std::size_t executed_ = 0;
   std::size_t states_here_ = 1;  ///< that the instruction under way is executed in
   bool truncated_ = false;

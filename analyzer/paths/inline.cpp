@@ -114,11 +114,16 @@ Term Executor::portable_record(const State& state, Term place, Term record) {
   return telling ? terms_.make(terms_.operands(record)[0], members) : Term::none;
 }
 
-/// What is known of the variables that a closure has captured, as far as it makes a difference there.
-void Executor::add_captured(const State& state, const Target& target, const Summary& general,
-                            Context& context) {
-  if (target.frame == Term::none) return;
-  for (const Term place : general.consulted_captures) {
+/// What is known of the variables that a closure has captured, and of the receiver's fields, as far as it
+/// makes a difference there.
+void Executor::add_places(const State& state, const Target& target, const Summary& general,
+                          Context& context) {
+  for (const Term place : general.consulted_places) {
+    if (!is_captured(terms_, place)) {
+      add_field(state, target, place, context);
+      continue;
+    }
+    if (target.frame == Term::none) continue;
     // The same place as this function names it: frame by frame outwards.
     const Term holder = terms_.rewrite(terms_.operands(place)[0], [&](Term part) {
       return terms_.kind(part) == TermKind::frame ? target.frame : held_in(state, part);
@@ -131,9 +136,25 @@ void Executor::add_captured(const State& state, const Target& target, const Summ
     }
     consult(value);
     if (const Term known = portable(state, place, value); known != Term::none) {
-      context.captured.emplace_back(place, known);
+      context.places.emplace_back(place, known);
     }
   }
+}
+
+/// A field of the receiver: a constant that was stored there before (a mode, a flag, that there is no
+/// handle).
+void Executor::add_field(const State& state, const Target& target, Term place, Context& context) {
+  if (target.receiver == Term::none) return;
+  const Term here = terms_.field(target.receiver, terms_.text(place));
+  const Term value = held_in(state, here);
+  if (value == here) {
+    consult(here);
+    return;
+  }
+  consult(value);
+  static constexpr ir::TermKinds constants =
+      ir::kinds_of(TermKind::string, TermKind::integer, TermKind::boolean, TermKind::null);
+  if ((ir::kinds_of(terms_.kind(value)) & constants) != 0) context.places.emplace_back(place, value);
 }
 
 std::shared_ptr<const Summary> Executor::summary_for(const State& state, const Target& target,
@@ -161,8 +182,8 @@ std::shared_ptr<const Summary> Executor::summary_for(const State& state, const T
       context.types.emplace_back(parameter, std::move(type));
     }
   }
-  add_captured(state, target, *general, context);
-  if (context.constants.empty() && context.types.empty() && context.captured.empty()) return general;
+  add_places(state, target, *general, context);
+  if (context.constants.empty() && context.types.empty() && context.places.empty()) return general;
   std::shared_ptr<const Summary> special = engine_.summary(target.function, context);
   return special ? special : general;
 }

@@ -50,11 +50,19 @@ bool takes_lock(const ir::TermTable& terms, const Triggers& triggers, const Summ
 bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary& summary) {
   constexpr ir::TermKinds given = ir::kinds_of(TermKind::param, TermKind::self);
   constexpr std::size_t max_depth_of_lock_file = 2;
+  const auto between_processes = [](const HeldLock& lock) {
+    return lock.mechanism != models::Mechanism::mutex;
+  };
   for (const Path& path : summary.paths) {
     HeldLocks held(path.steps);
     for (std::size_t index = 0; index < path.steps.size(); ++index) {
       const models::Operation& operation = path.steps[index].operation;
       if (operation.kind == models::OperationKind::yield && !held.now().empty()) return true;
+      // What it was given to call is the caller's, and may ask for the same lock.
+      const bool calls_back = operation.kind == models::OperationKind::callback &&
+                              operation.handle != Term::none &&
+                              terms.kind(operation.handle) == TermKind::param;
+      if (calls_back && std::any_of(held.now().begin(), held.now().end(), between_processes)) return true;
       const bool locks = operation.kind == models::OperationKind::acquire ||
                          operation.kind == models::OperationKind::release;
       if (locks && operation.mechanism != models::Mechanism::mutex &&

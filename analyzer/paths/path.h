@@ -68,9 +68,10 @@ struct Summary {
   std::vector<Path> paths;
   /// Parameters (receiver: -1) whose constant value or class would have made the summary more precise.
   std::vector<std::int32_t> consulted;
-  std::vector<ir::Term> consulted_captures;  ///< variables of enclosing functions, likewise
-  std::vector<std::size_t> by_importance;    ///< indices of the paths, the most telling ones first
-  bool truncated = false;                    ///< more paths than the bound: these are a spread of them
+  std::vector<ir::Term>
+      consulted_places;  ///< variables of enclosing functions, fields of the receiver, likewise
+  std::vector<std::size_t> by_importance;  ///< indices of the paths, the most telling ones first
+  bool truncated = false;                  ///< more paths than the bound: these are a spread of them
 };
 
 }  // namespace lockwright::paths

@@ -55,13 +55,47 @@ bool is_settled(const Symbol& symbol) {
 
 }  // namespace
 
-void Program::add(ir::Module added) {
-  modules_.push_back(std::make_unique<ir::Module>(std::move(added)));
-  ir::Module& module = *modules_.back();
-  const auto number = static_cast<std::uint32_t>(modules_.size() - 1);
+void Program::add(ir::Module module) {
+  const auto next = static_cast<std::uint32_t>(modules_.size());
+  const auto [slot, is_new] = slot_index_.try_emplace(module.name, next);
+  if (is_new) {
+    modules_.emplace_back();
+    module_functions_.emplace_back();
+    slots_.emplace_back().name = module.name;
+    unchanged_.push_back(assumptions.id("module " + module.name));
+  }
+  put(slot->second, std::move(module));
+  doubt_names(is_settled, std::nullopt);
+}
+
+void Program::replace(ir::Module module) {
+  const std::uint32_t number = slot_index_.at(module.name);
+  take_out(number);
+  put(number, std::move(module));
+}
+
+void Program::remove(std::string_view name) {
+  const std::uint32_t number = module_index_.at(name);
+  take_out(number);
+  modules_[number] = std::make_unique<ir::Module>();
+  ir::Module& module = *modules_[number];
+  module.is_context = true;
+  module.functions.emplace_back().is_test = true;
+  module.classes.emplace_back();
+  slots_[number].function_count = 0;
+  for (const FunctionId id : slots_[number].functions) functions_[static_cast<std::size_t>(id)] = {number, 0};
+  for (const ClassId id : slots_[number].classes) classes_[static_cast<std::size_t>(id)] = {number, 0};
+}
+
+/// Fills a slot. Numbers that the new module has no use for stand for an empty function behind its own.
+void Program::put(std::uint32_t number, ir::Module added) {
+  modules_[number] = std::make_unique<ir::Module>(std::move(added));
+  ir::Module& module = *modules_[number];
+  Slot& slot = slots_[number];
   Importer import(terms, module.terms);
-  module_index_.emplace(module.name, number);
-  module_functions_.emplace_back();
+  module_index_.emplace(slot.name, number);
+  std::vector<FunctionId>& ids = module_functions_[number];
+  ids.clear();
   std::uint32_t sites = 0;
   for (std::uint32_t index = 0; index < module.functions.size(); ++index) {
     ir::Function& function = module.functions[index];
@@ -71,9 +105,13 @@ void Program::add(ir::Module added) {
         sites = std::max(sites, static_cast<std::uint32_t>(each.site));
       }
     }
-    const auto id = static_cast<FunctionId>(functions_.size());
-    functions_.push_back({number, index});
-    module_functions_.back().push_back(id);
+    if (index == slot.functions.size()) {
+      slot.functions.push_back(static_cast<FunctionId>(functions_.size()));
+      functions_.emplace_back();
+    }
+    const FunctionId id = slot.functions[index];
+    functions_[static_cast<std::size_t>(id)] = {number, index};
+    ids.push_back(id);
     function_index_.insert_or_assign(function.qualified_name, id);  // the last definition of a name wins
     if (function.by_arity) overloads_[function.qualified_name].push_back(id);
   }
@@ -84,14 +122,57 @@ void Program::add(ir::Module added) {
       import(field.declared_type);
       import(field.value);
     }
-    class_index_.insert_or_assign(type.qualified_name, static_cast<ClassId>(classes_.size()));
-    classes_.push_back({number, index});
+    if (index == slot.classes.size()) {
+      slot.classes.push_back(static_cast<ClassId>(classes_.size()));
+      classes_.emplace_back();
+    }
+    const ClassId id = slot.classes[index];
+    class_index_.insert_or_assign(type.qualified_name, id);
+    classes_[static_cast<std::size_t>(id)] = {number, index};
   }
   for (auto& [name, target] : module.aliases) import(target);
-  first_site_.push_back(next_site_);
-  // One more site a function: its activation.
-  next_site_ += sites + 1 + static_cast<std::uint32_t>(module.functions.size());
-  doubt_names();
+  // One more site a function: its activation. And some room, so that the module may grow where it is.
+  const std::uint32_t needed = sites + 1 + static_cast<std::uint32_t>(module.functions.size());
+  slot.function_count = module.functions.size();
+  if (needed > slot.sites) {
+    slot.first_site = next_site_;
+    slot.sites = needed + needed / 4;
+    next_site_ += slot.sites;
+  }
+  if (slot.functions.size() > ids.size()) {
+    const auto nothing = static_cast<std::uint32_t>(module.functions.size());
+    module.functions.emplace_back().is_test = true;
+    for (std::size_t i = nothing; i < slot.functions.size(); ++i)
+      functions_[static_cast<std::size_t>(slot.functions[i])] = {number, nothing};
+  }
+  if (slot.classes.size() > module.classes.size()) {
+    const auto nothing = static_cast<std::uint32_t>(module.classes.size());
+    module.classes.emplace_back();
+    for (std::size_t i = nothing; i < slot.classes.size(); ++i)
+      classes_[static_cast<std::size_t>(slot.classes[i])] = {number, nothing};
+  }
+}
+
+/// Forgets the names of a module's functions and classes.
+void Program::take_out(std::uint32_t number) {
+  const ir::Module& module = *modules_[number];
+  const Slot& slot = slots_[number];
+  ++revision_;
+  fallen_.push_back(unchanged_[number]);
+  replaced_.push_back({slot.name, slot.first_site, slot.sites});
+  for (std::size_t i = 0; i < slot.function_count; ++i) {
+    const ir::Function& function = module.functions[i];
+    const auto named = function_index_.find(function.qualified_name);
+    if (named != function_index_.end() && named->second == slot.functions[i]) function_index_.erase(named);
+    overloads_.erase(function.qualified_name);
+  }
+  for (std::size_t i = 0; i < module.classes.size(); ++i) {
+    const auto named = class_index_.find(module.classes[i].qualified_name);
+    if (named != class_index_.end() && named->second == slot.classes[i]) class_index_.erase(named);
+  }
+  module_index_.erase(slot.name);
+  module_functions_[number].clear();
+  doubt_names([](const Symbol&) { return false; }, unchanged_[number]);
 }
 
 bool Program::has_module(std::string_view name) const {
@@ -100,54 +181,78 @@ bool Program::has_module(std::string_view name) const {
 
 const ir::Function& Program::function(FunctionId id) const {
   const FunctionPlace& place = functions_[static_cast<std::size_t>(id)];
+  look_at(place.module);
   return modules_[place.module]->functions[place.index];
 }
 
 const ir::Module& Program::module_of(FunctionId id) const {
-  return *modules_[functions_[static_cast<std::size_t>(id)].module];
+  const std::uint32_t module = functions_[static_cast<std::size_t>(id)].module;
+  look_at(module);
+  return *modules_[module];
 }
 
 FunctionId Program::module_body(std::string_view module) const {
   const auto found = module_index_.find(module);
-  return found == module_index_.end() ? FunctionId::none : module_functions_[found->second].front();
+  if (found == module_index_.end()) return FunctionId::none;
+  look_at(found->second);
+  return module_functions_[found->second].front();
 }
 
 const std::vector<FunctionId>& Program::functions_of(std::string_view module) const {
-  return module_functions_[module_index_.at(module)];
+  const std::uint32_t number = module_index_.at(module);
+  look_at(number);
+  return module_functions_[number];
 }
 
 const ir::Class& Program::type(ClassId id) const {
   const ClassPlace& place = classes_[static_cast<std::size_t>(id)];
+  look_at(place.module);
   return modules_[place.module]->classes[place.index];
 }
 
 std::uint32_t Program::site(FunctionId id, ir::Site site) const {
-  return first_site_[functions_[static_cast<std::size_t>(id)].module] + static_cast<std::uint32_t>(site);
+  return slots_[functions_[static_cast<std::size_t>(id)].module].first_site +
+         static_cast<std::uint32_t>(site);
 }
 
 const Symbol& Program::resolve(std::string_view qualified_name) {
-  auto found = resolved_.find(std::string(qualified_name));
+  auto found = resolved_.find(qualified_name);
   if (found == resolved_.end()) {
-    Resolved resolved{look_up(qualified_name, 0), {}};
-    if (!is_settled(resolved.symbol)) resolved.unless = assumptions.id(qualified_name);
-    found = resolved_.emplace(qualified_name, std::move(resolved)).first;
+    const std::size_t begun = assumptions.begin();
+    Symbol symbol = look_up(qualified_name, 0);
+    std::vector<Assumptions::Id> assumed = assumptions.end_apart(begun);
+    found = resolved_
+                .emplace(qualified_name,
+                         Resolved{std::move(symbol), assumptions.id(qualified_name), std::move(assumed)})
+                .first;
   }
-  if (found->second.unless) assumptions.make(*found->second.unless);
+  assumptions.make(found->second.meaning);
   return found->second.symbol;
 }
 
-void Program::doubt_names() {
+/// Forgets what names mean, but for those that are certain, or only where something was assumed for it. What
+/// they meant is compared with what they mean then (fallen_assumptions).
+void Program::doubt_names(bool (*is_certain)(const Symbol&), std::optional<Assumptions::Id> assumed) {
   std::erase_if(resolved_, [&](auto& each) {
-    if (is_settled(each.second.symbol)) return false;
-    resolved_before_.try_emplace(each.first, std::move(each.second.symbol));
+    const Resolved& resolved = each.second;
+    if (is_certain(resolved.symbol)) return false;
+    if (assumed && !std::binary_search(resolved.assumed.begin(), resolved.assumed.end(), *assumed))
+      return false;
+    resolved_before_.try_emplace(each.first, resolved.symbol);
     return true;
   });
 }
 
 std::vector<Assumptions::Id> Program::fallen_assumptions() {
-  std::vector<Assumptions::Id> result;
-  for (const auto& [name, before] : std::exchange(resolved_before_, {})) {
-    if (resolve(name) != before) result.push_back(assumptions.id(name));
+  std::vector<Assumptions::Id> result = std::exchange(fallen_, {});
+  // What a name means may hang on what another does (a base class, and the names that it goes by).
+  while (!resolved_before_.empty()) {
+    std::vector<Assumptions::Id> changed;
+    for (const auto& [name, before] : std::exchange(resolved_before_, {})) {
+      if (resolve(name) != before) changed.push_back(assumptions.id(name));
+    }
+    for (const Assumptions::Id each : changed) doubt_names([](const Symbol&) { return false; }, each);
+    result.insert(result.end(), changed.begin(), changed.end());
   }
   return result;
 }
@@ -188,9 +293,11 @@ FunctionId Program::overload(FunctionId function, std::size_t arguments) const {
 
 Symbol Program::look_up(std::string_view name, int depth) {
   if (const FunctionId id = function_named(name); id != FunctionId::none) {
+    static_cast<void>(function(id));
     return {Symbol::Kind::function, id, ClassId::none, std::string(name)};
   }
   if (const ClassId id = class_named(name); id != ClassId::none) {
+    static_cast<void>(type(id));
     return {Symbol::Kind::type, FunctionId::none, id, std::string(name)};
   }
   if (depth > max_alias_depth)
@@ -209,6 +316,7 @@ Symbol Program::look_up(std::string_view name, int depth) {
     }
     const auto module = module_index_.find(owner);
     if (module == module_index_.end()) continue;
+    look_at(module->second);
     const ir::Module& found = *modules_[module->second];
     const std::size_t end = rest.find('.');
     const std::string_view head = rest.substr(0, end);

@@ -48,6 +48,28 @@ Term make(ir::TermTable& terms, bool rejected, Term value, Term task) {
   return terms.make(terms.global(rejected ? rejected_class : fulfilled_class), operands);
 }
 
+/// Puts the steps of `task` behind all others, where they are no longer detached. Returns where the first of
+/// them was; the number of steps: there is none.
+std::size_t move_to_end(std::vector<Step>& steps, std::vector<Fact>& facts, Term task) {
+  const auto is_of_task = [&](const Step& step) { return step.task == task; };
+  const auto first = std::find_if(steps.begin(), steps.end(), is_of_task);
+  const auto begin = static_cast<std::size_t>(first - steps.begin());
+  if (first == steps.end()) return begin;
+  std::vector<std::uint32_t> stay_before(steps.size() + 1, 0);  // by step: how many before it stay
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    stay_before[i + 1] = stay_before[i] + (is_of_task(steps[i]) ? 0U : 1U);
+  const auto moved =
+      std::stable_partition(steps.begin(), steps.end(), [&](const Step& step) { return !is_of_task(step); });
+  for (auto step = moved; step != steps.end(); ++step) {
+    step->detached = false;
+    step->task = Term::none;
+  }
+  for (Fact& fact : facts) {
+    if (fact.at < stay_before.size()) fact.at = stay_before[fact.at];
+  }
+  return begin;
+}
+
 bool is_function(const ir::TermTable& terms, Term term) {
   switch (terms.kind(term)) {
     case TermKind::null:
@@ -64,6 +86,27 @@ bool is_promise(const ir::TermTable& terms, Term term) {
   if (terms.kind(term) != TermKind::make) return false;
   const std::string_view type = terms.text(terms.operands(term)[0]);
   return type == fulfilled_class || type == rejected_class;
+}
+
+std::shared_ptr<const Summary> as_awaited(const ir::TermTable& terms,
+                                          std::shared_ptr<const Summary> summary) {
+  const auto goes_on = [&](const Path& path) {
+    if (path.exit != Exit::returns || !is_promise(terms, path.value)) return false;
+    const Term task = read(terms, path.value).task;
+    return std::any_of(path.steps.begin(), path.steps.end(),
+                       [&](const Step& step) { return step.task == task; });
+  };
+  if (std::none_of(summary->paths.begin(), summary->paths.end(), goes_on)) return summary;
+  auto result = std::make_shared<Summary>(*summary);
+  for (Path& path : result->paths) {
+    for (int adopted = 0; adopted < max_adoptions && goes_on(path); ++adopted) {
+      const Promise promise = read(terms, path.value);
+      move_to_end(path.steps, path.facts, promise.task);
+      path.value = promise.value;
+      if (promise.rejected) path.exit = Exit::raises;
+    }
+  }
+  return result;
 }
 
 bool is_promise_method(std::string_view name) {
@@ -137,26 +180,12 @@ void Executor::retag(State& state, Term from, Term to) {
 
 /// The work of `task` is done: its steps are no longer detached, and happened now at the latest.
 void Executor::reattach(State& state, Term task) {
-  const std::vector<Step> steps = histories_.steps(state.history);
-  const auto is_of_task = [&](const Step& step) { return step.task == task; };
-  const auto first = std::find_if(steps.begin(), steps.end(), is_of_task);
-  if (first == steps.end()) return;
-  const auto begin = static_cast<std::uint32_t>(first - steps.begin());
-  state.history = histories_.prefix(state.history, begin);
-  std::vector<std::uint32_t> stay_before(steps.size() + 1, 0);  // by step: how many before it stay
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    stay_before[i + 1] = stay_before[i] + (is_of_task(steps[i]) ? 0U : 1U);
-    if (i >= begin && !is_of_task(steps[i])) state.history = histories_.append(state.history, steps[i]);
-  }
-  for (Step step : steps) {
-    if (!is_of_task(step)) continue;
-    step.detached = false;
-    step.task = Term::none;
-    state.history = histories_.append(state.history, step);
-  }
-  for (Fact& fact : state.facts) {
-    if (fact.at < stay_before.size()) fact.at = stay_before[fact.at];
-  }
+  std::vector<Step> steps = histories_.steps(state.history);
+  const std::size_t begin = move_to_end(steps, state.facts, task);
+  if (begin == steps.size()) return;
+  state.history = histories_.prefix(state.history, static_cast<std::uint32_t>(begin));
+  for (std::size_t i = begin; i < steps.size(); ++i)
+    state.history = histories_.append(state.history, steps[i]);
 }
 
 void Executor::settle(State state, Term promise, const CallInfo& info, std::vector<Result>& results,

@@ -3,9 +3,11 @@
 // to paths/.
 #pragma once
 
+#include <memory>
 #include <string_view>
 
 #include "analyzer/ir/term.h"
+#include "analyzer/paths/path.h"
 
 namespace lockwright::paths {
 
@@ -19,5 +21,10 @@ inline constexpr std::string_view rejected_class = "lockwright.rejected";
 [[nodiscard]] bool is_promise_method(std::string_view name);
 /// The constructor of promises and what combines them, by qualified name (ECMA-262, 27.2).
 [[nodiscard]] bool is_promise_function(std::string_view name);
+
+/// The paths of a function as they are for whoever awaits the promise that it returns, as nearly everybody
+/// does: `return withLock(path, async () => …)`. The same object when there is nothing to await.
+[[nodiscard]] std::shared_ptr<const Summary> as_awaited(const ir::TermTable& terms,
+                                                        std::shared_ptr<const Summary> summary);
 
 }  // namespace lockwright::paths

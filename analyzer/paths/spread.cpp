@@ -168,7 +168,9 @@ int rank_of(const Step& step) {
     case OperationKind::yield: is_telling = true; break;
     case OperationKind::open: is_telling = operation.exclusive || operation.truncate; break;
     case OperationKind::make_directory: is_telling = operation.exclusive; break;
-    case OperationKind::probe: is_telling = operation.probe == models::Probe::content; break;
+    case OperationKind::probe:
+      is_telling = operation.probe == models::Probe::content || operation.probe == models::Probe::pid_alive;
+      break;
     default: break;
   }
   if (!is_telling) return 2;

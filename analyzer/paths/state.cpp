@@ -66,8 +66,10 @@ Histories::Node Histories::before_refusals(Node node, const Step& attempt) const
   for (Node each = node; each != empty; each = nodes_[each].parent) {
     const Step& step = nodes_[each].step;
     if (step.operation.refused && same_attempt(step, attempt)) return nodes_[each].parent;
+    // Clocks and timers: `await new Promise((done) => setTimeout(done, 50))`.
     if (step.operation.kind != models::OperationKind::probe &&
-        step.operation.kind != models::OperationKind::await)
+        step.operation.kind != models::OperationKind::await &&
+        step.operation.kind != models::OperationKind::spawn)
       break;
   }
   return node;
@@ -79,6 +81,9 @@ Histories::Node Histories::append(Node node, const Step& step) {
     if (const Node before = before_refusals(node, step); before != node) {
       const Node attempt = append(before, step);
       nodes_[attempt].step.operation.retried = true;
+      const bool known = std::any_of(retried_.begin(), retried_.end(),
+                                     [&](const Step& each) { return same_attempt(each, step); });
+      if (!known) retried_.push_back(step);
       return attempt;
     }
   }
@@ -99,6 +104,12 @@ Histories::Node Histories::append(Node node, const Step& step) {
 std::vector<Step> Histories::steps(Node node) const {
   std::vector<Step> result(nodes_[node].length);
   for (; node != empty; node = nodes_[node].parent) result[nodes_[node].length - 1] = nodes_[node].step;
+  if (retried_.empty()) return result;
+  for (Step& step : result) {
+    if (step.operation.refused || !may_be_refused(step)) continue;
+    step.operation.retried |= std::any_of(retried_.begin(), retried_.end(),
+                                          [&](const Step& each) { return same_attempt(each, step); });
+  }
   return result;
 }
 

@@ -25,6 +25,7 @@ class Histories {
   /// `node` and then `step`; `node` itself when `step` repeats its last step. A retry loop is one attempt,
   /// marked as retried: what was refused before the attempt that counts leaves no trace.
   Node append(Node node, const Step& step);
+  /// Attempts at a place where they are made again are marked on all ways, once all ways have been gone.
   [[nodiscard]] std::vector<Step> steps(Node node) const;
   /// The same without copies; until the next append.
   [[nodiscard]] std::vector<const Step*> view(Node node) const;
@@ -43,6 +44,7 @@ class Histories {
   };
   std::vector<Entry> nodes_;
   std::unordered_multimap<std::size_t, Node> index_;
+  std::vector<Step> retried_;  ///< attempts that were made again
 };
 
 bool operator==(const Step& left, const Step& right);

@@ -115,10 +115,16 @@ void Executor::consult(Term term) {
     return;
   }
   if (is_captured(terms_, term)) {
-    consulted_captures_.insert(term);
+    consulted_places_.insert(term);
     return;
   }
-  for (const Term operand : terms_.operands(term)) consult(operand);
+  if (terms_.kind(term) == TermKind::field && terms_.kind(terms_.operands(term)[0]) == TermKind::self)
+    consulted_places_.insert(term);
+  // What nobody can know before (the time that has passed) decides, whatever a field beside it says.
+  const bool open = (terms_.kinds_in(term) & ir::kinds_of(TermKind::fresh, TermKind::unknown)) != 0;
+  for (const Term operand : terms_.operands(term)) {
+    if (!open || terms_.kind(operand) != TermKind::field) consult(operand);
+  }
 }
 
 /// Notes the globals in what is read that tell something about the process (its pid).
@@ -159,6 +165,32 @@ bool Executor::is_idle(const Operation& operation) const {
   }
   return operation.probe == models::Probe::content && terms_.kind(operation.key) != TermKind::param &&
          (terms_.kinds_in(operation.key) & ir::kinds_of(TermKind::fresh)) == 0;
+}
+
+/// A file that was opened only for this call, `json.dump(data, open(path, "w"))`: nothing refers to it
+/// afterwards, and where handles are counted it is closed, with its buffer written out.
+void Executor::drop_handle(const ir::Instruction& call, State& state) {
+  const std::vector<const Step*> steps = histories_.view(state.history);
+  if (steps.empty()) return;
+  const Operation& last = steps.back()->operation;
+  const bool written_here = last.kind == OperationKind::write && last.buffered && last.handle != Term::none &&
+                            steps.back()->range == call.range;
+  if (!written_here) return;
+  const auto is_dropped = [&](Term given) {
+    if (given == Term::none || terms_.kind(given) != TermKind::local) return false;
+    const auto local = static_cast<std::size_t>(terms_.number(given));
+    return function_.locals[local].name.empty() && state.variables[local] == last.handle;
+  };
+  const bool receives =
+      terms_.kind(call.callee) == TermKind::field && is_dropped(terms_.operands(call.callee)[0]);
+  const bool dropped =
+      receives || std::any_of(call.arguments.begin(), call.arguments.end(),
+                              [&](const ir::Argument& each) { return is_dropped(each.value); });
+  const bool collected = std::any_of(steps.begin(), steps.end(), [&](const Step* step) {
+    return step->operation.kind == OperationKind::open && step->operation.collected &&
+           step->operation.handle == last.handle;
+  });
+  if (dropped && collected) record(state, {.kind = OperationKind::close, .handle = last.handle}, call.range);
 }
 
 void Executor::record(State& state, Operation operation, source::Range range) {

@@ -17,6 +17,7 @@
 
 #include "analyzer/report/place.h"
 #include "analyzer/report/report.h"
+#include "analyzer/report/rule_page.h"
 #include "analyzer/report/sarif_rules.h"
 #include "analyzer/report/uri.h"
 

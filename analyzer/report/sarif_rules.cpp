@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/report/rule_page.h"
+
 namespace lockwright::report {
 namespace {
 
@@ -51,7 +53,7 @@ json descriptor_of(const findings::RuleInfo& rule) {
           {"shortDescription", {{"text", rule.summary}}},
           {"fullDescription", {{"text", rule.summary}}},
           {"help", {{"text", page}, {"markdown", page}}},
-          {"helpUri", fmt::format("{}/{}/rule.md", rule_page_uri, rule.name)},
+          {"helpUri", rule_page_address(rule.name)},
           {"defaultConfiguration",
            {{"enabled", rule.severity != findings::Severity::off}, {"level", sarif_level(rule.severity)}}},
           {"properties",

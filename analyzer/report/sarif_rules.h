@@ -9,10 +9,6 @@
 
 namespace lockwright::report {
 
-/// The project's home, and the folder of the rules' pages in it.
-inline constexpr std::string_view project_uri = "https://github.com/lockwright/lockwright";
-inline constexpr std::string_view rule_page_uri = "https://github.com/lockwright/lockwright/blob/main/rules";
-
 /// "error", "warning" or "note": SARIF's words for severities.
 [[nodiscard]] std::string_view sarif_level(findings::Severity severity);
 

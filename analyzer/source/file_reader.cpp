@@ -44,6 +44,11 @@ std::string describe_errno(int error_number) {
   return text;
 }
 
+std::string too_large(std::size_t bytes, std::size_t max_bytes) {
+  return fmt::format("is {}, larger than the limit of {}: skipped", describe_size(bytes),
+                     describe_size(max_bytes));
+}
+
 std::string describe_size(std::size_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
@@ -62,10 +67,7 @@ Result<std::string_view> FileReader::read(const std::string& path) {
   if (::fstat(file.number(), &status) != 0) return cannot_read(errno);
   if (!S_ISREG(status.st_mode)) return Error{"is not a regular file: skipped"};
   const auto size = static_cast<std::size_t>(status.st_size);
-  if (size > max_bytes_) {
-    return Error{fmt::format("is {}, larger than the limit of {}: skipped", describe_size(size),
-                             describe_size(max_bytes_))};
-  }
+  if (size > max_bytes_) return Error{too_large(size, max_bytes_)};
   reserve(size);
   std::size_t length = 0;
   while (length < size) {

@@ -17,6 +17,9 @@ inline constexpr std::size_t kDefaultMaxFileBytes = 5'000'000;
 /// What `errno` says, as the end of a sentence: "permission denied".
 [[nodiscard]] std::string describe_errno(int error_number);
 
+/// Why a file of that size is not read, as a note says it.
+[[nodiscard]] std::string too_large(std::size_t bytes, std::size_t max_bytes);
+
 /// "5.0 MB".
 [[nodiscard]] std::string describe_size(std::size_t bytes);
 

@@ -17,31 +17,68 @@ bool by_path(const DiscoveredFile& file, std::string_view path) {
 
 }  // namespace
 
+FileTable::FileTable(std::shared_ptr<const std::vector<DiscoveredFile>> files, FileTableOptions options)
+    : files_(std::move(files)),
+      options_(std::move(options)),
+      slots_(std::make_unique<Slot[]>(files_->size())) {}
+
 FileTable::FileTable(std::vector<DiscoveredFile> files, const std::vector<InMemoryFile>& in_memory,
                      FileTableOptions options)
-    : files_(std::move(files)), options_(std::move(options)) {
+    : options_(std::move(options)) {
   for (const InMemoryFile& file : in_memory) {
     const std::optional<Language> language = language_of(file.path);
-    const auto at = std::lower_bound(files_.begin(), files_.end(), file.path, by_path);
-    const bool known = at != files_.end() && at->path == file.path;
-    if (language && !known) files_.insert(at, {file.path, *language});
+    const auto at = std::lower_bound(files.begin(), files.end(), file.path, by_path);
+    const bool known = at != files.end() && at->path == file.path;
+    if (language && !known) files.insert(at, {file.path, *language});
   }
-  slots_ = std::make_unique<Slot[]>(files_.size());
+  files_ = std::make_shared<const std::vector<DiscoveredFile>>(std::move(files));
+  slots_ = std::make_unique<Slot[]>(files_->size());
   for (const InMemoryFile& file : in_memory) {
-    if (const std::optional<FileId> id = find(file.path)) {
-      if (const auto problem = check_binary(file.text)) {
-        note(*id, problem->message, problem->usable);
-      } else {
-        keep(*id, file.text);
-      }
-    }
+    if (const std::optional<FileId> id = find(file.path)) take(*id, file.text);
   }
 }
 
+/// A text that is not on disk is judged as one that is.
+void FileTable::take(FileId id, std::string_view text) {
+  if (text.size() > options_.max_file_bytes) {
+    note(id, too_large(text.size(), options_.max_file_bytes), false);
+    return;
+  }
+  auto problem = check_binary(text);
+  if (!problem && language(id) == Language::typescript) problem = check_minified(path(id), text);
+  if (problem) {
+    note(id, problem->message, problem->usable);
+  } else {
+    keep(id, text);
+  }
+}
+
+std::unique_ptr<FileTable> FileTable::with(const std::vector<Change>& changes) const {
+  std::unique_ptr<FileTable> result(new FileTable(files_, options_));
+  std::vector<bool> changed(size());
+  for (const Change& change : changes) changed[index(change.file)] = true;
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (changed[i]) continue;
+    Slot& slot = result->slots_[i];
+    slot.file.store(slots_[i].file.load());
+    slot.owner = slots_[i].owner;
+    slot.noted.store(slots_[i].noted.load());
+    slot.refused.store(slots_[i].refused.load());
+  }
+  for (const Note& note : notes()) {
+    const std::optional<FileId> id = find(note.path);
+    if (!id || !changed[index(*id)]) result->notes_.push_back(note);
+  }
+  for (const Change& change : changes) {
+    if (change.text) result->take(change.file, *change.text);
+  }
+  return result;
+}
+
 std::optional<FileId> FileTable::find(std::string_view path) const {
-  const auto at = std::lower_bound(files_.begin(), files_.end(), path, by_path);
-  if (at == files_.end() || at->path != path) return std::nullopt;
-  return static_cast<FileId>(at - files_.begin());
+  const auto at = std::lower_bound(files_->begin(), files_->end(), path, by_path);
+  if (at == files_->end() || at->path != path) return std::nullopt;
+  return static_cast<FileId>(at - files_->begin());
 }
 
 const SourceFile* FileTable::get(FileId id) const {
@@ -78,12 +115,14 @@ const SourceFile* FileTable::keep(FileId id, std::string_view text) {
     note(id, problem->message, problem->usable);
     if (!problem->usable) return nullptr;
   }
-  auto file = std::make_unique<SourceFile>(id, path(id), language(id), text);
+  auto file = std::make_shared<const SourceFile>(id, path(id), language(id), text);
   const SourceFile* expected = nullptr;
   if (!slots_[index(id)].file.compare_exchange_strong(expected, file.get(), std::memory_order_acq_rel)) {
     return expected;
   }
-  return file.release();
+  const SourceFile* const kept = file.get();
+  slots_[index(id)].owner = std::move(file);
+  return kept;
 }
 
 std::vector<Note> FileTable::notes() const {
@@ -94,7 +133,7 @@ std::vector<Note> FileTable::notes() const {
 }
 
 std::string FileTable::open_path(FileId id) const {
-  const std::string_view path = files_[index(id)].path;
+  const std::string_view path = this->path(id);
   return path.starts_with('/') ? std::string(path) : join_path(options_.working_directory, path);
 }
 
@@ -103,7 +142,7 @@ void FileTable::note(FileId id, std::string message, bool usable) {
   if (!usable) slot.refused.store(true, std::memory_order_relaxed);
   if (slot.noted.exchange(true)) return;
   const std::lock_guard lock(notes_mutex_);
-  notes_.push_back({NoteKind::warning, files_[index(id)].path, std::nullopt, std::move(message)});
+  notes_.push_back({NoteKind::warning, std::string(path(id)), std::nullopt, std::move(message)});
 }
 
 }  // namespace lockwright::source

@@ -43,9 +43,18 @@ class FileTable {
   FileTable(const FileTable&) = delete;
   FileTable& operator=(const FileTable&) = delete;
 
-  [[nodiscard]] std::size_t size() const { return files_.size(); }
-  [[nodiscard]] std::string_view path(FileId id) const { return files_[index(id)].path; }
-  [[nodiscard]] Language language(FileId id) const { return files_[index(id)].language; }
+  /// A change of one file: to a text that takes its place, or to what is on disk now.
+  struct Change {
+    FileId file{};
+    std::optional<std::string> text;
+  };
+  /// The same files with these changes. What is loaded is shared, so this costs little. While it is made,
+  /// nobody may load files of this one.
+  [[nodiscard]] std::unique_ptr<FileTable> with(const std::vector<Change>& changes) const;
+
+  [[nodiscard]] std::size_t size() const { return files_->size(); }
+  [[nodiscard]] std::string_view path(FileId id) const { return (*files_)[index(id)].path; }
+  [[nodiscard]] Language language(FileId id) const { return (*files_)[index(id)].language; }
 
   /// The file with this displayed path.
   [[nodiscard]] std::optional<FileId> find(std::string_view path) const;
@@ -68,9 +77,8 @@ class FileTable {
 
  private:
   struct Slot {
-    ~Slot() { delete file.load(); }
-
-    std::atomic<const SourceFile*> file{nullptr};  ///< owned; set once
+    std::atomic<const SourceFile*> file{nullptr};  ///< set once
+    std::shared_ptr<const SourceFile> owner;       ///< of `file`; other tables may share it
     std::atomic<bool> noted{false};                ///< there is a note about it
     std::atomic<bool> refused{false};              ///< it cannot be analysed
   };
@@ -78,8 +86,11 @@ class FileTable {
   [[nodiscard]] static std::size_t index(FileId id) { return static_cast<std::size_t>(id); }
   [[nodiscard]] std::string open_path(FileId id) const;
   void note(FileId id, std::string message, bool usable);
+  void take(FileId id, std::string_view text);
+  FileTable(std::shared_ptr<const std::vector<DiscoveredFile>> files, FileTableOptions options);
 
-  std::vector<DiscoveredFile> files_;
+  /// Paths are borrowed by the files, which tables share: so they share this too.
+  std::shared_ptr<const std::vector<DiscoveredFile>> files_;
   FileTableOptions options_;
   std::unique_ptr<Slot[]> slots_;
   mutable std::mutex notes_mutex_;

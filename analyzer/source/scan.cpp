@@ -27,7 +27,9 @@ struct Scan::Worker {
 };
 
 Scan::Scan(ScanOptions options, const Prefilters& literals)
-    : jobs_(effective_jobs(options.discovery.jobs)), max_file_bytes_(options.max_file_bytes) {
+    : jobs_(effective_jobs(options.discovery.jobs)),
+      max_file_bytes_(options.max_file_bytes),
+      selects_early_(options.selects_early) {
   const std::string& directory = options.discovery.working_directory;
   const Clock::time_point start = Clock::now();
   Discovery discovery = discover(options.discovery);
@@ -38,7 +40,7 @@ Scan::Scan(ScanOptions options, const Prefilters& literals)
     if (why) discovery_notes_.push_back({NoteKind::warning, file.path, std::nullopt, *why});
     return why.has_value();
   });
-  files_ = std::make_unique<FileTable>(std::move(discovery.files), options.in_memory,
+  files_ = std::make_shared<FileTable>(std::move(discovery.files), options.in_memory,
                                        FileTableOptions{max_file_bytes_, directory});
   stats_.directories = discovery.directories;
   stats_.files_seen = files_->size();
@@ -52,8 +54,16 @@ Scan::Scan(ScanOptions options, const Prefilters& literals)
   pass(literals);
 }
 
-std::unique_ptr<FileTable> Scan::release_files() {
-  return std::move(files_);
+void Scan::replace(const std::vector<FileTable::Change>& changes) {
+  files_ = files_->with(changes);
+  for (const FileTable::Change& change : changes) {
+    files_->load(change.file);
+    const std::size_t index = static_cast<std::size_t>(change.file);
+    if (is_selected_[index] != 0) continue;
+    is_selected_[index] = 1;
+    selected_.insert(std::ranges::lower_bound(selected_, change.file), change.file);
+    std::erase(remaining_, change.file);
+  }
 }
 
 std::vector<Note> Scan::notes() const {
@@ -114,7 +124,8 @@ void Scan::look_at(FileId id, const Prefilter& literals, Worker& worker) {
   ++worker.files_read;
   worker.bytes_read += text->size();
   if (vocabularies_[index].hashes().empty()) vocabularies_[index] = worker.vocabulary.build(*text);
-  if (!literals.may_match(vocabularies_[index]) || !literals.matches(*text)) return;
+  if (!literals.may_match(vocabularies_[index])) return;
+  if (!selects_early_ && !literals.matches(*text)) return;
   if (files_->keep(id, *text) != nullptr) is_selected_[index] = 1;
 }
 

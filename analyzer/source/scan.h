@@ -20,6 +20,9 @@ struct ScanOptions {
   DiscoveryOptions discovery;           ///< its working directory and jobs are the whole scan's
   std::vector<InMemoryFile> in_memory;  ///< in the enabled languages; for others there is a note
   std::size_t max_file_bytes = kDefaultMaxFileBytes;
+  /// Files are selected as soon as their vocabulary admits a match: later passes with the same literals, and
+  /// those of later runs, then read none of them again.
+  bool selects_early = false;
 };
 
 /// For --stats.
@@ -80,8 +83,11 @@ class Scan {
   std::vector<FileId> widen(const Prefilters& literals);
   std::vector<FileId> widen(const Prefilter& literals) { return widen(Prefilters(literals)); }
 
-  /// Hands the files over. Nothing but stats() and notes() may be called afterwards.
-  [[nodiscard]] std::unique_ptr<FileTable> release_files();
+  /// Some files are not what they were. They count as selected from now on. files() is another table then;
+  /// what was shared of the one before stays as it is.
+  void replace(const std::vector<FileTable::Change>& changes);
+
+  [[nodiscard]] std::shared_ptr<FileTable> share_files() { return files_; }
 
   /// What went wrong so far, in discovery and with single files. Sorted.
   [[nodiscard]] std::vector<Note> notes() const;
@@ -96,7 +102,8 @@ class Scan {
 
   unsigned jobs_;
   std::size_t max_file_bytes_;
-  std::unique_ptr<FileTable> files_;
+  bool selects_early_;
+  std::shared_ptr<FileTable> files_;
   std::vector<Note> discovery_notes_;
   std::vector<FileId> remaining_;         ///< could be read and are not selected; ascending
   std::vector<Vocabulary> vocabularies_;  ///< by file

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace lockwright::rules {
 namespace {
 
@@ -10,6 +12,25 @@ using models::Mechanism;
 using models::Wait;
 
 constexpr int weaknesses[] = {833, 764};  // deadlock; multiple locks of a critical resource
+
+std::size_t depth_of(const paths::Step& step) {
+  std::size_t depth = 0;
+  for (const paths::CallChain* call = step.through.get(); call != nullptr; call = call->inner.get()) ++depth;
+  return depth;
+}
+
+/// Made by the same line, and no further down: the try before failed halfway, of something rare (nothing
+/// could be written), and left its file behind. That a second lock is refused is not rare.
+bool is_next_try(const paths::Path& path, std::size_t before, std::size_t index) {
+  const auto begin = path.steps.begin();
+  const bool refused =
+      std::any_of(begin + static_cast<std::ptrdiff_t>(before), begin + static_cast<std::ptrdiff_t>(index),
+                  [](const paths::Step& step) {
+                    return step.operation.refused && step.operation.kind == models::OperationKind::acquire;
+                  });
+  return !refused && path.steps[before].range == path.steps[index].range &&
+         depth_of(path.steps[index]) <= depth_of(path.steps[before]);
+}
 
 void check(const Analysis& analysis, Reporter& reporter) {
   for (const FunctionPaths& function : analysis.functions()) {
@@ -23,6 +44,7 @@ void check(const Analysis& analysis, Reporter& reporter) {
         const bool waits = !exclusive_create && step.operation.wait != Wait::attempt;
         // An attempt that gives up at once waits all the same when it is made again after it was refused.
         if (!waits && !step.operation.retried) continue;
+        if (exclusive_create && is_next_try(path, outer->acquired, index)) continue;
         if (exclusive_create && (!analysis.is_lock_file(*function.function, path, index) ||
                                  !analysis.is_lock_file(*function.function, path, outer->acquired))) {
           continue;

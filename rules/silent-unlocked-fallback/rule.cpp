@@ -100,14 +100,17 @@ bool attempts(const Analysis& analysis, const FunctionPaths& function, const Pat
         return each.operation.kind == OperationKind::unlink && each.operation.file == file;
       });
   if (removed && path.steps[step].operation.refused) return false;
-  // Made so that there is a file to lock.
-  const bool locked =
+  // Made so that there is a file to lock, or a directory to open.
+  const bool directory = made.operation.kind == OperationKind::make_directory;
+  const bool entered =
       std::any_of(function.summary->paths.begin(), function.summary->paths.end(), [&](const Path& other) {
         return std::any_of(other.steps.begin(), other.steps.end(), [&](const Step& each) {
-          return each.operation.kind == OperationKind::acquire && each.operation.file == file;
+          const OperationKind kind = each.operation.kind;
+          const bool opened = kind == OperationKind::open && directory;
+          return (kind == OperationKind::acquire || opened) && each.operation.file == file;
         });
       });
-  return !locked && analysis.is_lock_file(*function.function, path, step);
+  return !entered && analysis.is_lock_file(*function.function, path, step);
 }
 
 /// Globals that are set otherwise where a library is missing: HAVE_FCNTL = False.

@@ -215,10 +215,11 @@ class Check {
     const std::string file = file_of(write);
     const std::string_view lock = lock_of(write);
     const Interleaving interleaving{
-        .acts = {{findings::Actor::A, read, fmt::format("reads {} and keeps what it says", file)},
-                 {findings::Actor::B, read, fmt::format("reads {}, the same state", file)},
-                 {findings::Actor::A, write, fmt::format("saves its change to {} under {}", file, lock)},
-                 {findings::Actor::B, write,
+        .acts = {{findings::Actor::A, read.deed(), fmt::format("reads {} and keeps what it says", file)},
+                 {findings::Actor::B, read.deed(), fmt::format("reads {}, the same state", file)},
+                 {findings::Actor::A, write.deed(),
+                  fmt::format("saves its change to {} under {}", file, lock)},
+                 {findings::Actor::B, write.deed(),
                   fmt::format("saves its own, without reading {} again: A's change is lost", file)}},
         .primary = 3,
         .calls = user};

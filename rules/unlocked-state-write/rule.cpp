@@ -234,9 +234,9 @@ class Check {
     const bool under = writer.lock != Access::nowhere;
     reporter_.report(
         Interleaving{
-            .acts = {{findings::Actor::A, writer,
+            .acts = {{findings::Actor::A, writer.deed(),
                       fmt::format("empties {} {} {}", file, under ? "under" : "on the way to", lock)},
-                     {findings::Actor::B, read,
+                     {findings::Actor::B, read.deed(),
                       fmt::format("reads {} without it: finds it empty, or half written", file)}},
             .primary = 1},
         fmt::format("{} is read without {}, under which it is emptied and written again: the reader can find "
@@ -252,9 +252,9 @@ class Check {
     const std::string file = file_of(write);
     const std::string_view lock = lock_of(other);
     reporter_.report(
-        Interleaving{.acts = {{findings::Actor::A, other,
+        Interleaving{.acts = {{findings::Actor::A, other.deed(),
                                fmt::format("{} {} under {}", other.writes ? "writes" : "reads", file, lock)},
-                              {findings::Actor::B, write,
+                              {findings::Actor::B, write.deed(),
                                fmt::format("empties {} without it, whatever A is doing", file)}},
                      .primary = 1},
         fmt::format(

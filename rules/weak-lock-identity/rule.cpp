@@ -37,8 +37,11 @@ struct Origin {
   std::size_t step = 0;
 };
 
-/// Fields and globals that hold weak values, by place.
-using WeakPlaces = std::map<std::string, Origin>;
+/// Fields and globals that hold weak values, by place; and what asks the system the same each time, by its
+/// value: a method knows the field that the constructor has stored as `id(self)`.
+struct WeakPlaces : std::map<std::string, Origin> {
+  std::map<Term, Origin> questions;
+};
 
 bool is_weak(Probe probe) {
   return probe == Probe::identity || probe == Probe::clock || probe == Probe::weak_random;
@@ -56,11 +59,11 @@ class Inspection {
     for (std::size_t index = 0; index < path_.steps.size(); ++index) {
       const Operation& operation = path_.steps[index].operation;
       if (operation.kind != OperationKind::probe || operation.value != term || term == Term::none) continue;
-      if (is_weak(operation.probe)) {
-        if (!origin) origin = Origin{&function_, &path_, index};
-      } else if (operation.probe != Probe::host) {
-        distinct = true;
-      }
+      judge(operation.probe, Origin{&function_, &path_, index});
+      return;
+    }
+    if (const auto asked = weak_.questions.find(term); asked != weak_.questions.end()) {
+      judge(asked->second.path->steps[asked->second.step].operation.probe, asked->second);
       return;
     }
     switch (terms.kind(term)) {
@@ -91,6 +94,14 @@ class Inspection {
   bool unknown = false;   ///< a parameter, something read: it may be anything
 
  private:
+  void judge(Probe probe, const Origin& place) {
+    if (is_weak(probe)) {
+      if (!origin) origin = place;
+    } else if (probe != Probe::host) {
+      distinct = true;
+    }
+  }
+
   /// The method of a value is the value: str(uuid4()).hex.
   void look_into(Term operand) {
     const ir::TermTable& terms = analysis_.terms();
@@ -125,6 +136,12 @@ WeakStores weak_stores(const Analysis& analysis) {
   std::set<std::string> strong;
   for (const FunctionPaths& function : analysis.functions()) {
     for (const Path& path : function.summary->paths) {
+      for (std::size_t index = 0; index < path.steps.size(); ++index) {
+        const Operation& operation = path.steps[index].operation;
+        if (operation.kind == OperationKind::probe &&
+            analysis.terms().kind(operation.value) == TermKind::apply)
+          result.places.questions.emplace(operation.value, Origin{&function, &path, index});
+      }
       for (const auto& [place, value] : path.effects) {
         const TermKind kind = analysis.terms().kind(value);
         if (kind == TermKind::null || kind == TermKind::boolean) continue;

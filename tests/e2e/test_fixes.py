@@ -1,169 +1,20 @@
-"""Fixes: what they promise, on every example of every page and on every fixture; and files that are hard to edit.
-
-Of every fix that is offered: applied, its finding is gone and none is new, the file still parses, and nothing is left to
-apply. Some repaired programs are also run, against the schedule on which the unrepaired ones go wrong.
-"""
+"""Fixes: files that are hard to edit, and repaired programs run on the schedule on which the unrepaired go wrong."""
 
 import ast
-import collections
-import contextlib
 import fcntl
 import importlib.util
 import json
 import os
 import pathlib
-import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 import textwrap
 import unittest
 from unittest import mock
 
 import _lockwright
-import _rule_pages
-
-CORE = ("LW101", "LW102", "LW201", "LW301", "LW302")
-NODE = shutil.which("node")
-PATCH = shutil.which("patch")
-FIXTURES = _lockwright.ROOT / "fixtures"
-TIMEOUT = 120
-
-
-class Run:
-    def __init__(self, completed):
-        self.exit_code = completed.returncode
-        self.out = completed.stdout.decode()
-        self.err = completed.stderr.decode()
-
-
-def check(directory, *arguments):
-    command = [_lockwright.binary(), "check", ".", "--isolated", "--color", "never", *arguments]
-    return Run(subprocess.run(command, cwd=directory, capture_output=True, timeout=TIMEOUT))
-
-
-def findings(directory):
-    """The report's findings, as dictionaries."""
-    return json.loads(check(directory, "--output-format", "json").out)["findings"]
-
-
-def census(found):
-    """How many findings each rule has in each function."""
-    return collections.Counter((each["rule"], each["path"], each["function"]) for each in found)
-
-
-def parses(path):
-    """Why the file does not parse; None if it does, or if nothing here can tell."""
-    text = path.read_bytes()
-    if path.suffix == ".py":
-        try:
-            ast.parse(text)
-        except SyntaxError as error:
-            return f"{path.name}: {error}"
-    elif path.suffix in (".js", ".mjs") and NODE:
-        run = subprocess.run([NODE, "--check", str(path)], capture_output=True, text=True)
-        return run.stderr if run.returncode else None
-    return None
-
-
-def apply_edits(directory, fix):
-    """Applies one fix of the JSON report by hand, as an editor would."""
-    by_file = collections.defaultdict(list)
-    for edit in fix["edits"]:
-        by_file[edit["path"]].append(edit)
-    for path, edits in by_file.items():
-        text = (directory / path).read_bytes().decode()
-        lines = text.split("\n")
-        starts = [0]
-        for line in lines:
-            starts.append(starts[-1] + len(line) + 1)
-
-        def offset(position):
-            return starts[position["line"] - 1] + position["column"] - 1
-
-        for edit in reversed(edits):
-            begin, end = offset(edit["range"]["start"]), offset(edit["range"]["end"])
-            text = text[:begin] + edit["text"] + text[end:]
-        (directory / path).write_bytes(text.encode())
-
-
-class Scratch(unittest.TestCase):
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory(prefix="lockwright-")
-        self.addCleanup(directory.cleanup)
-        self.root = pathlib.Path(directory.name)
-
-
-@_lockwright.needs_binary
-class Promises(Scratch):
-    """Property tests over all code that the project has."""
-
-    def projects(self):
-        """(name, directory) of every bad example of the core rules' pages and every side of every fixture."""
-        for page in _rule_pages.all_pages():
-            if page.rule_id not in CORE:
-                continue
-            for number, example in enumerate(page.examples):
-                if example.expected:
-                    directory = self.root / page.rule_id / str(number)
-                    directory.mkdir(parents=True)
-                    example.write_to(directory)
-                    yield f"{page.rule_id}: {example.heading}", directory
-        for side in sorted(FIXTURES.glob("*/*/")):
-            directory = self.root / "fixtures" / side.parent.name / side.name
-            shutil.copytree(side, directory)
-            yield f"{side.parent.name}/{side.name}", directory
-
-    def repairable(self):
-        """Those of them for which a fix is offered, with their findings."""
-        for name, directory in self.projects():
-            found = findings(directory)
-            if any(each["fixes"] for each in found):
-                yield name, directory, found
-
-    @contextlib.contextmanager
-    def copied(self, directory):
-        copy = self.root / "copy"
-        shutil.copytree(directory, copy)
-        try:
-            yield copy
-        finally:
-            shutil.rmtree(copy)
-
-    def test_each_fix_by_itself(self):
-        """As an editor applies it."""
-        offered = collections.Counter()
-        for name, directory, before in self.repairable():
-            for number, finding in enumerate(before):
-                for fix in finding["fixes"]:
-                    place = f"{finding['path']}:{finding['range']['start']['line']}"
-                    with self.subTest(f"{name}: {place}: {fix['title']}"), self.copied(directory) as copy:
-                        offered[finding["rule"]] += 1
-                        apply_edits(copy, fix)
-                        allowed = census(before[:number] + before[number + 1 :])
-                        self.assertLessEqual(census(findings(copy)), allowed)
-                        for path in {edit["path"] for edit in fix["edits"]}:
-                            self.assertIsNone(parses(copy / path))
-        # Something must be on offer, and be tried, for each.
-        for rule in CORE:
-            self.assertGreater(offered[rule], 5, rule)
-
-    def test_fix_does_what_diff_shows_and_leaves_nothing_to_do(self):
-        for name, directory, before in self.repairable():
-            for arguments in ([], ["--unsafe-fixes"]):
-                with self.subTest(f"{name} {' '.join(arguments)}"), self.copied(directory) as copy:
-                    diff = check(directory, "--diff", *arguments).out
-                    if diff and PATCH:
-                        subprocess.run([PATCH, "-p0", "--quiet"], input=diff.encode(), cwd=copy, check=True)
-                    run = check(directory, "--fix", *arguments)
-                    self.assertIn(run.exit_code, (0, 1), run.err)
-                    for path in directory.rglob("*"):
-                        if path.is_file() and PATCH:
-                            self.assertEqual((copy / path.relative_to(directory)).read_bytes(), path.read_bytes())
-                    self.assertLessEqual(census(findings(directory)), census(before))
-                    self.assertEqual("", check(directory, "--diff", *arguments).out)
-
+from _fixes import TIMEOUT, Run, Scratch, check
 
 TRUNCATES = textwrap.dedent("""\
     import fcntl
@@ -218,7 +69,7 @@ class Files(Scratch):
     def test_sarif_carries_fixes(self):
         self.write(TRUNCATES)
         result = json.loads(check(self.root, "--output-format", "sarif").out)["runs"][0]["results"][0]
-        (fix,) = result["fixes"]
+        fix = result["fixes"][0]
         self.assertEqual("safe", fix["properties"]["applicability"])
         (change,) = fix["artifactChanges"]
         self.assertEqual("store.py", change["artifactLocation"]["uri"])

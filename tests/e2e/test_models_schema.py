@@ -71,13 +71,18 @@ class SchemaTest(unittest.TestCase):
                 self.assertFalse(self.validator.is_valid({"rows": [bad]}))
 
 
+# What text is made into keeps its type (a Path of a text is the same file), so text is no closed class: a method that
+# it does not have may be the path's. Rows still speak of it.
+OPEN = {"builtins.str"}
+
+
 class ConsistencyTest(unittest.TestCase):
     def each_model(self):
         return [json.loads(path.read_text()) for path in model_files()]
 
     def test_every_class_that_is_named_is_known(self):
         for model in self.each_model():
-            types = model.get("types", {})
+            types = {**model.get("types", {}), **dict.fromkeys(OPEN, [])}
             for bases in types.values():
                 for base in names(bases):
                     self.assertIn(base, types)

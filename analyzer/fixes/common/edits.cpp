@@ -30,7 +30,10 @@ void Edits::add_lines_before(std::size_t offset, std::string_view indent,
                              std::span<const std::string> lines) {
   const std::string newline = text_.newline(offset);
   std::string added;
-  for (const std::string& line : lines) added += (line.empty() ? "" : std::string(indent) + line) + newline;
+  for (const std::string& line : lines) {
+    if (!line.empty()) added.append(indent).append(line);
+    added += newline;
+  }
   insert(text_.line_begin(offset), std::move(added));
 }
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-#include "analyzer/fixes/python/code.h"
+#include "analyzer/fixes/python/library.h"
 
 namespace lockwright::fixes::python {
 namespace {
@@ -148,6 +148,110 @@ Proposals replace_by_rename(const Code& code, const findings::Finding& finding) 
   if (!taken) return {};
   return {{.title = std::string(title),
            .applicability = findings::Applicability::safe,
+           .edits = std::move(*taken)}};
+}
+
+namespace {
+
+/// `self._write(path, record)`: the helper's parameters and what they are given here.
+std::vector<std::pair<std::string_view, std::string>> given_to(Node helper, Node call, bool method) {
+  std::vector<std::pair<std::string_view, std::string>> result;
+  std::vector<std::string_view> parameters;
+  for (const Node parameter : helper.child(Field::parameters_).children()) {
+    const Node named = parameter.kind() == Kind::identifier_        ? parameter
+                       : parameter.kind() == Kind::typed_parameter_ ? parameter.first_child()
+                                                                    : Node{};
+    if (!named) return {};
+    parameters.push_back(named.text());
+  }
+  if (method && !parameters.empty()) parameters.erase(parameters.begin());
+  const std::vector<Node> given = arguments(call);
+  const Node list = call.child(Field::arguments_);
+  std::size_t all = 0;
+  for ([[maybe_unused]] const Node each : list.children()) ++all;
+  if (given.size() != parameters.size() || all != given.size()) return {};
+  for (std::size_t i = 0; i < given.size(); ++i) result.emplace_back(parameters[i], given[i].text());
+  return result;
+}
+
+/// What is written where the file is made: `with path.open("x") as out: json.dump(record, out)`, in bytes.
+std::string content_made(const Code& code, Node creation) {
+  const Path way = code.way(creation);
+  for (std::size_t i = way.size() - 1; i-- > 0;) {
+    if (way[i].kind() != Kind::with_statement_) continue;
+    const Node body = way[i].child(Field::body_);
+    const Node target = way[i + 2].kind() == Kind::with_item_
+                            ? way[i + 2].first_child().child(Kind::as_pattern_target_)
+                            : Node{};
+    const Node only = body ? body.first_child() : Node{};
+    if (!target || !only || only.past() != body.past()) return "";
+    const Node mode = arguments(creation).empty() ? Node{} : arguments(creation).back();
+    const bool binary =
+        mode && mode.kind() == Kind::string_ && mode.text().find('b') != std::string_view::npos;
+    return written_bytes(only, target.first_child().text(), binary, "");
+  }
+  return "";
+}
+
+}  // namespace
+
+Proposals replace_by_library(const Code& code, const findings::Finding& finding) {
+  const findings::Repair& repair = *finding.repair;
+  if (repair.places.size() != 2 || !all_in(repair, code.file()) || !repair.places[0].through.empty())
+    return {};
+  const Node call = code.call_at(repair.places[0].range);
+  const Node calling = code.call_at(repair.places[1].here());
+  const Node creation = code.call_at(repair.places[1].range);
+  const Node path = call ? removed_path(call) : Node{};
+  if (!creation || !calling || !path || path.has_effect() || repair.places[1].through.size() > 1) return {};
+  const Node block = code.common_block(repair.places[0].range, repair.places[1].here());
+  const Node removal = child_at(block, call.begin(), call.end());
+  const Node creating = child_at(block, calling.begin(), calling.end());
+  if (!removal || !creating || removal == creating || !only_removes(removal, call)) return {};
+  if (!code.owns_lines(removal) || !code.owns_lines(creating)) return {};
+  std::string content = content_made(code, creation);
+  if (content.empty()) return {};
+  if (creation != calling) {
+    // The helper's words, in those of its caller.
+    const Node helper = code.function_at(repair.places[1].range);
+    const Node inner = creating.kind() == Kind::expression_statement_ ? creating.first_child() : Node{};
+    if (helper.kind() != Kind::function_definition_ || inner != calling) return {};
+    const bool method = callee(calling).starts_with("self.");
+    const auto given = given_to(helper, calling, method);
+    if (given.empty()) return {};
+    const std::string text = std::move(content);
+    content.clear();
+    const auto is_word = [](char c) {
+      return c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+    };
+    for (std::size_t at = 0; at < text.size();) {
+      std::size_t end = at;
+      while (end < text.size() && is_word(text[end])) ++end;
+      if (end == at) {
+        content += text[at++];
+        continue;
+      }
+      const std::string_view word = std::string_view(text).substr(at, end - at);
+      const bool member = at > 0 && text[at - 1] == '.';
+      const bool keyword = end < text.size() && text[end] == '=';
+      const auto found =
+          std::find_if(given.begin(), given.end(), [&](const auto& each) { return each.first == word; });
+      content += !member && !keyword && found != given.end() ? std::string_view(found->second) : word;
+      at = end;
+    }
+  } else if (creating.kind() != Kind::with_statement_) {
+    return {};
+  }
+  Edits edits(code.file(), code.text());
+  edits.remove_lines(removal.begin(), removal.end());
+  edits.replace(creating.begin(), creating.end(),
+                fmt::format("{}replace_file({}, {})", library_prefix(code), path.text(), content));
+  code.import_library(edits, {"replace_file"});
+  auto taken = edits.take();
+  if (!taken) return {};
+  return {{.title = "Use lockwright_runtime's replace_file()",
+           .applicability = findings::Applicability::unsafe,
+           .library = true,
            .edits = std::move(*taken)}};
 }
 

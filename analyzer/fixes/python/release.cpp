@@ -351,7 +351,8 @@ bool is_waited_for(const Code& code, const source::Range& range) {
                                           "Thread",
                                           "run_coroutine_threadsafe"};
   const Path way = code.way(range.begin, range.end);
-  for (std::size_t i = way.size(); i-- > 0 && !is_block(way[i]);) {
+  for (std::size_t i = way.size(); i-- > 0;) {
+    if (is_block(way[i])) break;
     if (way[i].kind() == Kind::await_) return true;
     const std::string_view name =
         way[i].kind() == Kind::call_ ? last_name(callee(way[i])) : std::string_view();

@@ -231,7 +231,8 @@ bool is_emptied(const Code& code, const std::vector<HandleUse>& uses, Node block
   };
   if (use == uses.end() || !always(use->name)) return false;
   const bool rewound = use->use == Use::rewind;
-  if (rewound && (++use == uses.end() || !always(use->name))) return false;
+  if (rewound) ++use;
+  if (use == uses.end() || !always(use->name)) return false;
   if (use->use != Use::truncate) return false;
   if (rewound) return true;
   const Path way = code.way(use->name);

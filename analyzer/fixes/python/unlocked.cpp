@@ -174,7 +174,7 @@ std::string locking_body(const Code& code, const Locker& locker, const std::vect
   const std::string indent(text.indent(first.begin()));
   const std::string unit = text.unit(first.begin());
   std::string result;
-  for (const Node statement : kept) result += std::string(statement.text()) + newline + indent;
+  for (const Node statement : kept) result.append(statement.text()).append(newline).append(indent);
   if (locker.acquire) {
     result += std::string(locker.acquire.text()) + newline + indent + "try:" + newline + indent + unit +
               call + newline + indent + "finally:" + newline + indent + unit +

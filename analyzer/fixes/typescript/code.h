@@ -61,6 +61,10 @@ class Code {
   bool import_beside(Edits& edits, std::string_view neighbour, std::string_view name) const;
   /// Adds `import { name } from "module"`, unless it is there; false if the file does not use imports.
   bool import_from(Edits& edits, std::string_view module, std::string_view name) const;
+  /// Sees to it that these names of @lockwright/runtime are there, by import or by require, as the file does;
+  /// false if it does neither.
+  bool import_library(Edits& edits, std::vector<std::string> names) const;
+  [[nodiscard]] bool imports_library(std::string_view name) const;
 
  private:
   source::FileId file_;

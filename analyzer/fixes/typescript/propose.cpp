@@ -2,11 +2,13 @@
 #include "analyzer/fixes/typescript/propose.h"
 
 #include "analyzer/fixes/typescript/code.h"
+#include "analyzer/fixes/typescript/section.h"
 
 namespace lockwright::fixes::typescript {
 
-std::vector<findings::Fix> propose(const findings::Finding& finding, const source::FileTable& files) {
-  const Code code(files, finding.primary.file);
+namespace {
+
+Proposals in_place(const Code& code, const findings::Finding& finding) {
   switch (finding.repair->kind) {
     case findings::RepairKind::truncate_under_lock: return truncate_under_lock(code, finding);
     case findings::RepairKind::release_in_finally: return release_in_finally(code, finding);
@@ -15,6 +17,15 @@ std::vector<findings::Fix> propose(const findings::Finding& finding, const sourc
     case findings::RepairKind::leave_out_acquire: return {};
   }
   return {};
+}
+
+}  // namespace
+
+std::vector<findings::Fix> propose(const findings::Finding& finding, const source::FileTable& files) {
+  const Code code(files, finding.primary.file);
+  Proposals result = in_place(code, finding);
+  for (findings::Fix& fix : move_to_library(code, finding)) result.push_back(std::move(fix));
+  return result;
 }
 
 }  // namespace lockwright::fixes::typescript

@@ -49,10 +49,12 @@ bool has_return(const clang::Stmt* node) {
   return std::any_of(node->child_begin(), node->child_end(), has_return);
 }
 
-}  // namespace
+/// Deeper, recursion over it might not end well.
+constexpr int max_depth = 1500;
 
-bool is_understood(const clang::Stmt* body) {
+bool is_understood(const clang::Stmt* body, int depth) {
   if (body == nullptr) return true;
+  if (depth > max_depth) return false;
   if (const auto* expression = llvm::dyn_cast<clang::Expr>(body)) {
     if (expression->containsErrors() || expression->isTypeDependent() ||
         expression->isInstantiationDependent())
@@ -70,9 +72,16 @@ bool is_understood(const clang::Stmt* body) {
   }
   if (const auto* made = llvm::dyn_cast<clang::LambdaExpr>(body)) {
     if (made->isGenericLambda()) return false;
-    return is_understood(made->getBody());
+    return is_understood(made->getBody(), depth + 1);
   }
-  return std::all_of(body->child_begin(), body->child_end(), is_understood);
+  return std::all_of(body->child_begin(), body->child_end(),
+                     [&](const clang::Stmt* each) { return is_understood(each, depth + 1); });
+}
+
+}  // namespace
+
+bool is_understood(const clang::Stmt* body) {
+  return is_understood(body, 0);
 }
 
 Lowering::Lowering(cpp::Unit& unit, const Meaning& meaning, const Body& body, Lowering* enclosing)

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analyzer/ir/module.h"
+#include "analyzer/source/prefilter.h"
 
 namespace lockwright::frontends::cpp {
 
@@ -45,6 +46,10 @@ struct Input {
 
 /// What the file declares. `included` counts here as well. Never fails. Thread-safe.
 std::shared_ptr<const Declarations> declare(const Input& input);
+
+/// Whether the body of a function or of a macro has one of the words: those in declarations, conditions of the
+/// preprocessor and comments do not count. Thread-safe.
+[[nodiscard]] bool mentions(std::string_view text, const source::Prefilter& words);
 
 /// Never fails: what does not parse becomes unknown instructions and a ParseHole. Thread-safe.
 ir::Module parse(const Input& input);

@@ -111,6 +111,7 @@ class ModelTest : public ::testing::Test {
     std::string result;
     for (const Operation& each : outcome.operations) result += describe(each) + "; ";
     for (const NestedCall& each : outcome.calls) result += describe(each) + "; ";
+    for (const Operation& each : outcome.finally) result += "finally " + describe(each) + "; ";
     if (outcome.run_deferred) result += "run deferred; ";
     if (outcome.raised != ir::Term::none) {
       const bool any = terms.kind(outcome.raised) == ir::TermKind::unknown;

@@ -131,7 +131,6 @@ TEST_F(PythonFilesTest, ReplaceOfTextAndOfPaths) {
   EXPECT_EQ(sent("*", "replace", {path()})[0], "rename(file=$0 other=$1); -> $1");
   EXPECT_THAT(sent("*", "replace", {named("tzinfo", terms.null())}),
               ElementsAre("-> $0.replace(tzinfo=null)"));
-  EXPECT_THAT(sent("builtins.str", "replace", {path()}), ElementsAre("-> $0.replace($1)"));
 }
 
 TEST_F(PythonFilesTest, DirectoriesAreExclusiveUnlessTheyMayExist) {

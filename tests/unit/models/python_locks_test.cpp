@@ -344,5 +344,28 @@ TEST_F(PythonLocksTest, TheEndOfTheProcess) {
   EXPECT_THAT(called("os._exit", {{.value = number(1)}}), ElementsAre());
 }
 
+TEST_F(PythonLocksTest, OurOwn) {
+  EXPECT_EQ(called("lockwright_runtime.FileLock", {file()})[0], "-> #7: lockwright_runtime.FileLock");
+  EXPECT_EQ(fields_of(0)[0], "#7.<file>=f\"{$1}.lock\"");
+  EXPECT_EQ(fields_of(0)[3], "#7.<key>=#7");
+  called("lockwright_runtime.FileLock", {file(), named("reentrant", terms.boolean(true))});
+  EXPECT_EQ(fields_of(0)[3], "#7.<key>=lockwright_runtime.reentrant($1)");  // one for all objects of a path
+  EXPECT_THAT(sent("lockwright_runtime.FileLock", "acquire", {named("timeout", number(0))}),
+              ElementsAre("acquire(library attempt file=$0.<file> handle=$0.<key> collected); -> #7: "
+                          "lockwright_runtime.Hold",
+                          "acquire(library attempt file=$0.<file> handle=$0.<key> collected refused); raises "
+                          "lockwright_runtime.LockTimeout"));
+  EXPECT_EQ(sent("lockwright_runtime.Hold", "__exit__")[0],
+            "release(library file=$0.<file> handle=$0.<key>); -> null");
+  EXPECT_EQ(called("lockwright_runtime.update_file",
+                   {file(), {.value = parameter(2)}, named("timeout", number(0))})[0],
+            "acquire(library attempt file=f\"{$1}.lock\" handle=#7); read(file=$1 value=#7); now $2(#7); now "
+            "lockwright_runtime.replace_file($1, ?); finally release(library file=f\"{$1}.lock\" handle=#7); "
+            "-> #7");
+  EXPECT_EQ(called("lockwright_runtime.replace_file", {file(), {.value = parameter(2)}})[0],
+            "open(file=#7.name handle=#7 create exclusive writable); write(file=#7.name handle=#7 value=$2); "
+            "close(file=#7.name handle=#7); rename(file=#7.name other=$1); -> null");
+}
+
 }  // namespace
 }  // namespace lockwright::models

@@ -27,6 +27,23 @@ TEST_F(TypeScriptLocksTest, ProperLockfile) {
   EXPECT_FALSE(last.promise);
 }
 
+TEST_F(TypeScriptLocksTest, OurOwn) {
+  EXPECT_EQ(called("@lockwright/runtime.FileLock", {path()})[0], "-> #7: @lockwright/runtime.FileLock");
+  EXPECT_EQ(fields_of(0)[0], "#7.<file>=f\"{$1}.lock\"");
+  EXPECT_THAT(
+      sent("@lockwright/runtime.FileLock", "acquire", {options("timeout", number(0))}),
+      ElementsAre("acquire(library attempt file=$0.<file> handle=$0.<key>); -> #7: @lockwright/runtime.Hold",
+                  "acquire(library attempt file=$0.<file> handle=$0.<key> refused); raises "
+                  "@lockwright/runtime.LockTimeout"));
+  EXPECT_TRUE(last.promise);
+  EXPECT_EQ(sent("@lockwright/runtime.FileLock", "withLock", {function()})[0],
+            "acquire(library block file=$0.<file> handle=$0.<key>); now suspends m.f.<locals>.done(#7); "
+            "finally release(library file=$0.<file> handle=$0.<key>); ->");
+  EXPECT_EQ(sent("@lockwright/runtime.Hold", "release")[0],
+            "release(library file=$0.<file> handle=$0.<key>); -> null");
+  EXPECT_FALSE(last.promise);
+}
+
 TEST_F(TypeScriptLocksTest, Lockfile) {
   EXPECT_EQ(called("lockfile.lockSync", {path()})[0], "acquire(library attempt file=$1); -> null");
   EXPECT_EQ(called("lockfile.lock", {path(), options("wait", number(100)), function()})[0],

@@ -44,6 +44,12 @@ class TestProgram {
     load([](std::string_view path) { return path.starts_with("late"); });
   }
 
+  /// Another text for a file; add(): of one whose module has been taken out.
+  void replace(const std::string& file, const std::string& text) {
+    program_.replace(parsed_anew(file, text));
+  }
+  void add(const std::string& file, const std::string& text) { program_.add(parsed_anew(file, text)); }
+
   Program& program() { return program_; }
   Engine& engine() { return engine_; }
 
@@ -80,15 +86,26 @@ class TestProgram {
     const frontends::python::ModuleIndex index(names);
     std::size_t number = 0;
     for (const auto& [path, text] : texts_) {
-      if (wanted(path)) {
-        program_.add(frontends::python::parse({.file = static_cast<source::FileId>(number),
-                                               .module_name = index.name(number),
-                                               .text = text,
-                                               .is_package = index.is_package(number)},
-                                              index));
-      }
+      if (wanted(path)) program_.add(parsed(number, text, index));
       ++number;
     }
+  }
+
+  static ir::Module parsed(std::size_t number, const std::string& text,
+                           const frontends::python::ModuleIndex& index) {
+    return frontends::python::parse({.file = static_cast<source::FileId>(number),
+                                     .module_name = index.name(number),
+                                     .text = text,
+                                     .is_package = index.is_package(number)},
+                                    index);
+  }
+
+  ir::Module parsed_anew(const std::string& file, const std::string& text) {
+    texts_[file] = text;
+    std::vector<std::string_view> names;
+    for (const auto& [path, each] : texts_) names.push_back(path);
+    const frontends::python::ModuleIndex index(names);
+    return parsed(static_cast<std::size_t>(std::distance(texts_.begin(), texts_.find(file))), text, index);
   }
 
   std::string print(const Step& step) const {

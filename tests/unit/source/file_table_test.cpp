@@ -67,6 +67,40 @@ TEST_F(FileTableTest, LoadsTheBytesAsTheyAre) {
   EXPECT_TRUE(table.notes().empty());
 }
 
+TEST_F(FileTableTest, ATableWithChangesSharesTheRest) {
+  tree.write("a.py", "a = 1\n");
+  tree.write("b.py", "b = 1\n");
+  tree.write("c.py", "c = 1\n");
+  FileTable& table = table_of({"a.py", "b.py", "c.py"});
+  const SourceFile* a = table.load(FileId{0});
+  const SourceFile* b = table.load(FileId{1});
+  table.load(FileId{2});
+  tree.write("c.py", "c = 2\n");
+  const auto next = table.with({{FileId{1}, "b = 2\n"}, {FileId{2}, std::nullopt}});
+  EXPECT_EQ(next->get(FileId{0}), a);
+  ASSERT_NE(next->get(FileId{1}), nullptr);
+  EXPECT_EQ(next->get(FileId{1})->text(), "b = 2\n");
+  EXPECT_EQ(next->get(FileId{2}), nullptr) << "to be read again";
+  EXPECT_EQ(next->load(FileId{2})->text(), "c = 2\n");
+  EXPECT_EQ(table.get(FileId{1}), b) << "the one before is as it was";
+  EXPECT_EQ(b->text(), "b = 1\n");
+  kept_table.reset();
+  EXPECT_EQ(a->text(), "a = 1\n") << "shared files live as long as one of the tables";
+  EXPECT_EQ(a->path(), "a.py");
+}
+
+TEST_F(FileTableTest, ATextInMemoryIsRefusedForWhatAFileIs) {
+  tree.write("a.py");
+  FileTable& table = table_of({"a.py"});
+  const auto large = table.with({{FileId{0}, std::string(200'000, '#')}});
+  EXPECT_EQ(large->load(FileId{0}), nullptr);
+  ASSERT_EQ(large->notes().size(), 1U);
+  EXPECT_NE(large->notes()[0].message.find("larger than the limit"), std::string::npos);
+  const auto small = large->with({{FileId{0}, "x = 1\n"}});
+  EXPECT_NE(small->get(FileId{0}), nullptr);
+  EXPECT_TRUE(small->notes().empty()) << "what is not so any more is not said";
+}
+
 TEST_F(FileTableTest, AnEmptyFileIsFine) {
   tree.write("a.py", "");
   FileTable& table = table_of({"a.py"});

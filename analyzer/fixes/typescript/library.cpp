@@ -1,0 +1,164 @@
+// Moving what is locked by hand to the lock library, @lockwright/runtime.
+//
+// The library's lock on `path` is a flock on `path.lock`. A section whose lock is something else moves only
+// when nothing else in its file seems to take part in the old protocol.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "analyzer/fixes/typescript/section.h"
+
+namespace lockwright::fixes::typescript {
+namespace {
+
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+/// Whether code that stays behind takes part in the section's protocol, as far as its words tell.
+bool others_take_part(const Code& code, const Section& section) {
+  if (section.same_protocol()) return false;
+  bool found = false;
+  each_node(code.syntax(), code.root(), [&](Node node) {
+    if (section.removes(node)) return;
+    if (node.kind() == Kind::call_expression_ && !section.creates()) {
+      const std::string_view last = last_name(callee(node));
+      found |= last == "flock" || last == "flockSync" || last == "waitForLock" || last == "tryLock";
+    }
+    const bool text = node.kind() == Kind::string_ || node.kind() == Kind::template_string_;
+    if (text && section.creates() && !section.ending().empty())
+      found |= has(node.text(), section.ending() + node.text().back());
+  });
+  if (found || !section.creates() || !section.ending().empty()) return found;
+  // The name comes from outside: whoever else in this file makes or removes files by such a name.
+  each_node(code.syntax(), code.root(), [&](Node node) {
+    if (node.kind() != Kind::call_expression_ || section.removes(node)) return;
+    const bool elsewhere = code.function_at({code.file(), node.begin(), node.end()}) != section.function();
+    const std::string_view last = last_name(callee(node));
+    found |= elsewhere && (last.starts_with("unlink") || last.starts_with("rm") || has(node.text(), "wx"));
+  });
+  return found;
+}
+
+/// Whether somebody in this file waits for the error that making the lock file ends in when there is one: the
+/// library's is another.
+bool refusal_is_handled(const Code& code, const Section& section) {
+  bool found = false;
+  each_node(code.syntax(), code.root(), [&](Node node) {
+    found |= section.refuses_otherwise() && node.kind() == Kind::string_ && node.text().size() == 8 &&
+             node.text().substr(1, 6) == "EEXIST" && !section.removes(node);
+  });
+  return found;
+}
+
+/// Imports of which nothing is needed any more when the section has moved.
+void remove_idle_imports(const Code& code, Edits& edits, const Section& section) {
+  for (const Node statement : code.root().children()) {
+    if (statement.kind() != Kind::import_statement_ || !code.owns_lines(statement)) continue;
+    bool used = false;
+    bool needed = false;
+    each_node(code.syntax(), statement, [&](Node name) {
+      if (name.kind() != Kind::identifier_) return;
+      for (const Node use : code.names(code.root(), name.text())) {
+        if (covers(statement, use.begin(), use.end())) continue;
+        used = true;
+        needed |= !section.removes(use);
+      }
+      // A type that is named is in no tree.
+      std::size_t mentions = 0;
+      for (std::size_t at = code.text().all().find(name.text()); at != std::string_view::npos;
+           at = code.text().all().find(name.text(), at + 1)) {
+        ++mentions;
+      }
+      needed |= mentions > 1 + code.names(code.root(), name.text()).size();
+    });
+    if (used && !needed) edits.remove_lines(statement.begin(), statement.end());
+  }
+}
+
+/// LW201: the removal and the creation become one replacement.
+Proposals replace_by_library(const Code& code, const findings::Finding& finding) {
+  const findings::Repair& repair = *finding.repair;
+  if (repair.places.size() != 2 || !all_in(repair, code.file()) || !repair.places[0].through.empty() ||
+      !repair.places[1].through.empty()) {
+    return {};
+  }
+  const Node removal = code.call_at(repair.places[0].range);
+  const Node creation = code.call_at(repair.places[1].range);
+  const Node function = code.function_at(repair.places[0].range);
+  if (!removal || !creation || !frontends::typescript::has_word(function, Kind::word_async)) return {};
+  const std::vector<Node> removed = arguments(removal);
+  const std::vector<Node> made = arguments(creation);
+  if (removed.empty() || made.size() < 2 || made[0].text() != removed[0].text() || made[0].has_effect())
+    return {};
+  const std::string_view name = last_name(callee(creation));
+  if (name != "writeFile" && name != "writeFileSync") return {};
+  const Node block = code.common_block(repair.places[0].range, repair.places[1].range);
+  const Node removing = child_at(block, removal.begin(), removal.end());
+  const Node creating = child_at(block, creation.begin(), creation.end());
+  const auto plain = [&](Node statement, Node call) {
+    if (!statement || statement.kind() != Kind::expression_statement_) return false;
+    const Node inner = frontends::typescript::stripped(statement.first_child());
+    const bool waits = inner.kind() == Kind::await_expression_ && inner.first_child() == call;
+    return code.owns_lines(statement) &&
+           (waits || (inner == call && last_name(callee(call)).ends_with("Sync")));
+  };
+  if (removing == creating || !plain(removing, removal) || !plain(creating, creation)) return {};
+  Edits edits(code.file(), code.text());
+  edits.remove_lines(removing.begin(), removing.end());
+  edits.replace(creating.begin(), creating.end(),
+                fmt::format("await replaceFile({}, {}){}", made[0].text(), made[1].text(), code.semicolon()));
+  if (code.syntax().symbol("replaceFile") != frontends::Symbol::none) return {};
+  if (!code.import_library(edits, {"replaceFile"})) return {};
+  auto taken = edits.take();
+  if (!taken) return {};
+  return {{.title = "Use @lockwright/runtime's replaceFile()",
+           .applicability = findings::Applicability::unsafe,
+           .library = true,
+           .edits = std::move(*taken)}};
+}
+
+Proposals move_section(const Code& code, const source::Range& acquire) {
+  if (acquire.file != code.file()) return {};
+  Section section(code, acquire);
+  if (!section.read() || others_take_part(code, section) || refusal_is_handled(code, section)) return {};
+  const bool taken_name =
+      code.syntax().symbol("FileLock") != frontends::Symbol::none && !code.imports_library("FileLock");
+  if (taken_name || (section.replaces() && code.syntax().symbol("replaceFile") != frontends::Symbol::none))
+    return {};
+  Edits edits(code.file(), code.text());
+  if (!section.move(edits, "FileLock")) return {};
+  remove_idle_imports(code, edits, section);
+  std::vector<std::string> names = {"FileLock"};
+  if (section.replaces()) names.emplace_back("replaceFile");
+  if (!code.import_library(edits, names)) return {};
+  auto taken = edits.take();
+  if (!taken) return {};
+  return {{.title = fmt::format("Use @lockwright/runtime's FileLock{}",
+                                section.replaces() ? " and replaceFile()" : ""),
+           .applicability = findings::Applicability::unsafe,
+           .library = true,
+           .edits = std::move(*taken)}};
+}
+
+}  // namespace
+
+Proposals move_to_library(const Code& code, const findings::Finding& finding) {
+  const findings::Repair& repair = *finding.repair;
+  switch (repair.kind) {
+    case findings::RepairKind::truncate_under_lock:
+      if (repair.places.size() != 2 || !repair.places[0].through.empty()) return {};
+      return move_section(code, repair.places[1].here());
+    case findings::RepairKind::release_in_finally: return move_section(code, repair.places[0].here());
+    case findings::RepairKind::replace_by_rename: return replace_by_library(code, finding);
+    // JavaScript has no name for the task that runs: for bare acquires nesting is waiting, in the library
+    // too.
+    case findings::RepairKind::leave_out_acquire:
+    // A registry of locks is more than one function's business.
+    case findings::RepairKind::erase_after_clean_up: return {};
+  }
+  return {};
+}
+
+}  // namespace lockwright::fixes::typescript
