@@ -267,6 +267,10 @@ ir::Term Lowering::member(const clang::MemberExpr& node, Code& code) {
   const clang::ValueDecl* declared = node.getMemberDecl();
   const bool is_static = llvm::isa<clang::VarDecl>(declared) || llvm::isa<clang::EnumConstantDecl>(declared);
   if (is_static) return global(meaning_.name(*declared));
+  if (const auto* inner = llvm::dyn_cast<clang::MemberExpr>(node.getBase()->IgnoreParenImpCasts())) {
+    if (const auto name = meaning_.member_name(*inner, node))
+      return terms().field(expression(inner->getBase(), code), *name);
+  }
   const ir::Term base = expression(node.getBase(), code);
   return declared->getName().empty() && llvm::isa<clang::FieldDecl>(declared)
              ? base

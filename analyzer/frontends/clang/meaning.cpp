@@ -227,6 +227,26 @@ std::optional<source::Range> Meaning::range(clang::SourceRange range) const {
   return source::Range{unit_.input.file, begin, end};
 }
 
+/// Whether all that a macro stands for lies between these two tokens, no arguments of it being among them.
+bool Meaning::is_whole_expansion(clang::SourceLocation begin, clang::SourceLocation end) const {
+  const clang::SourceManager& all = sources();
+  if (all.getFileID(begin) != all.getFileID(end) || all.isMacroArgExpansion(end)) return false;
+  const unsigned length =
+      clang::Lexer::MeasureTokenLength(all.getSpellingLoc(end), all, context_.getLangOpts());
+  return all.isAtStartOfImmediateMacroExpansion(begin) &&
+         all.isAtEndOfImmediateMacroExpansion(end.getLocWithOffset(static_cast<int>(length)));
+}
+
+std::optional<std::string> Meaning::member_name(const clang::MemberExpr& inner,
+                                                const clang::MemberExpr& outer) const {
+  const clang::SourceLocation begin = inner.getMemberLoc();
+  const clang::SourceLocation end = outer.getMemberLoc();
+  if (!begin.isMacroID() || !end.isMacroID() || sources().isMacroArgExpansion(begin)) return std::nullopt;
+  if (!sources().isInSystemHeader(sources().getSpellingLoc(begin)) || !is_whole_expansion(begin, end))
+    return std::nullopt;
+  return clang::Lexer::getImmediateMacroName(begin, sources(), context_.getLangOpts()).str();
+}
+
 std::optional<std::string> Meaning::constant_name(const clang::Expr& expression) const {
   clang::SourceLocation begin = expression.getBeginLoc();
   clang::SourceLocation end = expression.getEndLoc();
@@ -240,12 +260,7 @@ std::optional<std::string> Meaning::constant_name(const clang::Expr& expression)
       end = all.getImmediateSpellingLoc(end);
       continue;
     }
-    if (all.getFileID(begin) != all.getFileID(end)) break;  // LOCK_EX | LOCK_NB
-    const unsigned length = clang::Lexer::MeasureTokenLength(all.getSpellingLoc(end), all, language);
-    if (all.isMacroArgExpansion(end) || !all.isAtStartOfImmediateMacroExpansion(begin) ||
-        !all.isAtEndOfImmediateMacroExpansion(end.getLocWithOffset(static_cast<int>(length)))) {
-      break;
-    }
+    if (!is_whole_expansion(begin, end)) break;  // LOCK_EX | LOCK_NB
     const clang::CharSourceRange use = all.getImmediateExpansionRange(begin);
     const bool with_arguments = use.getBegin() != use.getEnd();
     const bool of_system = all.isInSystemHeader(all.getSpellingLoc(begin));

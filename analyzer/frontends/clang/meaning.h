@@ -55,6 +55,10 @@ class Meaning {
   /// The name of the system's macro whose whole expansion this is: LOCK_EX, errno.
   [[nodiscard]] std::optional<std::string> constant_name(const clang::Expr& expression) const;
 
+  /// st_mtime, where the system makes a member of a member of that: st_mtim.tv_sec.
+  [[nodiscard]] std::optional<std::string> member_name(const clang::MemberExpr& inner,
+                                                       const clang::MemberExpr& outer) const;
+
   [[nodiscard]] const clang::ASTContext& context() const { return context_; }
   [[nodiscard]] const clang::SourceManager& sources() const { return context_.getSourceManager(); }
 
@@ -63,6 +67,7 @@ class Meaning {
   [[nodiscard]] std::string record_name(const clang::RecordDecl& record) const;
   [[nodiscard]] std::string deleter_of(const clang::TemplateArgument& argument) const;
   [[nodiscard]] bool ends(const Type& type, int depth) const;
+  [[nodiscard]] bool is_whole_expansion(clang::SourceLocation begin, clang::SourceLocation end) const;
 
   const cpp::Unit& unit_;
   const clang::ASTContext& context_;

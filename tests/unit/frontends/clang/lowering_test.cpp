@@ -87,6 +87,16 @@ TEST(ClangLowering, ConstantsOfTheSystemKeepTheirNames) {
   EXPECT_THAT(read.code("f"), Contains("return F_SETLK"));
 }
 
+TEST(ClangLowering, MembersOfTheSystemKeepTheirNames) {
+  SKIP_WITHOUT_CLANG();
+  const Read read(
+      "#include <sys/stat.h>\nlong f(struct stat *s) { return s->st_mtime; }\n"
+      "long g(struct stat *s) { return s->st_mtim.tv_sec; }\n",
+      true);
+  EXPECT_THAT(read.code("f"), Contains("return s.st_mtime"));
+  EXPECT_THAT(read.code("g"), Contains("return s.st_mtim.tv_sec"));
+}
+
 TEST(ClangLowering, TypesBehindOtherNamesEnd) {
   SKIP_WITHOUT_CLANG();
   const Read read(std::string(in_front) +
