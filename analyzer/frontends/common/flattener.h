@@ -133,9 +133,11 @@ class Flattener {
                                                                  vocabulary_.fields.size() - 1)];
     const Kind parent = open_.empty() ? Kind::other : syntax_.nodes_[open_.back().id].kind;
     if (Grammar::is_token(kind) && !Grammar::keeps_token(kind, field, parent)) return false;
-    if (open_.size() >= max_depth) {
-      add(node, Kind::error, field, adjust);
-      return false;
+    if constexpr (requires { Grammar::max_depth; }) {
+      if (open_.size() >= Grammar::max_depth) {
+        add(node, Kind::error, field, adjust);
+        return false;
+      }
     }
     add(node, kind, field, adjust);
     return !Grammar::is_opaque(kind);
@@ -185,9 +187,6 @@ class Flattener {
     if (added) syntax_.names_.push_back(name);
     return static_cast<std::uint32_t>(found->second);
   }
-
-  /// Deeper is an error: so whoever walks the nodes may recurse.
-  static constexpr std::size_t max_depth = 2000;
 
   struct Open {
     std::uint32_t id;
