@@ -4,7 +4,8 @@
 # Linked statically, and no more of it than parsing needs: shared libraries cost 40 ms at every start.
 
 option(LOCKWRIGHT_CLANG "Read C and C++ with Clang, where it is installed" ON)
-set(lw_llvm /usr/lib/llvm-19)
+set(LOCKWRIGHT_LLVM /usr/lib/llvm-19 CACHE PATH "Where Clang 19 is installed")
+set(lw_llvm ${LOCKWRIGHT_LLVM})
 set(lw_has_clang OFF)
 find_library(LOCKWRIGHT_ZLIB NAMES libz.a z)
 find_library(LOCKWRIGHT_ZSTD NAMES libzstd.a zstd)

@@ -73,9 +73,9 @@ class CppModules final : public LanguageModules, private frontends::cpp::KnownTy
   std::vector<source::Note>& notes_;
   mutable std::mutex noting_;
   CppCommands commands_;
-  std::map<std::size_t, Settled> settled_;                       ///< the files that Clang reads
+  std::map<std::size_t, Settled> settled_;  ///< the files that Clang reads
   std::unordered_map<std::size_t, std::uint64_t> text_hashes_;
-  std::set<std::size_t> asked_for_;                              ///< not only included by others
+  std::set<std::size_t> asked_for_;  ///< not only included by others
   /// Which file declares a class or a function: by its qualified name.
   std::unordered_map<std::string, std::size_t> declared_in_;
 };

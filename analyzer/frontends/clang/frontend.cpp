@@ -44,8 +44,8 @@ double clock_time() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// What is left of the time for a file. Time on the clock is a second bound, for Clang may go on in threads of
-/// its own.
+/// What is left of the time for a file. Time on the clock is a second bound, for Clang may go on in threads
+/// of its own.
 class Deadline {
  public:
   Deadline(double seconds, bool& passed)

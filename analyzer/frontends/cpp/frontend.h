@@ -47,8 +47,8 @@ struct Input {
 /// What the file declares. `included` counts here as well. Never fails. Thread-safe.
 std::shared_ptr<const Declarations> declare(const Input& input);
 
-/// Whether the body of a function or of a macro has one of the words: those in declarations, conditions of the
-/// preprocessor and comments do not count. Thread-safe.
+/// Whether the body of a function or of a macro has one of the words: those in declarations, conditions of
+/// the preprocessor and comments do not count. Thread-safe.
 [[nodiscard]] bool mentions(std::string_view text, const source::Prefilter& words);
 
 /// Never fails: what does not parse becomes unknown instructions and a ParseHole. Thread-safe.

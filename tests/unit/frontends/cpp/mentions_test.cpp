@@ -11,8 +11,10 @@ bool mentions_flock(std::string_view text) {
 
 TEST(Mentions, BodiesOfFunctionsCount) {
   EXPECT_TRUE(mentions_flock("int f(int fd) { return flock(fd, 2); }"));
-  EXPECT_TRUE(mentions_flock("struct S { int f(int fd) { struct flock lock; return fcntl(fd, 6, &lock); } };"));
-  EXPECT_TRUE(mentions_flock("namespace n { template <class T> int f(T fd) { return fcntl(fd, F_SETLK); } }"));
+  EXPECT_TRUE(
+      mentions_flock("struct S { int f(int fd) { struct flock lock; return fcntl(fd, 6, &lock); } };"));
+  EXPECT_TRUE(
+      mentions_flock("namespace n { template <class T> int f(T fd) { return fcntl(fd, F_SETLK); } }"));
   EXPECT_TRUE(mentions_flock("auto f = 1;\nvoid g() { run([&] { flock(1, 2); }); }"));
 }
 
