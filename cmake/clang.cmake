@@ -48,6 +48,11 @@ function(lw_clang_stage name folder)
       <clang/AST/StmtCXX.h>)
     # GCC sees null pointers in what it inlines from Clang's headers.
     target_compile_options(${name} PRIVATE -Wno-nonnull)
+    if(LOCKWRIGHT_SANITIZE)
+      # LLVM's headers would poison memory that its libraries, which know nothing of that, write to.
+      target_compile_options(${name} PRIVATE -U__SANITIZE_ADDRESS__)
+      target_compile_definitions(${name} PRIVATE LOCKWRIGHT_SANITIZED)
+    endif()
   else()
     lw_stage(${name} ${folder}/missing SEES ${stage_SEES})
   endif()

@@ -29,6 +29,10 @@
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/VirtualFileSystem.h"
 
+#ifdef LOCKWRIGHT_SANITIZED
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace lockwright::frontends::compiler {
 namespace {
 
@@ -340,6 +344,19 @@ void run(Session& session, const std::string& path, const Command& command) {
   if (!session.outcome.module) session.outcome.failure = Failure::bad_command;
 }
 
+#ifdef LOCKWRIGHT_SANITIZED
+
+/// What Clang has allocated when it is left where it stands, is lost; that is no leak to be told of.
+class Losses {
+ public:
+  Losses() { __lsan_disable(); }
+  ~Losses() { __lsan_enable(); }
+  Losses(const Losses&) = delete;
+  Losses& operator=(const Losses&) = delete;
+};
+
+#else
+
 /// A crash is survived where the signal's handler can run; when the stack has overflowed, it needs another
 /// one.
 class SignalStack {
@@ -359,6 +376,8 @@ class SignalStack {
   std::vector<char> memory_;
   stack_t before_{};
 };
+
+#endif
 
 void survive_crashes() {
   llvm::CrashRecoveryContext::Enable();
@@ -384,7 +403,11 @@ Outcome read(const cpp::Input& input, const std::string& path, const Command& co
   llvm::CrashRecoveryContext recovery;
   const bool finished = recovery.RunSafelyOnThread(
       [&] {
+#ifdef LOCKWRIGHT_SANITIZED
+        const Losses losses;  // and there is a stack for signals
+#else
         const SignalStack stack;
+#endif
         Session session{
             .input = input, .deadline = Deadline(seconds, late), .errors = {}, .skipped = {}, .outcome = {}};
         run(session, path, command);
