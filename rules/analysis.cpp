@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 #include <set>
+#include <utility>
 
 #include "rules/protocol.h"
 #include "rules/state_file.h"
@@ -114,6 +115,11 @@ Analysis::Analysis(paths::Engine& engine, paths::Program& program,
                    std::span<const paths::FunctionId> functions)
     : engine_(engine), program_(program) {
   std::set<std::string_view> called;
+  const paths::CallChain* last = nullptr;
+  const auto add = [&](const paths::CallChain* chain) {
+    if (chain == std::exchange(last, chain)) return;
+    for (; chain != nullptr; chain = chain->inner.get()) called.insert(chain->callee);
+  };
   for (const paths::FunctionId id : functions) {
     const ir::Function& function = program.function(id);
     if (program.function_named(function.qualified_name) != id) continue;  // redefined below
@@ -121,9 +127,9 @@ Analysis::Analysis(paths::Engine& engine, paths::Program& program,
     if (!entry.summary) continue;
     for (const paths::Path& path : entry.summary->paths) {
       for (const paths::Step& step : path.steps) {
-        if (step.through) called.insert(step.through->callee);
+        add(step.through.get());
       }
-      if (path.exit_through) called.insert(path.exit_through->callee);
+      add(path.exit_through.get());
     }
     functions_.push_back(std::move(entry));
   }
@@ -143,6 +149,59 @@ const StateFiles& Analysis::state_files() const {
   return *state_files_;
 }
 
+namespace {
+
+/// Whether the name of `file` is put together of that of `directory` and what comes after a slash, as far as
+/// is known how it is put together.
+bool is_inside(const ir::TermTable& terms, Term file, Term directory) {
+  if (file == Term::none || !terms.definite(directory) || !terms.contains(file, directory)) return false;
+  if (terms.kind(file) != ir::TermKind::concat) return terms.kind(file) == ir::TermKind::apply;
+  const auto parts = terms.operands(file);
+  const auto whole =
+      terms.kind(directory) == ir::TermKind::concat ? terms.operands(directory) : std::span(&directory, 1);
+  if (parts.size() <= whole.size() || !std::equal(whole.begin(), whole.end(), parts.begin())) return false;
+  const Term next = parts[whole.size()];
+  return terms.kind(next) == ir::TermKind::string && terms.text(next).starts_with('/');
+}
+
+/// Where a function makes what a step does: there, or in what it calls there.
+source::Range site(const paths::Step& step) {
+  return step.through ? step.through->range : step.range;
+}
+
+/// Whether what is linked to was made for that: written by this path, or named so that nobody else has it.
+bool is_linked_record(const ir::TermTable& terms, const paths::Path& path, std::size_t step) {
+  const Term record = path.steps[step].operation.file;
+  // What the caller gives is the text of a symbolic link as likely as a file.
+  if (terms.kind(record) == TermKind::param || is_private_name(terms, path, record)) return true;
+  return std::any_of(path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(step),
+                     [&](const paths::Step& each) {
+                       const models::Operation& operation = each.operation;
+                       const bool makes = operation.kind == OperationKind::write ||
+                                          (operation.kind == OperationKind::open && operation.create);
+                       return makes && !operation.refused && operation.file == record;
+                     });
+}
+
+}  // namespace
+
+/// What is created and then given its real name by a link is written there in peace: nobody waits for it. And
+/// a directory in which files are kept is made for them.
+void Analysis::find_what_is_no_lock(const paths::Path& path) {
+  for (std::size_t made = 0; made < path.steps.size(); ++made) {
+    const paths::Step& step = path.steps[made];
+    if (lock_attempt(step) != models::Mechanism::lock_file) continue;
+    const Term file = lock_file_of(step);
+    const bool directory = step.operation.kind == OperationKind::make_directory;
+    for (std::size_t later = made + 1; later < path.steps.size(); ++later) {
+      const models::Operation& operation = path.steps[later].operation;
+      if (operation.kind == OperationKind::link && operation.file == file) drafts_.insert(site(step));
+      if (directory && operation.file != file && is_inside(terms(), operation.file, file))
+        directories_.insert(site(step));
+    }
+  }
+}
+
 void Analysis::find_lock_files() {
   std::set<std::string> locked;
   std::set<std::string> removed;
@@ -151,6 +210,7 @@ void Analysis::find_lock_files() {
   std::set<Term> files_read;
   for (const FunctionPaths& each : functions_) {
     for (const paths::Path& path : each.summary->paths) {
+      find_what_is_no_lock(path);
       for (const paths::Step& step : path.steps) {
         const models::Operation& operation = step.operation;
         const bool removes =
@@ -263,8 +323,11 @@ bool Analysis::is_lock_by_name(const ir::Function& function, const paths::Path& 
 
 bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& path, std::size_t step) const {
   const paths::Step& made = path.steps[step];
-  return is_lock_by_name(function, path, step) ||
-         (std::binary_search(contended_creates_.begin(), contended_creates_.end(), made.range) &&
+  if (drafts_.contains(site(made))) return false;
+  if (is_lock_by_name(function, path, step)) return true;
+  if (made.operation.kind == OperationKind::link && !is_linked_record(terms(), path, step)) return false;
+  return (!directories_.contains(site(made)) &&
+          std::binary_search(contended_creates_.begin(), contended_creates_.end(), made.range) &&
           std::binary_search(removed_.begin(), removed_.end(), shape(terms(), lock_file_of(made))));
 }
 

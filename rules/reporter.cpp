@@ -37,6 +37,7 @@ std::size_t shared_calls(const std::vector<Calls>& all) {
 std::optional<findings::Repair> repair_of(const Evidence& evidence, const Calls& shared) {
   if (!evidence.repair) return std::nullopt;
   findings::Repair repair{.kind = *evidence.repair, .places = {}};
+  bool callers = false;
   for (const paths::Step* step : evidence.repair_steps) {
     const Calls through = calls_of(step->through);
     const bool inside =
@@ -45,11 +46,20 @@ std::optional<findings::Repair> repair_of(const Evidence& evidence, const Calls&
                    [](const paths::CallChain* left, const paths::CallChain* right) {
                      return left->range == right->range;
                    });
-    if (!inside) return std::nullopt;
+    if (!inside) {
+      if (repair.kind != findings::RepairKind::release_in_finally || repair.places.empty())
+        return std::nullopt;
+      callers = true;
+      continue;
+    }
     findings::Place place{.range = step->range, .through = {}};
     for (std::size_t i = shared.size(); i < through.size(); ++i) place.through.push_back(through[i]->range);
     repair.places.push_back(std::move(place));
   }
+  if (!callers) return repair;
+  // It is the callers who release: here, the lock is given up only when what follows the acquire fails.
+  if (repair.places.size() > 1) return std::nullopt;
+  repair.kind = findings::RepairKind::release_on_failure;
   return repair;
 }
 

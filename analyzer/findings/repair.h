@@ -16,6 +16,8 @@ enum class RepairKind : std::uint8_t {
   /// Release on every way out of what lies between. Places: the acquire (or where the only reference to the
   /// lock is cleared), then the releases on the paths that are meant.
   release_in_finally,
+  /// Give the lock up when what follows fails: whoever called knows nothing of it then. Places: the acquire.
+  release_on_failure,
   /// Erase the entry when the lock has been given up. Places: the erase, then every clean-up, in order.
   erase_after_clean_up,
   /// Write the new content beside the file and rename it over. Places: the removal, the creation.

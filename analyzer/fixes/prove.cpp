@@ -8,6 +8,23 @@
 #include "analyzer/fixes/propose.h"
 
 namespace lockwright::fixes {
+namespace {
+
+/// "f.<locals>.<arrow>" for "f.<locals>.<arrow@150>": functions without a name are called by their line,
+/// which an edit above them changes.
+std::string without_lines(std::string_view function) {
+  std::string result;
+  for (std::size_t i = 0; i < function.size(); ++i) {
+    if (function[i] != '@') {
+      result += function[i];
+      continue;
+    }
+    while (i + 1 < function.size() && function[i + 1] >= '0' && function[i + 1] <= '9') ++i;
+  }
+  return result;
+}
+
+}  // namespace
 
 using findings::Edit;
 using findings::Fix;
@@ -20,7 +37,7 @@ Census::Census(std::span<const Judged> findings, const source::FileTable& files,
 }
 
 Census::Key Census::key(const findings::Finding& finding, const source::FileTable& files) {
-  return {finding.rule, std::string(files.path(finding.primary.file)), finding.function};
+  return {finding.rule, std::string(files.path(finding.primary.file)), without_lines(finding.function)};
 }
 
 bool Census::repairs(const Census& before, std::span<const Key> repaired) const {

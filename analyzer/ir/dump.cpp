@@ -160,8 +160,11 @@ class FunctionDump {
   }
 
   [[nodiscard]] std::string text(const Argument& argument) const {
-    return fmt::format("{}{}{}{}", argument.spread ? "..." : "", argument.name,
-                       argument.name.empty() ? "" : "=", text(argument.value));
+    return fmt::format("{}{}{}{}",
+                       argument.mapping  ? "**"
+                       : argument.spread ? "..."
+                                         : "",
+                       argument.name, argument.name.empty() ? "" : "=", text(argument.value));
   }
 
   [[nodiscard]] std::string text(const Terminator& end) const {

@@ -24,6 +24,7 @@ struct Argument {
   Term value = Term::none;
   std::string_view name = {};  ///< keyword, "" when positional; lives in the module's TermTable
   bool spread = false;         ///< *args, **kwargs, ...rest: stands for any number of arguments
+  bool mapping = false;        ///< ... each with its name: **kwargs
 };
 
 /// How far a call's effects have come when the next instruction runs.

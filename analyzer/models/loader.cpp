@@ -521,6 +521,7 @@ ModelFile read(const Json& json) {
   file.scope_exits = members.texts("scope-exit");
   file.constructors = members.texts("constructors");
   file.never_negative = members.texts("never-negative");
+  file.ranges = members.texts("ranges");
   file.copies = members.flag("copies");
   file.distinct.push_back(members.texts("distinct"));
   file.by_name_only = members.texts("raised-by-name-only");

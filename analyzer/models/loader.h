@@ -23,7 +23,7 @@ struct ModelFile {
   std::vector<std::pair<std::string, std::vector<std::string>>> bases;  ///< class, its bases
   std::vector<std::pair<std::string, std::string>> aliases;
   std::vector<std::string> scope_guards, memoizers;
-  std::vector<std::string> scope_enters, scope_exits, constructors, never_negative, ends_process,
+  std::vector<std::string> scope_enters, scope_exits, constructors, never_negative, ranges, ends_process,
       by_name_only;
   std::vector<std::vector<std::string>> distinct;
   bool copies = false;

@@ -67,7 +67,7 @@ struct Call {
   ir::Term receiver = ir::Term::none;  ///< methods
   std::span<const ir::Argument> arguments;
   ir::Term fresh = ir::Term::none;  ///< the new value that this call makes, should it make one
-  std::uint32_t round = 0;          ///< how often the innermost loop around the call has gone round
+  std::int64_t round = 0;  ///< how often the innermost loop around the call has gone round, or its number
   /// What the caller knows of values beyond their terms; both may be empty. The value that a field, an entry
   /// or a global holds here (what it is a field of is a value already); the class of the object that a term
   /// names
@@ -148,6 +148,9 @@ class Models {
                                           std::string_view text) const;
   /// Whether numbers of this class are never below zero: a descriptor that a call has given.
   [[nodiscard]] bool is_never_negative(std::string_view type) const;
+  /// Whether an object of this class is made of two numbers, and a loop over it goes through those from the
+  /// first to before the second.
+  [[nodiscard]] bool is_range(std::string_view type) const;
   /// Whether two constants are known to have different values.
   [[nodiscard]] bool differ(std::string_view left, std::string_view right) const;
   /// Whether an object made of another of its class takes that one's place (C++'s copies and moves).

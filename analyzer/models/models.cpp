@@ -52,6 +52,7 @@ struct Models::Tables {
   std::set<std::string, std::less<>> scope_guards, memoizers, scope_enters, scope_exits, ends_process,
       by_name_only;
   std::set<std::string, std::less<>> never_negative;
+  std::set<std::string, std::less<>> ranges;
   std::vector<std::set<std::string, std::less<>>> distinct;
   bool copies = false;
   std::set<std::string, std::less<>> containers, sequences, may_be_false, platform;
@@ -92,6 +93,7 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   tables_->scope_enters.insert(loaded->scope_enters.begin(), loaded->scope_enters.end());
   tables_->scope_exits.insert(loaded->scope_exits.begin(), loaded->scope_exits.end());
   tables_->never_negative.insert(loaded->never_negative.begin(), loaded->never_negative.end());
+  tables_->ranges.insert(loaded->ranges.begin(), loaded->ranges.end());
   for (const auto& names : loaded->distinct) tables_->distinct.emplace_back(names.begin(), names.end());
   tables_->copies |= loaded->copies;
   tables_->by_name_only.insert(loaded->by_name_only.begin(), loaded->by_name_only.end());
@@ -214,6 +216,9 @@ bool Models::ends_process(std::string_view exception) const {
 
 bool Models::is_never_negative(std::string_view type) const {
   return tables_->never_negative.contains(alias(type));
+}
+bool Models::is_range(std::string_view type) const {
+  return tables_->ranges.contains(alias(type));
 }
 bool Models::differ(std::string_view left, std::string_view right) const {
   left = alias(left);

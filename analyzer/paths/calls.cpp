@@ -267,11 +267,16 @@ void Executor::wait(State& state, const CallInfo& info, std::vector<Result>& res
 
 void Executor::call_row(State state, const Target& target, const std::vector<Argument>& arguments,
                         const CallInfo& info, std::vector<Result>& results, int depth) {
+  // Only a loop asks for the number of its round: of what it goes over.
+  const std::optional<Range> range = arguments.size() == 1 ? range_of(arguments.front().value) : std::nullopt;
+  const std::int64_t round = range                 ? number_of_round(state, *range)
+                             : state.loops.empty() ? 0
+                                                   : state.loops.back().visits;
   const models::Call call{.callee = target.callee,
                           .receiver = target.receiver,
                           .arguments = arguments,
                           .fresh = fresh(state, info.site),
-                          .round = state.loops.empty() ? 0U : state.loops.back().visits,
+                          .round = round,
                           .resolve = [&](Term term) { return held_in(state, term); },
                           .type_of = [&](Term term) { return type_of(state, term); }};
   models::Meaning meaning = engine_.models().interpret(*target.row, call, terms_);

@@ -3,6 +3,7 @@
 #include "analyzer/paths/conditions.h"
 
 #include "analyzer/ir/operators.h"
+#include "analyzer/paths/intervals.h"
 
 namespace lockwright::paths {
 namespace {
@@ -152,6 +153,7 @@ bool assume(ir::TermTable& terms, std::vector<Fact>& facts, Term test, bool trut
   const Truth known = evaluate(terms, test, facts);
   if (known != Truth::open) return known == truth_of(truth);
   const Literal positive = literal(terms, test, truth);
+  if (leaves_no_number(terms, facts, positive.term, positive.truth)) return false;
   if (terms.kind(positive.term) != TermKind::unknown && facts.size() < max_facts) {
     facts.push_back({positive.term, positive.truth, at, range});
   }

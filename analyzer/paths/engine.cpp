@@ -87,13 +87,17 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
     reached_ = std::min(reached_, static_cast<std::size_t>(running - running_.begin()));
     return nullptr;
   }
-  std::size_t& made = contexts_made_[function];
-  if (made >= limits_.contexts_per_function && context != Context{}) {
+  Made& made = made_[function];
+  const bool too_many =
+      made.runs >= limits_.runs_per_function ||
+      (made.contexts.size() >= limits_.contexts_per_function && !made.contexts.contains(context));
+  if (too_many && context != Context{}) {
     Context plain;
     plain.receiver_type = context.receiver_type;
     return context == plain ? summary(function) : summary(function, plain);
   }
-  ++made;
+  ++made.runs;
+  made.contexts.insert(context);
   const std::size_t depth = running_.size();
   running_.push_back(key);
   const std::size_t begun = program_.assumptions.begin();
@@ -174,7 +178,10 @@ std::set<FunctionId> Engine::update() {
     if (!is_doubtful(each)) return false;
     const auto& [function, context] = each.first;
     if (context == Context{}) result.insert(function);
-    --contexts_made_[function];
+    if (const auto made = made_.find(function); made != made_.end()) {
+      --made->second.runs;
+      made->second.contexts.erase(context);
+    }
     forget(*each.second.value);
     return true;
   });

@@ -47,6 +47,8 @@ struct Limits {
   std::size_t paths_laid_out = 48;     ///< of a callee at one call, in all states that its caller is in
   std::size_t paths_in_any_state = 4;  ///< of a callee, in however many states
   std::size_t contexts_per_function = 8;
+  /// Where functions call each other in circles, what was found out while one of them ran is found out anew.
+  std::size_t runs_per_function = 40;
   std::size_t instructions_per_function = 10'000;
   int loop_visits = 2;  ///< a loop's body runs zero, one and so many times
 };
@@ -119,7 +121,11 @@ class Engine {
   std::size_t weights_revision_ = 0;
   std::vector<Assumptions::Id> weight_assumptions_;  ///< by function
   std::map<Key, Finding<std::shared_ptr<const Summary>>> summaries_;
-  std::map<FunctionId, std::size_t> contexts_made_;
+  struct Made {
+    std::set<Context> contexts;
+    std::size_t runs = 0;
+  };
+  std::map<FunctionId, Made> made_;
   /// Of functions that call themselves, while they are being computed: what is known of them so far.
   std::map<Key, std::shared_ptr<const Summary>> first_rounds_;
   std::set<Key> recursive_;

@@ -157,11 +157,12 @@ void Executor::finish(BlockId id, State state) {
     case ir::TerminatorKind::branch: break;
   }
   if (end.test == Term::none) {
-    go(id, end.else_block, state);
+    if (may_end(state, id, end)) go(id, end.else_block, state);
     go(id, end.then_block, std::move(state));
     return;
   }
   if (engine_.models().has_probes()) probe(state, end.test, end.range);
+  go_to_last_round(state, id, end);
   const Term test = value(state, end.test);
   consult(test);
   const std::uint32_t at = histories_.length(state.history);

@@ -59,6 +59,22 @@ class Executor {
   void dispatch(ir::BlockId id, State state, const ir::Terminator& end);
   bool take(State& state, ir::Term test, bool truth, std::uint32_t at, source::Range range);
   bool is_certainly_true(const State& state, ir::Term term);
+
+  // Loops over numbers (ranges.cpp).
+  struct Range {
+    std::int64_t first;
+    ir::Term past;
+  };
+  [[nodiscard]] std::optional<Range> range_of(ir::Term range) const;
+  /// How often the loop has gone round.
+  std::uint32_t rounds(const State& state, ir::BlockId header) const;
+  /// The number that a loop over `range` has in the innermost loop's round.
+  std::int64_t number_of_round(const State& state, const Range& range) const;
+  /// Of a loop that counts up to a constant: in the last round that is followed the counter is what it is in
+  /// the loop's last.
+  void go_to_last_round(State& state, ir::BlockId header, const ir::Terminator& test);
+  /// Whether the loop of `test`, if it goes over numbers, can have come to its end.
+  bool may_end(const State& state, ir::BlockId header, const ir::Terminator& test);
   [[nodiscard]] bool is_unnamed_code(ir::Term test) const;
   std::optional<bool> by_class(const State& state, ir::Term test);
   Summary collect();

@@ -28,14 +28,26 @@ bool is_thrown(const Path& path) {
 
 }  // namespace
 
+/// A spread argument fills the parameters that follow: surely those without a default. Behind another one, or
+/// beside a mapping, it may fill any of them.
 std::vector<Term> Executor::bind(const ir::Function& callee, const std::vector<Argument>& arguments) {
   std::vector<Term> bound(callee.parameters.size(), Term::none);
   std::vector<Term> rest;
   std::size_t position = 0;
   bool spread = false;
+  const bool one_spread = std::ranges::count_if(arguments, &Argument::spread) == 1;
   for (const Argument& argument : arguments) {
     if (argument.spread) {
       spread = true;
+      const Term all = argument.value;
+      if (!one_spread || argument.mapping || terms_.kind(all) == TermKind::unknown) continue;
+      for (std::size_t i = position; i < bound.size(); ++i) {
+        const Parameter& parameter = callee.parameters[i];
+        if (parameter.kind == Parameter::Kind::rest && i == position && rest.empty()) bound[i] = all;
+        if (parameter.kind != Parameter::Kind::plain || parameter.default_value != Term::none) break;
+        if (bound[i] != Term::none) break;
+        bound[i] = terms_.index(all, terms_.integer(static_cast<std::int64_t>(i - position)));
+      }
     } else if (!argument.name.empty()) {
       for (std::size_t i = 0; i < bound.size(); ++i) {
         if (callee.parameters[i].name == argument.name) bound[i] = argument.value;

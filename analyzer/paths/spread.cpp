@@ -16,7 +16,8 @@ struct Mark {
   source::Range place;
   bool refused = false;  ///< a step that was; an exception
   source::Range call;    ///< that it came through; the last telling step before an exception
-  source::Range unread;  ///< where what was read before made no sense
+  source::Range
+      judged;  ///< by what was judged before: where what was read made no sense, the clock was asked
   friend bool operator==(const Mark&, const Mark&) = default;
 };
 
@@ -46,7 +47,7 @@ class Marks {
 
   static std::size_t hash(const Mark& mark) {
     std::size_t result = mark.refused ? 1 : 0;
-    for (const source::Range& range : {mark.place, mark.call, mark.unread}) {
+    for (const source::Range& range : {mark.place, mark.call, mark.judged}) {
       for (const std::uint32_t part : {static_cast<std::uint32_t>(range.file), range.begin, range.end})
         result = (result ^ part) * 0x9e3779b97f4a7c15ULL;
     }
@@ -89,6 +90,7 @@ class Chooser {
   void look_at(std::size_t i, int rank) {
     source::Range last_telling;
     source::Range unreadable;
+    source::Range judged;
     bool takes = false;  // the last thing it did about locks
     const std::vector<const Step*>& steps = courses_[i].steps;
     for (std::size_t at = 0; at < steps.size(); ++at) {
@@ -97,12 +99,12 @@ class Chooser {
         last_telling = step.range;
         takes = !step.operation.refused && lock_attempt(step) != models::Mechanism::none;
       }
-      if (step.operation.probe == models::Probe::content) unreadable = step.range;
+      if (step.operation.probe == models::Probe::content) judged = unreadable = step.range;
+      if (step.operation.probe == models::Probe::clock) judged = step.range;
       if (ranks_[i][at] != rank) continue;
       const source::Range call = step.through ? step.through->range : source::Range{};
-      const source::Range unread =
-          step.operation.kind == models::OperationKind::unlink ? unreadable : source::Range{};
-      if (is_new({step.range, step.operation.refused, call, unread})) choose(i);
+      const bool removes = step.operation.kind == models::OperationKind::unlink;
+      if (is_new({step.range, step.operation.refused, call, removes ? judged : source::Range{}})) choose(i);
     }
     const source::Range raised = courses_[i].raised;
     if (raised.end == 0 || order_.size() >= bound_) return;

@@ -97,6 +97,7 @@ Term arithmetic(ir::TermTable& terms, Term term) {
   }
   const bool numbers = terms.kind(left) == TermKind::integer && terms.kind(right) == TermKind::integer;
   if (name == "operator.sub" && numbers) return terms.integer(terms.number(left) - terms.number(right));
+  if (name == "operator.add" && numbers) return terms.integer(terms.number(left) + terms.number(right));
   if (name == "operator.add" && (is_textual(terms, left) || is_textual(terms, right))) {
     const Term parts[] = {left, right};
     return terms.concat(parts);

@@ -86,6 +86,30 @@ Registries lock_registries(const Analysis& analysis) {
   return result;
 }
 
+/// Whether they are of two elements of one sequence, `s[0][k]` and `s[1][v]`: what a loop over the entries
+/// gets in two turns.
+bool of_two_turns(const ir::TermTable& terms, Term left, Term right) {
+  // The part of a value that a turn's element is, with its sequence and its number.
+  struct Turn {
+    Term sequence = Term::none;
+    std::int64_t number = 0;
+  };
+  const auto turn_of = [&](Term term) {
+    while (terms.kind(term) == TermKind::field || terms.kind(term) == TermKind::index) {
+      const Term base = terms.operands(term)[0];
+      const bool member = terms.kind(term) == TermKind::index && terms.kind(base) == TermKind::index;
+      const Term number = member ? terms.operands(base)[1] : Term::none;
+      if (terms.kind(number) == TermKind::integer) return Turn{terms.operands(base)[0], terms.number(number)};
+      term = base;
+    }
+    return Turn{};
+  };
+  const Turn one = turn_of(left);
+  const Turn other = turn_of(right);
+  return one.sequence != Term::none && one.sequence == other.sequence && terms.definite(one.sequence) &&
+         one.number != other.number;
+}
+
 /// Gives up the lock of the erased entry: acts on what the entry held, on what all entries hold their locks
 /// by, or on the file of its key.
 bool cleans_up(const Analysis& analysis, const FunctionPaths& function, const Registry& registry,
@@ -96,7 +120,7 @@ bool cleans_up(const Analysis& analysis, const FunctionPaths& function, const Re
                         (operation.kind == OperationKind::release && operation.mechanism != Mechanism::mutex);
   if (!gives_up || operation.refused) return false;
   const auto of_entry = [&](Term term) {
-    if (term == Term::none) return false;
+    if (term == Term::none || of_two_turns(terms, key, term)) return false;
     if (terms.kind(term) == TermKind::field && registry.fields.contains(terms.text(term))) return true;
     const bool captured =
         terms.kind(term) == TermKind::field && terms.kind(terms.operands(term)[0]) == TermKind::frame;

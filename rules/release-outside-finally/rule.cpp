@@ -249,7 +249,8 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
                                    [&](const paths::Step* step) { return same_site(*step, *release); });
     if (meant != nullptr && !known) evidence.repair_steps.push_back(release);
   }
-  if (evidence.repair_steps.size() > 1) evidence.repair = findings::RepairKind::release_in_finally;
+  evidence.repair = evidence.repair_steps.size() > 1 ? findings::RepairKind::release_in_finally
+                                                     : findings::RepairKind::release_on_failure;
   reporter.report(
       evidence,
       fmt::format("{} on {} is not released when {}: nobody else can acquire it", name_of(lock.mechanism),

@@ -73,17 +73,24 @@ bool starts_over(const FunctionPaths& function, const paths::Step& made) {
   return false;
 }
 
-bool was_removed(const paths::Path& path, std::size_t before, ir::Term file) {
-  return std::any_of(path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(before),
-                     [&](const paths::Step& step) {
-                       return step.operation.kind == OperationKind::unlink && step.operation.file == file;
-                     });
-}
-
 /// Done by one line, called from one line.
 bool same_call(const paths::Step& left, const paths::Step& right) {
   if (left.range != right.range || (left.through == nullptr) != (right.through == nullptr)) return false;
   return left.through == nullptr || left.through->range == right.through->range;
+}
+
+/// Whether the lock file was removed before that step by a path that had not created it itself.
+bool was_removed(const paths::Path& path, std::size_t before, Term file) {
+  bool created = false;
+  for (std::size_t index = 0; index < before; ++index) {
+    const paths::Step& step = path.steps[index];
+    if (step.operation.refused) continue;
+    if (lock_attempt(step) == Mechanism::lock_file && lock_file_of(step) == file) created = true;
+    if (step.operation.kind != OperationKind::unlink || step.operation.file != file) continue;
+    if (!created) return true;
+    created = false;
+  }
+  return false;
 }
 
 /// Both done by one function, or by one call of it: a release and a later acquire are two.

@@ -276,7 +276,7 @@ void report(Reporter& reporter, const Origin& origin, std::size_t used, const Pa
       fmt::format("{} is made of {}: two owners can have the same, and each takes the other's lock "
                   "for its own",
                   what, words(probe)),
-      "Use uuid4 or the secrets module, made once per owner.", findings::Severity::warning);
+      "Use a random UUID (uuid4, crypto.randomUUID), made once per owner.", findings::Severity::warning);
 }
 
 void check(const Analysis& analysis, Reporter& reporter) {

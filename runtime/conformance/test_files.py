@@ -140,7 +140,8 @@ class Lease:
         self.assert_fails("AlreadyHeldError", lambda: self.acquire(self.a, "ann"))
         self.a.call("lease_release", **{"as": "ann"})
         for operation in ("lease_refresh", "lease_check"):
-            self.assert_fails("NotHeldError", lambda: self.a.call(operation, **{"as": "ann"}))
+            error = self.assert_fails("NotHeldError", lambda: self.a.call(operation, **{"as": "ann"}))
+            self.assertEqual(error.members["path"], self.data)
 
     def test_the_same_owner_elsewhere_waits_like_everybody(self):
         self.acquire(self.a, "ann")
@@ -153,7 +154,7 @@ class Lease:
         for operation in ("lease_refresh", "lease_check"):
             self.assert_fails("LeaseLost", lambda: self.a.call(operation, **{"as": "ann"}))
         error = self.assert_fails("LeaseLost", lambda: self.a.call("lease_replace", text="stale", **{"as": "ann"}))
-        self.assertEqual(error.members["token"], first)
+        self.assertEqual((error.members["token"], error.members["path"]), (first, self.data))
         self.assertFalse(os.path.exists(self.data))
         self.b.call("lease_replace", text="fresh", **{"as": "bob"})
         self.assertEqual(pathlib.Path(self.data).read_text(), "fresh")

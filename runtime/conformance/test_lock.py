@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from _suite import FORKS, for_each_language, require_drivers, scale, wait_for
+from _suite import FORKS, DriverError, for_each_language, require_drivers, scale, wait_for
 
 
 def setUpModule():
@@ -36,6 +36,7 @@ class Lock:
     def test_nested_acquire_is_an_error_at_once_and_says_where_the_first_was(self):
         (self.folder / "link").symlink_to("data")
         (self.folder / "sub").mkdir()
+        self.addCleanup(os.chdir, os.getcwd())
         os.chdir(self.folder)
         for spelling in (self.data, "data", "./sub/../data", str(self.folder / "link")):
             with self.subTest(spelling):
@@ -60,7 +61,19 @@ class Lock:
         self.assert_fails("AlreadyHeldError", lambda: self.acquire(self.a, "again"))
         self.assert_taken(self.b)
 
+    def test_nested_acquire_through_two_objects_without_scope(self):
+        (self.folder / "link").symlink_to("data")
+        for spelling in (self.data, str(self.folder / "link")):
+            with self.subTest(spelling):
+                error = self.assert_fails("AlreadyHeldError", lambda: self.nest(spelling, bare=True))
+                self.assertIn("driver.", error.members["file"])
+                self.assertGreater(error.members["line"], 0)
+                self.assert_free(self.b)
+        self.assert_fails("AlreadyHeldError", lambda: self.nest(self.data, bare=True, shared=True, reentrant=True))
+        self.nest(str(self.folder / "other"), bare=True)
+
     def test_reentrant_counts(self):
+        self.nest(self.data, bare=True, reentrant=True)
         self.nest(self.data, reentrant=True)
         self.assert_free(self.b)
         self.acquire(self.a, "one", reentrant=True)
@@ -254,6 +267,52 @@ class Lock:
         self.assert_free(self.b)
         self.assert_no_leftovers()
 
+    def test_an_update_inside_an_update_is_nested(self):
+        (self.folder / "data").write_text("41")
+        self.assert_fails("AlreadyHeldError", lambda: self.a.call("nest_update", path=self.data))
+        self.assertEqual((self.folder / "data").read_text(), "41")
+        self.assert_free(self.b)
+
+    def test_what_is_no_json_stays(self):
+        for content in ('{"k": ', ""):
+            (self.folder / "data").write_text(content)
+            with self.assertRaises(DriverError) as caught:
+                self.a.call("save", path=self.data, key="k", times=1)
+            self.assertNotEqual(caught.exception.type, "Gone")
+            self.assertEqual((self.folder / "data").read_text(), content)
+            self.assert_free(self.b)
+            self.assert_no_leftovers()
+
+    def test_errors_say_what_is_to_be_known(self):
+        self.acquire(self.a)
+        error = self.assert_fails("LockTimeout", lambda: self.acquire(self.b, timeout=0.2))
+        self.assertGreaterEqual(error.members["waited"], 0.2)
+        self.assertLess(error.members["waited"], 10)
+        self.assertEqual((error.members["path"], error.members["holder"]["pid"]), (self.data, self.a.pid))
+        self.a.call("release", **{"as": "hold"})
+        nested = self.assert_fails("AlreadyHeldError", lambda: self.nest(self.data))
+        self.assertEqual(nested.members["path"], self.data)
+        self.assertIn(self.data, nested.members["message"])
+        for found, code, number in (
+            (error, "ERR_LOCK_TIMEOUT", errno.ETIMEDOUT),
+            (nested, "ERR_LOCK_ALREADY_HELD", errno.EDEADLK),
+        ):
+            if self.language == "typescript":
+                self.assertEqual(found.members["code"], code)
+            elif self.language == "cpp":  # both are std::system_errors
+                self.assertEqual(found.members["errno"], number)
+
+    def test_waiting_is_no_spinning(self):
+        self.acquire(self.b)
+        waiting = self.a.start("acquire", path=self.data, **{"as": "hold"})
+        time.sleep(0.1)
+        before = cpu_seconds(self.a.pid)
+        time.sleep(1)
+        self.assertLess(cpu_seconds(self.a.pid) - before, 0.4)
+        self.assertFalse(waiting.done())
+        self.b.call("release", **{"as": "hold"})
+        waiting.result(30)
+
     def test_many_actors_of_one_process(self):
         counter, marker = self.folder / "counter", str(self.folder / "marker")
         counter.write_text("0")
@@ -296,6 +355,11 @@ class Fork:
         self.a.kill()
         os.kill(child, 0)
         self.assert_free(self.b)
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def is_lock(pid, descriptor):

@@ -59,6 +59,13 @@ class Python(Case):
             again = pickle.loads(pickle.dumps(error))
             self.assertEqual((type(again), str(again), vars(again)), (type(error), str(error), vars(error)))
 
+    def test_a_lock_travels_to_other_processes(self):
+        again = pickle.loads(pickle.dumps(runtime.FileLock(self.data, reentrant=True, timeout=3)))
+        self.assertEqual((again.path, again.reentrant, again.timeout), (self.data, True, 3))
+        with again:
+            self.assert_taken(self.driver("python"))
+        self.assert_free_here()
+
     def test_interrupted_waiting_leaves_nothing(self):
         other = self.driver("python")
         other.call("acquire", path=self.data, **{"as": "hold"})
@@ -86,6 +93,29 @@ class Python(Case):
             thread.join()
             self.assertTrue(self.lock.held)
             self.assert_taken(self.driver("python"))
+
+    def test_what_was_released_in_its_scope_is_not_taken_for_anothers(self):
+        """The scope is left while another thread holds the lock through the same object."""
+        released, entered, left = threading.Event(), threading.Event(), threading.Event()
+
+        def other():
+            released.wait(10)
+            with self.lock:
+                entered.set()
+                left.wait(10)
+                self.assert_taken(self.driver("python"))
+        thread = threading.Thread(target=other)
+        thread.start()
+        try:
+            with self.lock as hold:
+                hold.release()
+                released.set()
+                self.assertTrue(entered.wait(10))
+            self.assert_taken(self.driver("python"))
+        finally:
+            left.set()
+            thread.join()
+        self.assert_free_here()
 
     def test_a_scope_left_by_another_thread_releases(self):
         def section():
@@ -204,6 +234,53 @@ class Python(Case):
             await task
         asyncio.run(main())
         self.assert_free_here()
+
+    def test_threads_and_event_loops_of_one_process(self):
+        counter = self.folder / "counter"
+        counter.write_text("0")
+
+        def add():
+            counter.write_text(str(int(counter.read_text()) + 1))
+
+        def blocking():
+            for _ in range(50):
+                with runtime.FileLock(self.data):
+                    add()
+
+        async def task():
+            for _ in range(50):
+                async with runtime.FileLock(self.data):
+                    await asyncio.sleep(0)
+                    add()
+
+        async def two():
+            await asyncio.gather(task(), task())
+        threads = [threading.Thread(target=each) for each in (blocking, blocking, lambda: asyncio.run(two()), lambda: asyncio.run(two()))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(counter.read_text(), "300")
+        self.assert_free_here()
+
+    def test_nobody_starves_beside_holders_that_take_their_time(self):
+        program = (
+            "import sys, time; sys.path.insert(0, sys.argv[1]); import lockwright_runtime as r\n"
+            "lock, count = r.FileLock(sys.argv[2]), 0\n"
+            "sys.stdin.readline(); end = time.monotonic() + 1.5\n"
+            "while time.monotonic() < end:\n"
+            "    with lock: time.sleep(0.002); count += 1\n"
+            "print(count)\n"
+        )
+        command = [sys.executable, "-B", "-c", program, str(PYTHON), self.data]
+        running = [
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)
+        ]
+        for process in running:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        counts = [int(process.communicate(timeout=60)[0]) for process in running]
+        self.assertGreater(min(counts), sum(counts) / 3 * 0.3, counts)
 
     def test_fork_while_other_threads_acquire_and_release(self):
         stop = threading.Event()

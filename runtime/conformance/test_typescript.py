@@ -23,12 +23,21 @@ class TypeScript(Case):
         self.run_program("worker.mjs")
         self.assert_free(self.driver("python"))
 
+    def test_workers_exclude_each_other_and_the_main_thread(self):
+        self.run_program("workers.mjs")
+
     def test_a_forgotten_hold_is_released_with_a_warning(self):
         run = self.run_program("forgotten.mjs", "--expose-gc")
         self.assertIn("was not released", run.stderr)
 
     def test_disposal_and_concurrency(self):
         self.run_program("dispose.mjs")
+
+    def test_whose_hold_a_bare_acquire_is(self):
+        self.run_program("nested.mjs")
+
+    def test_waiting_that_nobody_can_end_is_told(self):
+        self.run_program("hopeless.mjs")
 
     def test_use_as_typed(self):
         """A user's file, with `await using`, compiles under the strictest settings."""

@@ -4,6 +4,7 @@ import ast
 import collections
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -33,8 +34,8 @@ def findings(directory):
 
 
 def census(found):
-    """How many findings each rule has in each function."""
-    return collections.Counter((each["rule"], each["path"], each["function"]) for each in found)
+    """How many findings each rule has in each function. Those without a name are called by their line."""
+    return collections.Counter((each["rule"], each["path"], re.sub(r"@\d+", "", each["function"])) for each in found)
 
 
 def parses(path):

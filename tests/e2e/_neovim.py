@@ -105,10 +105,15 @@ class Neovim:
         self.say(f":{text}")
         self.do(f"vim.cmd({json.dumps(text)})")
 
-    def type(self, keys):
-        """Presses keys; <Esc> and the like are keys."""
+    def type(self, keys, ends=False):
+        """Presses keys; <Esc> and the like are keys. An editor that they end may be gone before it confirms them."""
         self.say(f"keys   {keys}")
-        subprocess.run([NVIM, "--server", self._socket, "--remote-send", keys], check=True, timeout=PATIENCE)
+        subprocess.run(
+            [NVIM, "--server", self._socket, "--remote-send", keys],
+            check=not ends,
+            capture_output=ends,
+            timeout=PATIENCE,
+        )
 
     def go(self, line, column=1):
         """Puts the cursor there."""

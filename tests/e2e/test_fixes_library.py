@@ -57,7 +57,7 @@ class Library(Scratch):
 class Examples(Scratch):
     """All bad examples of the pages of rules that know the move, side by side in one run."""
 
-    RULES = ("LW101", "LW102", "LW201", "LW301")
+    RULES = ("LW101", "LW102", "LW201", "LW301", "LW302")
 
     def findings_of_rules(self):
         return json.loads(check(self.root, "--select", ",".join(self.RULES), "--output-format", "json").out)["findings"]
@@ -82,9 +82,12 @@ class Examples(Scratch):
             ("LW102", "Python", 9),
             ("LW201", "Python", 5),
             ("LW301", "Python", 10),
+            ("LW302", "Python", 6),
+            ("LW101", "TypeScript", 1),
             ("LW102", "TypeScript", 1),
             ("LW201", "TypeScript", 1),
             ("LW301", "TypeScript", 4),
+            ("LW302", "TypeScript", 3),
         ):
             self.assertGreaterEqual(offered[rule, language], number, (rule, language))
 
@@ -95,13 +98,13 @@ class Examples(Scratch):
             fix = next(filter(is_library, finding["fixes"]), None)
             if fix and project not in {path.split("/")[0] for _, path, _ in moved}:
                 apply_edits(self.root, fix)
-                moved.append((finding["rule"], finding["path"], finding["function"]))
+                moved.extend(census([finding]))
                 for path in {edit["path"] for edit in fix["edits"]}:
                     self.assertIsNone(parses(self.root / path))
         for directory in directories:
             if directory.name not in {path.split("/")[0] for _, path, _ in moved}:
                 shutil.rmtree(directory)
-        self.assertGreater(len(moved), 35)
+        self.assertGreater(len(moved), 45)
         self.assertLessEqual(census(self.findings_of_rules()), census(before) - collections.Counter(moved))
 
 
@@ -458,6 +461,52 @@ class Python(Library):
             "locks.py",
         )
 
+    def test_a_registry_keeps_holds(self):
+        self.assert_moved(
+            """\
+            import asyncio
+            import os
+
+            HELD = {}
+
+
+            async def acquire(path):
+                if path in HELD:
+                    return False
+                lock_path = f"{path}.lock"
+                HELD[path] = os.open(lock_path, os.O_CREAT | os.O_EXCL)
+                return True
+
+
+            async def release(path):
+                fd = HELD.pop(path, None)
+                if fd is None:
+                    return
+                await asyncio.to_thread(os.close, fd)  # and away
+                await asyncio.to_thread(os.unlink, path + ".lock")
+            """,
+            """\
+            from lockwright_runtime import FileLock
+
+            HELD = {}
+
+
+            async def acquire(path):
+                if path in HELD:
+                    return False
+                lock_path = f"{path}.lock"
+                HELD[path] = FileLock(path).acquire(timeout=0)
+                return True
+
+
+            async def release(path):
+                fd = HELD.pop(path, None)
+                if fd is None:
+                    return
+                fd.release()  # and away
+            """,
+        )
+
     def test_what_is_not_offered(self):
         for why, text in {
             "another function of the protocol cannot move": textwrap.dedent(SAVE)
@@ -522,6 +571,22 @@ class Python(Library):
                         build("x", work)
                     except FileExistsError:
                         print("somebody else does")
+                """,
+            "somebody gets the descriptor of the registry": """\
+                import asyncio
+                import os
+
+                HELD = {}
+
+                async def acquire(path):
+                    if path not in HELD:
+                        HELD[path] = os.open(path + ".lock", os.O_CREAT | os.O_EXCL)
+                    return HELD[path]
+
+                async def release(path):
+                    fd = HELD.pop(path)
+                    await asyncio.to_thread(os.close, fd)
+                    await asyncio.to_thread(os.unlink, path + ".lock")
                 """,
             "a second lock is taken in between": """\
                 import fcntl
@@ -626,6 +691,150 @@ class TypeScript(Library):
             """,
             "store.cjs",
         )
+
+    def test_a_helper_that_tries_again(self):
+        self.assert_moved(
+            """\
+            import fs from "node:fs/promises";
+
+            async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+              const lock = `${file}.lock`;
+              for (;;) {
+                try {
+                  const handle = await fs.open(lock, "wx");
+                  await handle.close();
+                  break;
+                } catch (error: any) {
+                  if (error.code !== "EEXIST") throw error;
+                  await new Promise((resolve) => setTimeout(resolve, 50));
+                }
+              }
+              try {
+                return await work();
+              } finally {
+                await fs.rm(lock, { force: true });
+              }
+            }
+
+            export class Store {
+              constructor(private readonly file: string) {}
+
+              set(key: string) {
+                return withLock(this.file, () => fs.appendFile(this.file, key));
+              }
+
+              async setAll(keys: string[]) {
+                await withLock(this.file, async () => {
+                  for (const key of keys) await this.set(key);
+                });
+              }
+            }
+            """,
+            """\
+            import fs from "node:fs/promises";
+            import { FileLock } from "@lockwright/runtime";
+
+            async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+              const hold = await new FileLock(file, { reentrant: true }).acquire();
+              try {
+                return await work();
+              } finally {
+                hold.release();
+              }
+            }
+
+            export class Store {
+              constructor(private readonly file: string) {}
+
+              set(key: string) {
+                return withLock(this.file, () => fs.appendFile(this.file, key));
+              }
+
+              async setAll(keys: string[]) {
+                await withLock(this.file, async () => {
+                  for (const key of keys) await this.set(key);
+                });
+              }
+            }
+            """,
+            "store.ts",
+        )
+
+    def test_a_registry_keeps_holds(self):
+        self.assert_moved(
+            """\
+            import * as fs from "node:fs/promises";
+            import { log } from "./log";
+
+            export class Locks {
+              private readonly held = new Map<string, fs.FileHandle>();
+
+              async acquire(path: string): Promise<boolean> {
+                if (this.held.has(path)) return false;
+                const lockPath = `${path}.lock`;
+                const handle = await fs.open(lockPath, "wx");
+                this.held.set(path, handle);
+                return true;
+              }
+
+              async release(path: string): Promise<void> {
+                const handle = this.held.get(path);
+                if (!handle) return;
+                this.held.delete(path); // no more
+                await handle.close();
+                await fs.rm(`${path}.lock`, { force: true });
+                log(path);
+              }
+            }
+            """,
+            """\
+            import * as fs from "node:fs/promises";
+            import { FileLock, type Hold } from "@lockwright/runtime";
+            import { log } from "./log";
+
+            export class Locks {
+              private readonly held = new Map<string, Hold>();
+
+              async acquire(path: string): Promise<boolean> {
+                if (this.held.has(path)) return false;
+                const handle = await new FileLock(path).acquire({ timeout: 0 });
+                this.held.set(path, handle);
+                return true;
+              }
+
+              async release(path: string): Promise<void> {
+                const handle = this.held.get(path);
+                if (!handle) return;
+                handle.release();
+                this.held.delete(path); // no more
+                log(path);
+              }
+            }
+            """,
+            "store.ts",
+        )
+
+    def test_a_package(self):
+        text = self.moved(
+            """\
+            import * as fs from "node:fs/promises";
+            import lockfile from "proper-lockfile";
+
+            export async function save(path: string, text: string): Promise<void> {
+              const release = await lockfile.lock(path, { retries: 5 });
+              const old = JSON.parse(await fs.readFile(path, "utf8"));
+              try {
+                await fs.writeFile(path, JSON.stringify([old, text]));
+              } finally {
+                await release();
+              }
+            }
+            """,
+            "store.ts",
+        )
+        self.assertNotIn("proper-lockfile", text)
+        self.assertIn("  const hold = await new FileLock(path).acquire();\n  try {\n    const old", text)
+        self.assertIn("    await fs.writeFile(path, JSON.stringify([old, text]));\n  } finally {\n    hold.release();\n  }\n", text)
 
     def test_save(self):
         text = self.moved(
@@ -827,6 +1036,57 @@ class Moved(Library):
         (self.root / "number").write_text("1")
         self.run_workers([sys.executable, "store.py"])
         self.assertEqual(2**self.WORKERS, int((self.root / "number").read_text()))
+
+    @unittest.skipUnless(NODE and ADDON.exists(), "the TypeScript form is not built (runtime/typescript/build.sh)")
+    def test_a_holder_takes_its_lock_again_in_javascript(self):
+        """What waited for itself adds now, also with others at it; and who merely runs at the same time still waits."""
+        self.moved(
+            """\
+            import fs from "node:fs/promises";
+
+            async function withLock(file, work) {
+              const lock = `${file}.lock`;
+              for (;;) {
+                try {
+                  const handle = await fs.open(lock, "wx");
+                  await handle.close();
+                  break;
+                } catch (error) {
+                  if (error.code !== "EEXIST") throw error;
+                  await new Promise((resolve) => setTimeout(resolve, 5));
+                }
+              }
+              try {
+                return await work();
+              } finally {
+                await fs.rm(lock, { force: true });
+              }
+            }
+
+            const add = (file) =>
+              withLock(file, async () => {
+                const number = Number(await fs.readFile(file, "utf8"));
+                await fs.writeFile(file, String(number + 1));
+              });
+
+            const addTwice = (file) =>
+              withLock(file, async () => {
+                await add(file);
+                await add(file);
+              });
+
+            for (let step = 0; step < Number(process.argv[3]); step++) {
+              await Promise.all([addTwice(process.argv[2]), add(process.argv[2])]);
+            }
+            """,
+            "store.mjs",
+        )
+        packages = self.root / "node_modules/@lockwright"
+        packages.mkdir(parents=True)
+        (packages / "runtime").symlink_to(RUNTIME / "typescript")
+        (self.root / "count").write_text("0")
+        self.run_workers([NODE, "store.mjs", "count", str(self.ROUNDS)])
+        self.assertEqual(3 * self.WORKERS * self.ROUNDS, int((self.root / "count").read_text()))
 
     @unittest.skipUnless(NODE and ADDON.exists(), "the TypeScript form is not built (runtime/typescript/build.sh)")
     def test_no_update_is_lost_in_javascript(self):

@@ -210,7 +210,7 @@ class NeovimTest(unittest.TestCase):
                 [server] = editor.servers()
                 self.assertTrue(is_running(server))
                 if how == "quit":
-                    editor.type(":qall!<CR>")
+                    editor.type(":qall!<CR>", ends=True)
                     self.assertEqual(0, editor.process.wait(_neovim.PATIENCE))
                 else:
                     os.kill(editor.process.pid, signal.SIGKILL)

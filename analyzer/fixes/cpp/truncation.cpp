@@ -11,55 +11,24 @@
 #include <string_view>
 
 #include "analyzer/fixes/common/edits.h"
-#include "analyzer/fixes/common/text.h"
-#include "analyzer/fixes/common/tree.h"
-#include "analyzer/fixes/cpp/propose.h"
-#include "analyzer/frontends/cpp/shown_text.h"
-#include "analyzer/frontends/cpp/syntax.h"
+#include "analyzer/fixes/cpp/code.h"
 
 namespace lockwright::fixes::cpp {
 namespace {
 
-using frontends::cpp::Field;
-using frontends::cpp::Kind;
-using frontends::cpp::Node;
-using Path = Way<frontends::cpp::Grammar>;
-
 constexpr std::string_view title = "Open without truncating, and truncate under the lock";
-
-bool has(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
-std::string_view callee(Node call) {
-  const Node function = call.child(Field::function_);
-  const std::string_view name = function ? function.text() : std::string_view();
-  return name.starts_with("::") ? name.substr(2) : name;
-}
-
-std::vector<Node> arguments(Node call) {
-  std::vector<Node> result;
-  const Node list = call.child(Field::arguments_);
-  if (!list) return result;
-  for (const Node child : list.children()) result.push_back(child);
-  return result;
-}
 
 /// One finding's open and lock.
 class Repair {
  public:
-  Repair(const source::FileTable& files, source::FileId file)
-      : file_(file),
-        text_(files.get(file)->text(), "//"),
-        shown_(frontends::cpp::shown_text(text_.all())),
-        syntax_(frontends::cpp::parse_syntax(text_.all(), shown_)) {}
+  explicit Repair(const Code& code) : code_(code), text_(code.text), syntax_(code.syntax) {}
 
   std::vector<findings::Fix> propose(const source::Range& open, const source::Range& lock) {
-    const Node opening = call_at(open);
-    locking_ = call_at(lock);
+    const Node opening = code_.call_at(open);
+    locking_ = code_.call_at(lock);
     if (!opening || !locking_ || !find_variable(opening) || !find_statement()) return {};
     if (!waits_only(opening)) return {};
-    Edits edits(file_, text_);
+    Edits edits(code_.file, text_);
     if (!change_mode(edits, opening)) return {};
     if (!empties_next()) {
       const std::string emptying = fmt::format("ftruncate({}, 0)", arguments(locking_)[0].text());
@@ -77,15 +46,6 @@ class Repair {
   }
 
  private:
-  [[nodiscard]] Node call_at(const source::Range& range) const {
-    Node found;
-    for (const Node node : way_to(syntax_.root(), range.begin, range.end)) {
-      const bool here = node.begin() == range.begin && node.end() == range.end;
-      if (here && node.kind() == Kind::call_expression_) found = node;
-    }
-    return found;
-  }
-
   /// `FILE *file = fopen(…)`, `int fd = open(…)`, `fd = open(…)`, in a function.
   bool find_variable(Node opening) {
     const Path way = way_to(syntax_.root(), opening.begin(), opening.end());
@@ -199,10 +159,9 @@ class Repair {
     if (last) edits.add_lines_after(last.begin(), "", std::array{line});
   }
 
-  source::FileId file_;
-  Text text_;
-  std::string shown_;
-  frontends::cpp::Syntax syntax_;
+  const Code& code_;
+  const Text& text_;
+  const frontends::cpp::Syntax& syntax_;
   Node function_;
   std::string_view variable_;
   Node locking_;
@@ -211,14 +170,9 @@ class Repair {
 
 }  // namespace
 
-std::vector<findings::Fix> propose(const findings::Finding& finding, const source::FileTable& files) {
-  const findings::Repair& repair = *finding.repair;
-  if (repair.kind != findings::RepairKind::truncate_under_lock || repair.places.size() != 2) return {};
-  const source::FileId file = finding.primary.file;
-  for (const findings::Place& place : repair.places) {
-    if (!place.through.empty() || place.range.file != file) return {};
-  }
-  return Repair(files, file).propose(repair.places[0].range, repair.places[1].range);
+std::vector<findings::Fix> truncate_under_lock(const Code& code, const findings::Repair& repair) {
+  if (repair.places.size() != 2) return {};
+  return Repair(code).propose(repair.places[0].range, repair.places[1].range);
 }
 
 }  // namespace lockwright::fixes::cpp

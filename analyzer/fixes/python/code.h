@@ -89,6 +89,7 @@ bool all_in(const findings::Repair& repair, source::FileId file);
 using Proposals = std::vector<findings::Fix>;
 Proposals truncate_under_lock(const Code& code, const findings::Finding& finding);
 Proposals release_in_finally(const Code& code, const findings::Finding& finding);
+Proposals release_on_failure(const Code& code, const findings::Finding& finding);
 Proposals replace_by_rename(const Code& code, const findings::Finding& finding);
 Proposals leave_out_acquire(const Code& code, const findings::Finding& finding);
 Proposals erase_after_clean_up(const Code& code, const findings::Finding& finding);

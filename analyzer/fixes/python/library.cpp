@@ -207,8 +207,9 @@ Proposals move_to_library(const Code& code, const findings::Finding& finding) {
       return repair.places[0].range == repair.places[1].range ? move_helpers(code, repair.places[0].range)
                                                               : Proposals();
     case findings::RepairKind::replace_by_rename: return replace_by_library(code, finding);
-    // A registry of locks is more than one function's business.
-    case findings::RepairKind::erase_after_clean_up: return {};
+    case findings::RepairKind::erase_after_clean_up: return move_registry(code, finding);
+    // The lock outlives the function.
+    case findings::RepairKind::release_on_failure: return {};
   }
   return {};
 }

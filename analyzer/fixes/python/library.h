@@ -128,6 +128,9 @@ std::vector<Node> idle_imports(const Code& code, const std::function<bool(Node)>
 /// callers do not notice.
 Proposals move_helpers(const Code& code, const source::Range& acquire);
 
+/// LW302: a registry of descriptors becomes one of holds.
+Proposals move_registry(const Code& code, const findings::Finding& finding);
+
 /// LW201: the removal and the creation become one replacement.
 Proposals replace_by_library(const Code& code, const findings::Finding& finding);
 

@@ -16,7 +16,8 @@ bool is_tsx(std::string_view path) {
 }  // namespace
 
 Code::Code(const source::FileTable& files, source::FileId file)
-    : file_(file),
+    : files_(files),
+      file_(file),
       text_(files.get(file)->text(), "//"),
       syntax_(frontends::typescript::parse_syntax(text_.all(), is_tsx(files.path(file)))) {}
 

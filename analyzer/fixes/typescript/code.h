@@ -30,6 +30,7 @@ class Code {
   Code(const Code&) = delete;
   Code& operator=(const Code&) = delete;
 
+  [[nodiscard]] const source::FileTable& files() const { return files_; }
   [[nodiscard]] source::FileId file() const { return file_; }
   [[nodiscard]] const Text& text() const { return text_; }
   [[nodiscard]] const frontends::typescript::Syntax& syntax() const { return syntax_; }
@@ -65,8 +66,10 @@ class Code {
   /// false if it does neither.
   bool import_library(Edits& edits, std::vector<std::string> names) const;
   [[nodiscard]] bool imports_library(std::string_view name) const;
+  [[nodiscard]] bool imports_package(std::string_view package) const;
 
  private:
+  const source::FileTable& files_;
   source::FileId file_;
   Text text_;
   frontends::typescript::Syntax syntax_;
@@ -93,6 +96,8 @@ using Proposals = std::vector<findings::Fix>;
 Proposals truncate_under_lock(const Code& code, const findings::Finding& finding);
 Proposals release_in_finally(const Code& code, const findings::Finding& finding);
 Proposals erase_after_clean_up(const Code& code, const findings::Finding& finding);
+Proposals leave_out_acquire(const Code& code, const findings::Finding& finding);
+Proposals release_on_failure(const Code& code, const findings::Finding& finding);
 Proposals replace_by_rename(const Code& code, const findings::Finding& finding);
 
 }  // namespace lockwright::fixes::typescript

@@ -33,6 +33,13 @@ std::string_view imported(Node statement) {
 
 }  // namespace
 
+bool Code::imports_package(std::string_view package) const {
+  bool found = false;
+  for (const Node statement : root().children())
+    found |= imported(statement) == package || required(statement) == package;
+  return found;
+}
+
 bool Code::imports_library(std::string_view name) const {
   bool found = false;
   for (const Node statement : root().children()) {

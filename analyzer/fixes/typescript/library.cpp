@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include "analyzer/fixes/typescript/section.h"
 
@@ -16,15 +17,23 @@ bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+using Sections = std::vector<std::unique_ptr<Section>>;
+
+bool removed(const Sections& sections, Node node) {
+  return std::ranges::any_of(sections, [&](const auto& each) { return each->removes(node); });
+}
+
 /// Whether code that stays behind takes part in the section's protocol, as far as its words tell.
-bool others_take_part(const Code& code, const Section& section) {
+bool others_take_part(const Code& code, const Section& section, const Sections& sections) {
   if (section.same_protocol()) return false;
   bool found = false;
   each_node(code.syntax(), code.root(), [&](Node node) {
-    if (section.removes(node)) return;
+    if (removed(sections, node)) return;
     if (node.kind() == Kind::call_expression_ && !section.creates()) {
       const std::string_view last = last_name(callee(node));
-      found |= last == "flock" || last == "flockSync" || last == "waitForLock" || last == "tryLock";
+      found |= section.of_package()
+                   ? last == "lock" || last == "lockSync" || last == "check" || last == "unlock"
+                   : last == "flock" || last == "flockSync" || last == "waitForLock" || last == "tryLock";
     }
     const bool text = node.kind() == Kind::string_ || node.kind() == Kind::template_string_;
     if (text && section.creates() && !section.ending().empty())
@@ -33,7 +42,7 @@ bool others_take_part(const Code& code, const Section& section) {
   if (found || !section.creates() || !section.ending().empty()) return found;
   // The name comes from outside: whoever else in this file makes or removes files by such a name.
   each_node(code.syntax(), code.root(), [&](Node node) {
-    if (node.kind() != Kind::call_expression_ || section.removes(node)) return;
+    if (node.kind() != Kind::call_expression_ || removed(sections, node)) return;
     const bool elsewhere = code.function_at({code.file(), node.begin(), node.end()}) != section.function();
     const std::string_view last = last_name(callee(node));
     found |= elsewhere && (last.starts_with("unlink") || last.starts_with("rm") || has(node.text(), "wx"));
@@ -41,40 +50,45 @@ bool others_take_part(const Code& code, const Section& section) {
   return found;
 }
 
-/// Whether somebody in this file waits for the error that making the lock file ends in when there is one: the
-/// library's is another.
-bool refusal_is_handled(const Code& code, const Section& section) {
+/// Whether another file locks by the same package: it is not moved along.
+bool others_use_package(const Code& code, const Section& section) {
+  const source::FileTable& files = code.files();
+  for (std::size_t i = 0; section.of_package() && i < files.size(); ++i) {
+    const source::FileId id{static_cast<std::uint32_t>(i)};
+    const source::SourceFile* file = files.get(id);
+    if (id != code.file() && file != nullptr && has(file->text(), "proper-lockfile")) return true;
+  }
+  return false;
+}
+
+/// Whether somebody in this file waits for the error by which the old lock is refused: the library's is
+/// another.
+bool refusal_is_handled(const Code& code, const Section& section, const Sections& sections) {
+  const std::string_view refusal = section.refusal();
   bool found = false;
   each_node(code.syntax(), code.root(), [&](Node node) {
-    found |= section.refuses_otherwise() && node.kind() == Kind::string_ && node.text().size() == 8 &&
-             node.text().substr(1, 6) == "EEXIST" && !section.removes(node);
+    found |= !refusal.empty() && node.kind() == Kind::string_ && node.text().size() == refusal.size() + 2 &&
+             has(node.text(), refusal) && !removed(sections, node);
   });
   return found;
 }
 
-/// Imports of which nothing is needed any more when the section has moved.
-void remove_idle_imports(const Code& code, Edits& edits, const Section& section) {
-  for (const Node statement : code.root().children()) {
-    if (statement.kind() != Kind::import_statement_ || !code.owns_lines(statement)) continue;
-    bool used = false;
-    bool needed = false;
-    each_node(code.syntax(), statement, [&](Node name) {
-      if (name.kind() != Kind::identifier_) return;
-      for (const Node use : code.names(code.root(), name.text())) {
-        if (covers(statement, use.begin(), use.end())) continue;
-        used = true;
-        needed |= !section.removes(use);
-      }
-      // A type that is named is in no tree.
-      std::size_t mentions = 0;
-      for (std::size_t at = code.text().all().find(name.text()); at != std::string_view::npos;
-           at = code.text().all().find(name.text(), at + 1)) {
-        ++mentions;
-      }
-      needed |= mentions > 1 + code.names(code.root(), name.text()).size();
+/// Adds the sections of all others in the file that lock by the package. False: one of them cannot move.
+bool add_others(const Code& code, Sections& sections) {
+  std::vector<Node> calls;
+  each_node(code.syntax(), code.root(), [&](Node node) {
+    if (node.kind() != Kind::call_expression_ || last_name(callee(node)) != "lock") return;
+    const bool known = std::ranges::any_of(sections, [&](const auto& each) {
+      return covers(node, each->acquire().begin, each->acquire().end) ||
+             each->acquire().begin == node.begin();
     });
-    if (used && !needed) edits.remove_lines(statement.begin(), statement.end());
+    if (!known && !removed(sections, node)) calls.push_back(node);
+  });
+  for (const Node call : calls) {
+    sections.push_back(std::make_unique<Section>(code, source::Range{code.file(), call.begin(), call.end()}));
+    if (!sections.back()->read()) return false;
   }
+  return true;
 }
 
 /// LW201: the removal and the creation become one replacement.
@@ -119,24 +133,38 @@ Proposals replace_by_library(const Code& code, const findings::Finding& finding)
            .edits = std::move(*taken)}};
 }
 
-Proposals move_section(const Code& code, const source::Range& acquire) {
-  if (acquire.file != code.file()) return {};
-  Section section(code, acquire);
-  if (!section.read() || others_take_part(code, section) || refusal_is_handled(code, section)) return {};
+Proposals move_sections(const Code& code, const std::vector<source::Range>& acquires, bool reentrant) {
+  Sections sections;
+  for (const source::Range& acquire : acquires) {
+    if (acquire.file != code.file()) return {};
+    if (std::ranges::any_of(sections, [&](const auto& each) { return each->acquire() == acquire; })) continue;
+    sections.push_back(std::make_unique<Section>(code, acquire));
+    if (!sections.back()->read()) return {};
+  }
+  if (!sections.empty() && sections.front()->of_package() && !add_others(code, sections)) return {};
+  bool replaces = false;
+  for (const auto& each : sections) {
+    if (others_take_part(code, *each, sections) || others_use_package(code, *each) ||
+        refusal_is_handled(code, *each, sections)) {
+      return {};
+    }
+    replaces |= each->replaces();
+  }
   const bool taken_name =
       code.syntax().symbol("FileLock") != frontends::Symbol::none && !code.imports_library("FileLock");
-  if (taken_name || (section.replaces() && code.syntax().symbol("replaceFile") != frontends::Symbol::none))
-    return {};
+  if (taken_name || (replaces && code.syntax().symbol("replaceFile") != frontends::Symbol::none)) return {};
   Edits edits(code.file(), code.text());
-  if (!section.move(edits, "FileLock")) return {};
-  remove_idle_imports(code, edits, section);
+  const std::string hold = code.fresh_name("hold");
+  for (const auto& each : sections) {
+    if (!each->move(edits, hold, reentrant)) return {};
+  }
+  remove_idle_imports(code, edits, [&](Node node) { return removed(sections, node); });
   std::vector<std::string> names = {"FileLock"};
-  if (section.replaces()) names.emplace_back("replaceFile");
+  if (replaces) names.emplace_back("replaceFile");
   if (!code.import_library(edits, names)) return {};
   auto taken = edits.take();
   if (!taken) return {};
-  return {{.title = fmt::format("Use @lockwright/runtime's FileLock{}",
-                                section.replaces() ? " and replaceFile()" : ""),
+  return {{.title = fmt::format("Use @lockwright/runtime's FileLock{}", replaces ? " and replaceFile()" : ""),
            .applicability = findings::Applicability::unsafe,
            .library = true,
            .edits = std::move(*taken)}};
@@ -144,19 +172,45 @@ Proposals move_section(const Code& code, const source::Range& acquire) {
 
 }  // namespace
 
+void remove_idle_imports(const Code& code, Edits& edits, const std::function<bool(Node)>& goes) {
+  for (const Node statement : code.root().children()) {
+    if (statement.kind() != Kind::import_statement_ || !code.owns_lines(statement)) continue;
+    bool used = false;
+    bool needed = false;
+    each_node(code.syntax(), statement, [&](Node name) {
+      if (name.kind() != Kind::identifier_) return;
+      for (const Node use : code.names(code.root(), name.text())) {
+        if (covers(statement, use.begin(), use.end())) continue;
+        used = true;
+        needed |= !goes(use);
+      }
+      // A type that is named is in no tree.
+      std::size_t mentions = 0;
+      for (std::size_t at = code.text().all().find(name.text()); at != std::string_view::npos;
+           at = code.text().all().find(name.text(), at + 1)) {
+        ++mentions;
+      }
+      needed |= mentions > 1 + code.names(code.root(), name.text()).size();
+    });
+    if (used && !needed) edits.remove_lines(statement.begin(), statement.end());
+  }
+}
+
 Proposals move_to_library(const Code& code, const findings::Finding& finding) {
   const findings::Repair& repair = *finding.repair;
   switch (repair.kind) {
     case findings::RepairKind::truncate_under_lock:
       if (repair.places.size() != 2 || !repair.places[0].through.empty()) return {};
-      return move_section(code, repair.places[1].here());
-    case findings::RepairKind::release_in_finally: return move_section(code, repair.places[0].here());
+      return move_sections(code, {repair.places[1].here()}, false);
+    case findings::RepairKind::release_in_finally:
+      return move_sections(code, {repair.places[0].here()}, false);
     case findings::RepairKind::replace_by_rename: return replace_by_library(code, finding);
-    // JavaScript has no name for the task that runs: for bare acquires nesting is waiting, in the library
-    // too.
     case findings::RepairKind::leave_out_acquire:
-    // A registry of locks is more than one function's business.
-    case findings::RepairKind::erase_after_clean_up: return {};
+      // Both are to know each other, whoever of them comes first.
+      return move_sections(code, {repair.places[0].range, repair.places[1].range}, true);
+    case findings::RepairKind::erase_after_clean_up: return move_registry(code, finding);
+    // The lock outlives the function.
+    case findings::RepairKind::release_on_failure: return {};
   }
   return {};
 }

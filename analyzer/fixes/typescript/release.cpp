@@ -240,6 +240,36 @@ OptionalEdits begin_earlier(const Code& code, const std::vector<Node>& all, std:
   return edits.take();
 }
 
+/// The same where the finally does more than release, by names that are declared before its try: the release
+/// goes into the finally of another try around it.
+OptionalEdits begin_another(const Code& code, const std::vector<Node>& all, std::size_t first,
+                            std::size_t last, const source::Range& release) {
+  const Node statement = all[last];
+  const Text& text = code.text();
+  const Node finalizer = statement.child(Field::finalizer_).child(Kind::statement_block_);
+  const Node releasing = finalizer ? child_at(finalizer, release.begin, release.end) : Node{};
+  if (first >= last || first == 0 || !releasing || releasing.text().find('\n') != std::string_view::npos ||
+      !only_releases(releasing, release) || statements(finalizer).size() < 2)
+    return std::nullopt;
+  if (declares_for(code, all, first, last, releasing) || !code.owns_lines(releasing)) return std::nullopt;
+  for (std::size_t i = first; i < all.size(); ++i) {
+    if (!code.owns_lines(all[i])) return std::nullopt;
+    if (i > last && declares_for(code, all, first, last, all[i])) return std::nullopt;
+  }
+  const std::string indent(text.indent(statement.begin()));
+  const std::string unit = text.unit(statement.begin());
+  const std::size_t begin = next_content(text, all[first - 1].end(), all[first].begin());
+  Edits edits(code.file(), text);
+  edits.add_lines_before(begin, indent, std::array<std::string, 1>{"try {"});
+  std::vector<Span> fixed = code.fixed_lines(code.root());
+  fixed.push_back({text.line_begin(releasing.begin()) - 1, text.next_line(releasing.end())});
+  edits.indent_lines(begin, statement.end(), unit, fixed);
+  edits.remove_lines(releasing.begin(), releasing.end());
+  edits.add_lines_after(statement.end(), indent,
+                        std::array<std::string, 3>{"} finally {", unit + std::string(releasing.text()), "}"});
+  return edits.take();
+}
+
 std::size_t index_of(const std::vector<Node>& all, const source::Range& range) {
   std::size_t index = 0;
   while (index < all.size() && !covers(all[index], range.begin, range.end)) ++index;
@@ -257,6 +287,22 @@ bool is_waited_for(const Code& code, const source::Range& range) {
   }
   const Node call = code.call_at(range);
   return call && last_name(callee(call)).ends_with("Sync");
+}
+
+/// `void handle.close().then(…);`: what is erased comes at the end of the chain.
+OptionalEdits erase_in_chain(const Code& code, Node erase, Node clean_up) {
+  if (clean_up.kind() != Kind::expression_statement_ || !code.owns_lines(erase)) return std::nullopt;
+  Node chain = frontends::typescript::stripped(clean_up.first_child());
+  if (chain.kind() == Kind::unary_expression_)
+    chain = frontends::typescript::stripped(chain.child(Field::argument_));
+  const Node call = erase.first_child();
+  if (chain.kind() != Kind::call_expression_ || call.kind() != Kind::call_expression_) return std::nullopt;
+  const std::string_view last = last_name(callee(chain));
+  if (last != "then" && last != "catch" && last != "finally") return std::nullopt;
+  Edits edits(code.file(), code.text());
+  edits.remove_lines(erase.begin(), erase.end());
+  edits.insert(chain.end(), fmt::format(".finally(() => {})", call.text()));
+  return edits.take();
 }
 
 Proposals proposal(std::string_view what, findings::Applicability applicability, OptionalEdits edits) {
@@ -291,7 +337,9 @@ Proposals release_last(const Code& code, const source::Range& acquire, const sou
   const Node finalizer =
       all[last].kind() == Kind::try_statement_ ? all[last].child(Field::finalizer_) : Node{};
   if (covers(finalizer, release.begin, release.end)) {
-    return proposal(earlier_title, findings::Applicability::safe, begin_earlier(code, all, first, last));
+    OptionalEdits edits = begin_earlier(code, all, first, last);
+    if (!edits) edits = begin_another(code, all, first, last, release);
+    return proposal(earlier_title, findings::Applicability::safe, std::move(edits));
   }
   if (!only_releases(all[last], release)) return {};
   return proposal(title, findings::Applicability::safe, Wrap(code, all, first, last).release_last());
@@ -329,6 +377,8 @@ Proposals erase_after_clean_up(const Code& code, const findings::Finding& findin
   constexpr auto look = findings::Applicability::unsafe;
   if (is_waited_for(code, clean_up))
     return proposal(erase_title, look, Wrap(code, all, erased + 1, cleaned + 1).erase_last());
+  if (OptionalEdits edits = erase_in_chain(code, statement, all[cleaned]))
+    return proposal(erase_title, look, std::move(edits));
   // In a closure that is called right there, and whose promise others wait for.
   const source::Range& inside = repair.places[latest].range;
   if (!covers(all[cleaned], inside.begin, inside.end) || inside.file != code.file()) return {};

@@ -77,7 +77,7 @@ bool Section::read() {
   if (!call) return false;
   function_ = code_.function_at(acquire_);
   if (!frontends::typescript::has_word(function_, Kind::word_async)) return false;
-  if (!read_creation(call) && !read_kernel_lock(call)) return false;
+  if (!read_creation(call) && !read_kernel_lock(call) && !read_package_lock(call)) return false;
   if (!find_region()) return false;
   find_target();
   return judge_uses();
@@ -125,8 +125,66 @@ bool Section::read_kernel_lock(Node call) {
   return true;
 }
 
-bool Section::find_region() {
-  const Path way = code_.way(opened_);
+/// `const release = await lockfile.lock(path)`, of proper-lockfile.
+bool Section::read_package_lock(Node call) {
+  const std::string_view name = callee(call);
+  const std::vector<Node> given = arguments(call);
+  if (last_name(name) != "lock" || given.empty() || !code_.imports_package("proper-lockfile")) return false;
+  // Another name for the lock, or a life of its own: that is not the library's.
+  if (has(call.text(), "lockfilePath") || has(call.text(), "onCompromised") || has(call.text(), "fs:"))
+    return false;
+  package_ = true;
+  opened_ = call;
+  path_ = given[0];
+  once_ = !has(call.text(), "retries");
+  return true;
+}
+
+/// `for (;;) { try { <creation>; break; } catch (error) { <rethrow what is not EEXIST>; <pause> } }`: it
+/// waits.
+bool Section::read_retry(const Path& way, std::size_t at) {
+  if (!creates_ || at < 5) return false;
+  const Node tried = way[at - 2];
+  const Node around = way[at - 3];
+  const Node loop = way[at - 4];
+  const Node condition = loop.child(Field::condition_);
+  const bool endless =
+      (loop.kind() == Kind::for_statement_ && (!condition || condition.kind() == Kind::empty_statement_)) ||
+      (loop.kind() == Kind::while_statement_ && condition && has(condition.text(), "true"));
+  if (!endless || tried.kind() != Kind::try_statement_ || !is_block(around) ||
+      statements(around).size() != 1 || !is_block(way[at - 5]) || tried.child(Field::finalizer_)) {
+    return false;
+  }
+  const Node handler = tried.child(Field::handler_);
+  const std::vector<Node> inner = statements(block_);
+  if (!handler || !has(handler.text(), "EEXIST") || inner.back().kind() != Kind::break_statement_)
+    return false;
+  // A deadline, a limit, the removal of what seems abandoned: that is more than waiting.
+  std::size_t throws = 0;
+  bool waits = true;
+  each_node(code_.syntax(), handler, [&](Node node) {
+    throws += node.kind() == Kind::throw_statement_ ? 1U : 0U;
+    waits &= node.kind() != Kind::return_statement_ && node.kind() != Kind::break_statement_;
+    waits &= node.kind() != Kind::call_expression_ || !speaks_of_release(last_name(callee(node)));
+  });
+  for (const Node each : inner) {
+    const Node call = call_of(each);
+    const std::vector<Node> given = call ? arguments(call) : std::vector<Node>();
+    const Node object = call ? receiver(call) : Node{};
+    const bool about =
+        (object && object.text() == variable_) || (!given.empty() && given[0].text() == variable_);
+    waits &= each == first_ || each == inner.back() || (!variable_.empty() && about);
+  }
+  if (!waits || throws > 1 || has(loop.text(), "Date.now")) return false;
+  first_ = loop;
+  block_ = way[at - 5];
+  variable_ = {};
+  once_ = false;
+  return true;
+}
+
+/// The statement that opens or creates, the handle, and the block they are in.
+bool Section::read_first(const Path& way) {
   std::size_t at = way.size() - 1;
   while (at > 0 && !is_block(way[at - 1])) --at;
   if (at == 0) return false;
@@ -137,11 +195,18 @@ bool Section::find_region() {
   const bool closes = call && plain_name(callee(call)) == "close" && !arguments(call).empty() &&
                       arguments(call)[0] == opened_;
   if (call != opened_ && !closes) return false;
-  if (creates_ && declarator) {
+  if (package_ && !declarator) return false;
+  if ((creates_ || package_) && declarator) {
     const Node name = declarator.child(Field::name_);
     if (!name || name.kind() != Kind::identifier_) return false;
     variable_ = name.text();
   }
+  read_retry(way, at);
+  return true;
+}
+
+bool Section::find_region() {
+  if (!read_first(code_.way(opened_))) return false;
   const std::vector<Node> all = statements(block_);
   for (const Node each : all) {
     if (each.begin() < first_.begin()) continue;
@@ -207,6 +272,7 @@ bool Section::is_release_call(Node call) const {
   const std::string_view name = plain_name(callee(call));
   const std::vector<Node> given = arguments(call);
   const Node object = receiver(call);
+  if (package_) return callee(call) == variable_;
   if (!variable_.empty()) {
     const bool first = !given.empty() && handle_of(given[0].text()) == variable_;
     if (first && name == "close") return true;
@@ -301,6 +367,7 @@ bool Section::judge_uses() {
   if (variable_.empty()) return true;
   for (const Node name : code_.names(function_, variable_)) {
     if (removes(name)) continue;
+    if (package_) return false;
     const auto statement =
         std::ranges::find_if(kept_, [&](Node each) { return covers(each, name.begin(), name.end()); });
     if (statement == kept_.end() || creates_ || !truncates_ || write_) return false;
@@ -323,6 +390,8 @@ bool Section::judge_uses() {
 /// `path` for `${path}.lock`: the name that the library itself gives the lock file.
 void Section::find_target() {
   Node named = path_;
+  target_ = path_.text();
+  if (package_) return;
   if (!truncates_ && named.kind() == Kind::identifier_) {
     Node binding;
     std::size_t bindings = 0;
@@ -340,7 +409,6 @@ void Section::find_target() {
     }
   }
   const std::string_view text = named.text();
-  target_ = path_.text();
   const std::string_view quoted = text.empty() ? text : text.substr(0, text.size() - 1);
   const std::size_t dot = quoted.rfind('.');
   const bool written = named.kind() == Kind::template_string_ || named.kind() == Kind::string_ ||
@@ -368,16 +436,17 @@ void Section::find_target() {
   if (!idle || !code_.owns_lines(named_)) named_ = {};
 }
 
-bool Section::move(Edits& edits, std::string_view lock_class) const {
+bool Section::move(Edits& edits, std::string_view hold, bool reentrant) const {
   const Text& text = code_.text();
   const std::string indent(text.indent(first_.begin()));
   const std::string unit = text.unit(first_.begin());
   const std::string_view semicolon = code_.semicolon();
-  const std::string hold = code_.fresh_name("hold");
-  std::string options = shared_ ? ", { shared: true }" : "";
+  std::string options = shared_ ? "shared: true" : "";
+  if (reentrant) options += options.empty() ? "reentrant: true" : ", reentrant: true";
+  if (!options.empty()) options = fmt::format(", {{ {} }}", options);
   const std::string target = write_ ? std::string(path_.text()) : target_;
   edits.replace(first_.begin(), first_.end(),
-                fmt::format("const {} = await new {}({}{}).acquire({}){}", hold, lock_class, target, options,
+                fmt::format("const {} = await new FileLock({}{}).acquire({}){}", hold, target, options,
                             once_ ? "{ timeout: 0 }" : "", semicolon));
   edits.add_lines_after(first_.end(), indent, std::array<std::string, 1>{"try {"});
   if (named_) edits.remove_lines(named_.begin(), named_.end());

@@ -5,6 +5,7 @@
 // finally releases; `await using` would be shorter, but not every compiler and runtime knows it.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,22 +21,29 @@ class Section {
   bool read();
 
   [[nodiscard]] bool creates() const { return creates_; }  ///< the lock is a file that is made exclusively
+  /// The lock is a package's, proper-lockfile's: whoever else calls that package takes part.
+  [[nodiscard]] bool of_package() const { return package_; }
+  [[nodiscard]] const source::Range& acquire() const { return acquire_; }
   [[nodiscard]] Node function() const { return function_; }
   /// The library takes the very lock that this takes.
   [[nodiscard]] bool same_protocol() const { return same_protocol_ && same_kind_; }
   [[nodiscard]] bool replaces() const { return static_cast<bool>(write_); }
   /// Its caller learns by an error of the file system that somebody else has the lock.
-  [[nodiscard]] bool refuses_otherwise() const { return creates_; }
+  [[nodiscard]] std::string_view refusal() const { return creates_ ? "EEXIST" : package_ ? "ELOCKED" : ""; }
   /// The end of the lock file's name, as it is written: ".lock"; "" when it is not written here.
   [[nodiscard]] const std::string& ending() const { return ending_; }
   /// Whether what stands here is gone when the section has moved.
   [[nodiscard]] bool removes(Node node) const;
 
-  bool move(Edits& edits, std::string_view lock_class) const;
+  /// `reentrant`: whoever holds the lock may take it again.
+  bool move(Edits& edits, std::string_view hold, bool reentrant) const;
 
  private:
   bool read_creation(Node call);
   bool read_kernel_lock(Node call);
+  bool read_package_lock(Node call);
+  bool read_retry(const Path& way, std::size_t at);
+  bool read_first(const Path& way);
   bool find_region();
   bool take(Node statement);
   bool only_releases(Node statement) const;
@@ -55,6 +63,7 @@ class Section {
   std::string_view variable_;  ///< of the handle; "": none
   bool creates_ = false;
   bool same_kind_ = false;  ///< a flock
+  bool package_ = false;
   bool once_ = false;
   bool shared_ = false;
   bool truncates_ = false;
@@ -72,6 +81,12 @@ class Section {
   Node named_;  ///< the declaration of the lock file's name, when nothing else needs it
   bool same_protocol_ = false;
 };
+
+/// Removes imports of which nothing is needed any more when all goes for which `goes` holds.
+void remove_idle_imports(const Code& code, Edits& edits, const std::function<bool(Node)>& goes);
+
+/// LW302: a registry of handles becomes one of holds.
+Proposals move_registry(const Code& code, const findings::Finding& finding);
 
 Proposals move_to_library(const Code& code, const findings::Finding& finding);
 

@@ -12,6 +12,7 @@
 namespace lockwright::fixes::typescript {
 namespace {
 
+constexpr std::string_view missing_title = "Create the missing file without truncating";
 constexpr std::string_view title = "Open without truncating, and truncate under the lock";
 
 struct Opened {
@@ -156,12 +157,44 @@ bool change_mode(const Code& code, Edits& edits, const Opened& opened) {
   return removed;
 }
 
+/// `try { open(path, "r+") } catch { open(path, "w") }`: the file was missing, and somebody else may have
+/// made it by now. What the first open is fit for, emptying under the lock included, the second one is, too.
+Proposals create_missing(const Code& code, const source::Range& open) {
+  Opened opened{.call = code.call_at(open)};
+  const std::vector<Node> given = opened.call ? arguments(opened.call) : std::vector<Node>();
+  if (given.size() < 2) return {};
+  const std::string_view name = callee(opened.call);
+  opened.mode = given[1];
+  opened.owner = name.substr(0, name.size() - last_name(name).size());
+  bool falls_back = false;
+  for (const Node node : code.way(opened.call)) {
+    if (node.kind() != Kind::try_statement_ || !covers(node.child(Field::handler_), open.begin, open.end))
+      continue;
+    each_node(code.syntax(), node.child(Field::body_), [&](Node first) {
+      if (first.kind() != Kind::call_expression_ || callee(first) != name) return;
+      const std::vector<Node> others = arguments(first);
+      falls_back |=
+          others.size() > 1 && others[0].text() == given[0].text() && others[1].text().find("r+") == 1;
+    });
+  }
+  Edits edits(code.file(), code.text());
+  if (!falls_back || !change_mode(code, edits, opened)) return {};
+  auto taken = edits.take();
+  if (!taken) return {};
+  return {{.title = std::string(missing_title),
+           .applicability = findings::Applicability::safe,
+           .edits = std::move(*taken)}};
+}
+
 }  // namespace
 
 Proposals truncate_under_lock(const Code& code, const findings::Finding& finding) {
   const findings::Repair& repair = *finding.repair;
-  if (repair.places.size() != 2 || !all_in(repair, code.file()) || !repair.places[0].through.empty())
-    return {};
+  if (repair.places.size() != 2 || !all_in(repair, code.file())) return {};
+  if (repair.places[0].range.file == code.file()) {
+    if (Proposals created = create_missing(code, repair.places[0].range); !created.empty()) return created;
+  }
+  if (!repair.places[0].through.empty()) return {};
   const source::Range& open = repair.places[0].range;
   const source::Range& lock = repair.places[1].here();
   Opened opened{.call = code.call_at(open)};

@@ -55,7 +55,8 @@ void Lowering::arguments(Node list, ir::Instruction& made, Code& code) {
       value = each.child(Field::value_);
     } else if (is_spread(each)) {
       argument.spread = true;
-      if (each.kind() == Kind::dictionary_splat_) value = each.first_child();
+      argument.mapping = each.kind() == Kind::dictionary_splat_;
+      if (argument.mapping) value = each.first_child();
     }
     if (!value) continue;
     made.arguments.push_back(argument);

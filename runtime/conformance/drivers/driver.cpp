@@ -69,13 +69,16 @@ json described(const std::exception& error) {
     result["path"] = held->path();
     result["file"] = held->file();
     result["line"] = held->line();
-  } else if (dynamic_cast<const NotHeldError*>(&error) != nullptr) {
+  } else if (const auto* not_held = dynamic_cast<const NotHeldError*>(&error)) {
     result["type"] = "NotHeldError";
+    result["path"] = not_held->path();
   } else if (const auto* lost = dynamic_cast<const LeaseLost*>(&error)) {
     result["type"] = "LeaseLost";
     result["token"] = lost->token();
-  } else if (dynamic_cast<const InvalidRecord*>(&error) != nullptr) {
+    result["path"] = lost->path();
+  } else if (const auto* invalid = dynamic_cast<const InvalidRecord*>(&error)) {
     result["type"] = "InvalidRecord";
+    result["path"] = invalid->path();
   } else if (dynamic_cast<const Failure*>(&error) != nullptr) {
     result["type"] = "Failure";
   }
@@ -126,9 +129,15 @@ json acquire(const json& request) {
 }
 
 json nest(const json& request) {
+  // There is no acquire without a scope; `bare` is the same.
   const Hold outer = lock_of(request).acquire();
-  Hold inner = lock_of(request, "inner", "inner_shared").acquire(std::chrono::seconds(20));
-  inner.release();
+  try {
+    Hold inner = lock_of(request, "inner", "inner_shared").acquire(std::chrono::seconds(20));
+    inner.release();
+  } catch (const AlreadyHeldError&) {
+    if (!outer.held()) throw Failure("the refused acquire ended the hold");
+    throw;
+  }
   return nullptr;
 }
 
@@ -204,6 +213,15 @@ json fail_update(const json& request) {
   return nullptr;
 }
 
+/// An update whose function acquires the same lock.
+json nest_update(const json& request) {
+  update_file(text(request, "path"), [&](const std::optional<std::string>&) -> std::string {
+    static_cast<void>(lock_of(request).acquire(std::chrono::seconds(20)));
+    return "nested";
+  });
+  return nullptr;
+}
+
 json replace(const json& request) {
   const std::string content(request.at("size").get<std::size_t>(), text(request, "letter").at(0));
   for (int step = 0; step < request.at("times").get<int>(); ++step) {
@@ -267,6 +285,7 @@ const std::map<std::string, std::function<json(const json&)>>& operations() {
       {"update", update},
       {"save", save},
       {"fail_update", fail_update},
+      {"nest_update", nest_update},
       {"replace", replace},
       {"race", race},
       {"fork", forked},

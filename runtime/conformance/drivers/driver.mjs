@@ -47,6 +47,16 @@ const operations = {
   release: (request) => holds.get(request.as).release(),
   held: (request) => holds.get(request.as).held,
   async nest(request) {
+    if (request.bare) {
+      const outer = await lockOf(request).acquire();
+      try {
+        (await lockOf(request, request.inner, "inner_").acquire({ timeout: 20000 })).release();
+      } finally {
+        if (!outer.held) throw new Failure("the nested acquire ended the hold");
+        outer.release();
+      }
+      return;
+    }
     await lockOf(request).withLock(async () => {
       const inner = await lockOf(request, request.inner, "inner_").acquire({ timeout: 20000 });
       inner.release();
@@ -126,6 +136,11 @@ const operations = {
     }
   },
   fail_update: (request) => updateFile(request.path, () => { throw new Failure("in the function"); }),
+  nest_update: (request) =>
+    updateFile(request.path, async () => {
+      (await lockOf(request).acquire({ timeout: 20000 })).release();
+      return "nested";
+    }),
   async replace(request) {
     const content = request.letter.repeat(request.size);
     for (let step = 0; step < request.times; step++) {

@@ -83,6 +83,13 @@ class Failure(Exception):
     pass
 
 
+def refused_only(outer):
+    """Releases what is still held, whatever became of the acquire in it."""
+    if not outer.held:
+        raise Failure("the nested acquire ended the hold")
+    outer.release()
+
+
 def fork(request):
     hold = holds[request["as"]]
     child = os.fork()
@@ -120,6 +127,13 @@ class Sync:
         return holds[request["as"]].held
 
     def nest(self, request):
+        if request.get("bare"):
+            outer = lock_of(request).acquire()
+            try:
+                lock_of(request, request["inner"], "inner_").acquire(timeout=20).release()
+            finally:
+                refused_only(outer)
+            return
         with lock_of(request):
             with lock_of(request, request["inner"], "inner_").acquire(timeout=20):
                 pass
@@ -185,6 +199,12 @@ class Sync:
             raise Failure("in the function")
         runtime.update_file(request["path"], fail)
 
+    def nest_update(self, request):
+        def nest(content):
+            lock_of(request).acquire(timeout=20).release()
+            return b"nested"
+        runtime.update_file(request["path"], nest)
+
     def replace(self, request):
         content = (request["letter"] * request["size"]).encode()
         for step in range(request["times"]):
@@ -247,6 +267,14 @@ class Async(Sync):
         holds[request["as"]] = await lock_of(request).acquire_async()
 
     async def nest(self, request):
+        if request.get("bare"):
+            outer = await lock_of(request).acquire_async()
+            try:
+                inner = await lock_of(request, request["inner"], "inner_").acquire_async(timeout=20)
+                inner.release()
+            finally:
+                refused_only(outer)
+            return
         async with lock_of(request):
             async with await lock_of(request, request["inner"], "inner_").acquire_async(timeout=20):
                 pass
@@ -317,6 +345,12 @@ class Async(Sync):
         async def fail(content):
             raise Failure("in the function")
         await runtime.update_file_async(request["path"], fail)
+
+    async def nest_update(self, request):
+        async def nest(content):
+            (await lock_of(request).acquire_async(timeout=20)).release()
+            return b"nested"
+        await runtime.update_file_async(request["path"], nest)
 
     async def replace(self, request):
         content = (request["letter"] * request["size"]).encode()

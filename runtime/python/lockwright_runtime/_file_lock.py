@@ -12,7 +12,9 @@ held, so cancelling cannot leave a lock behind.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import stat
 import sys
 import threading
 import time
@@ -20,14 +22,14 @@ import warnings
 import weakref
 from collections.abc import Coroutine
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from . import _kernel, _registry
 from ._errors import AlreadyHeldError, LockTimeout
 from ._holder import holder_record, read_holder
 from ._registry import HoldState, Owner, Place, current_owner
 
-_PACKAGE = os.path.dirname(__file__)
+_Key = TypeVar("_Key")
 
 
 class _FromLock:
@@ -53,12 +55,13 @@ class Hold:
     it is collected, with a ResourceWarning.
     """
 
-    __slots__ = ("_lock", "_state")
+    __slots__ = ("_counts", "_lock", "_state")
 
     def __init__(self, state: HoldState, lock: FileLock) -> None:
         self._state = state
         self._lock = weakref.ref(lock)
-        state.holders.add(id(self))
+        self._counts = True
+        state.holders += 1
 
     def release(self) -> None:
         """Gives the lock up.
@@ -66,10 +69,15 @@ class Hold:
         When it returns, or raises, the kernel lock is gone and the descriptor closed. Does nothing the second time,
         and in a forked child. Raises OSError if unlocking or closing failed.
         """
+        state = self._state
         try:
-            self._state.release(id(self))
+            with _registry.mutex:  # a second release waits until the first has ended
+                # What was acquired before a fork is the parent's: not ours to release, and closed already.
+                if self._counts and state.born == _registry.generation:
+                    self._counts = False
+                    state.let_go()
         except OSError as error:
-            error.filename = self._state.lock_path
+            error.filename = state.lock_path
             raise
         finally:
             lock = self._lock()
@@ -79,7 +87,7 @@ class Hold:
     @property
     def held(self) -> bool:
         """Whether the lock is held through this object, in this process."""
-        return id(self) in self._state.holders and self._state.born == _registry.generation
+        return self._counts and self._state.born == _registry.generation
 
     def __enter__(self) -> Hold:
         return self
@@ -98,7 +106,7 @@ class Hold:
         self.release()
 
     def __del__(self) -> None:
-        if self.held:
+        if self._counts and self.held:
             self.release()
             warnings.warn(f"lock on {self._state.path} was not released", ResourceWarning, source=self)
 
@@ -116,27 +124,39 @@ class _Attempt:
         self._locked = False
         self._identity = (0, 0)
 
-    def ask(self, waits: bool, blocks: bool) -> Hold | None:
-        """Asks once. None: somebody else holds the lock. Nothing is left open if it raises or grants."""
+    def ask(self, waits: bool, blocks: bool, in_kernel: bool = False) -> Hold | None:
+        """Asks once. None: somebody else holds the lock; with `in_kernel` that is waited for.
+
+        Nothing is left open if it raises or grants.
+        """
         lock = self.lock
         try:
             while True:
                 if self._fd < 0:
                     self._fd = _registry.open_lock_file(lock.lock_path)
-                    self._identity = _kernel.file_id(self._fd)
-                    states = _registry.held_by_identity(self._identity)
-                    if states is not None:
-                        nested = lock._nested(self.owner, states, waits, blocks)
+                    status = os.fstat(self._fd)
+                    if not stat.S_ISREG(status.st_mode):
+                        raise OSError(errno.EINVAL, "the lock file is not a regular file")
+                    # Which file it is, as long as it is open: inode numbers are used again once it is gone.
+                    self._identity = (status.st_dev, status.st_ino)
+                    if self._identity in _registry.by_identity:
+                        nested = lock._nested(self.owner, _registry.by_identity, self._identity, waits, blocks)
                         if nested is not None:
                             self.drop()
                             return nested
                 # From here on perhaps: drop() unlocks.
                 self._locked = True
-                if not _kernel.try_lock(self._fd, lock.shared):
+                if in_kernel:
+                    _kernel.wait_lock(self._fd, lock.shared)
+                elif not _kernel.try_lock(self._fd, lock.shared):
                     self._locked = False
                     return None
-                if _kernel.still_named(lock.lock_path, self._identity):
-                    return self._keep()
+                try:
+                    status = os.lstat(lock.lock_path)
+                    if (status.st_dev, status.st_ino) == self._identity:
+                        return self._keep()
+                except FileNotFoundError:
+                    pass
                 self.drop()
         except BaseException as error:
             self.drop()
@@ -230,13 +250,12 @@ class FileLock:
     def _acquire(self, timeout: float | None, site: tuple[str, int]) -> Hold:
         owner = current_owner()
         waits = timeout is None or timeout > 0
-        states = _registry.held_by_name(self.lock_path)
-        if states is not None:
-            nested = self._nested(owner, states, waits, True)
+        if self.lock_path in _registry.by_name:
+            nested = self._nested(owner, _registry.by_name, self.lock_path, waits, True)
             if nested is not None:
                 return nested
         attempt = _Attempt(self, owner, site)
-        if not waits or _registry.newcomer_may_try(self.lock_path):
+        if not waits or not _registry.queues or _registry.newcomer_may_try(self.lock_path):
             hold = attempt.ask(waits, True)
             if hold is not None:
                 return hold
@@ -253,7 +272,8 @@ class FileLock:
                 if pause > 0:
                     woken.wait(pause)
                 woken.clear()
-                hold = attempt.ask(waits, True)
+                # Who has all the time there is, and has waited for long, stands in the kernel's queue, which is fair.
+                hold = attempt.ask(waits, True, _kernel.CAN_WAIT and timeout is None and place.starves)
                 if hold is not None:
                     return hold
                 if timeout is not None and time.monotonic() - began >= timeout:
@@ -275,13 +295,12 @@ class FileLock:
         if not owner.in_loop:  # called before the event loop was started
             owner = current_owner()
         waits = timeout is None or timeout > 0
-        states = _registry.held_by_name(self.lock_path)
-        if states is not None:
-            nested = self._nested(owner, states, waits, False)
+        if self.lock_path in _registry.by_name:
+            nested = self._nested(owner, _registry.by_name, self.lock_path, waits, False)
             if nested is not None:
                 return nested
         attempt = _Attempt(self, owner, site)
-        if not waits or _registry.newcomer_may_try(self.lock_path):
+        if not waits or not _registry.queues or _registry.newcomer_may_try(self.lock_path):
             hold = attempt.ask(waits, False)
             if hold is not None:
                 return hold
@@ -347,18 +366,18 @@ class FileLock:
 
     def _leave(self) -> None:
         # A generator that is closed by somebody else, as event loops do, leaves its scope in another thread or task.
+        # What was released in its scope is in here until the scope is left: it is not to be taken for another's.
         entered = self._entered
-        hold = self._latest(entered, current_owner()) or (entered[-1] if entered else None)
-        if hold is not None:
-            hold.release()
+        hold = entered[0] if len(entered) == 1 else self._latest(entered, current_owner()) or entered[-1]
+        entered.remove(hold)
+        hold.release()
 
     def _forget(self, hold: Hold) -> None:
-        for holds in (self._holds, self._entered):
-            if hold in holds:
-                try:
-                    holds.remove(hold)
-                except ValueError:
-                    pass  # another thread was faster
+        if hold in self._holds:
+            try:
+                self._holds.remove(hold)
+            except ValueError:
+                pass  # another thread was faster
 
     @staticmethod
     def _latest(holds: list[Hold], owner: Owner) -> Hold | None:
@@ -373,20 +392,22 @@ class FileLock:
         _check_timeout(timeout)
         return timeout
 
-    def _nested(self, owner: Owner, states: list[HoldState], waits: bool, blocks: bool) -> Hold | None:
+    def _nested(
+        self, owner: Owner, held: dict[_Key, list[HoldState]], key: _Key, waits: bool, blocks: bool
+    ) -> Hold | None:
         """What holds of this process on the same file mean for another acquire.
 
         None: nothing. A counted hold if the owner has one and may count. Else AlreadyHeldError if waiting would be
         for oneself: the owner's own hold; that of code around the running event loop; for an acquire that `blocks`
         the thread, that of another task on it.
         """
-        for state in states:
+        for state in tuple(held.get(key, ())):
             if state.owner.thread is not owner.thread:
                 continue
             if state.owner.same(owner):
                 upgrade = state.shared and not self.shared
                 if self.reentrant and not upgrade:
-                    with state.mutex:
+                    with _registry.mutex:
                         if not state.holders:
                             continue  # who it was passed on to is just releasing it
                         hold = Hold(state, self)

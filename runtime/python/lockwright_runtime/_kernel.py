@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import sys
 
 if sys.platform == "win32":
@@ -19,6 +18,7 @@ if sys.platform == "win32":
     #: One byte far behind the holder record, the same as in the C++ form: locks are mandatory on Windows, and the
     #: record has to stay readable.
     _LOCKED_BYTE = 1 << 30
+    CAN_WAIT = False
     _OPEN = os.O_RDWR | os.O_CREAT | os.O_BINARY | os.O_NOINHERIT
 
     def open_lock_file(path: str) -> int:
@@ -36,6 +36,9 @@ if sys.platform == "win32":
             raise
         return True
 
+    def wait_lock(fd: int, shared: bool) -> None:
+        raise NotImplementedError("LK_LOCK gives up after ten tries")
+
     def unlock(fd: int) -> None:
         os.lseek(fd, _LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
@@ -47,6 +50,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+    CAN_WAIT = True  #: there is a wait_lock()
     _OPEN = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NOCTTY
 
     def open_lock_file(path: str) -> int:
@@ -69,6 +73,10 @@ else:
             return False
         return True
 
+    def wait_lock(fd: int, shared: bool) -> None:
+        """Waits for the lock in the kernel; signals are handled meanwhile, and what a handler raises ends the waiting."""
+        fcntl.flock(fd, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+
     def unlock(fd: int) -> None:
         """Drops the lock, explicitly.
 
@@ -82,23 +90,6 @@ else:
         done = os.pwrite(fd, record, 0)
         while done < len(record):
             done += os.pwrite(fd, record[done:], done)
-
-
-def file_id(fd: int) -> tuple[int, int]:
-    """Which file it is, as long as the descriptor is open: inode numbers are reused once it is gone."""
-    status = os.fstat(fd)
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "the lock file is not a regular file")
-    return status.st_dev, status.st_ino
-
-
-def still_named(path: str, identity: tuple[int, int]) -> bool:
-    """Whether the path names the file that was opened."""
-    try:
-        status = os.lstat(path)
-    except FileNotFoundError:
-        return False
-    return (status.st_dev, status.st_ino) == identity
 
 
 def probe_exclusion(path: str) -> None:

@@ -19,9 +19,11 @@ import random
 import threading
 import time
 from collections import deque
-from typing import Any, Callable
+from typing import Callable, TypeVar
 
 from . import _holder, _kernel
+
+_Key = TypeVar("_Key")
 
 FIRST_INTERVAL = 0.0001  #: seconds between two questions to the kernel, at first
 LONGEST_INTERVAL = 0.010  #: and at most
@@ -62,7 +64,7 @@ def current_owner() -> Owner:
 class HoldState:
     """One acquired lock, shared by the Hold objects that count on it."""
 
-    __slots__ = ("born", "fd", "holders", "identity", "lock_path", "mutex", "owner", "path", "shared", "site")
+    __slots__ = ("born", "fd", "holders", "identity", "lock_path", "owner", "path", "shared", "site")
 
     def __init__(
         self, path: str, lock_path: str, owner: Owner, shared: bool, site: tuple[str, int], fd: int,
@@ -76,34 +78,30 @@ class HoldState:
         self.fd = fd
         self.identity = identity
         self.born = generation
-        self.holders: set[int] = set()  # ids of the Hold objects; empty: released
-        self.mutex = threading.RLock()  # guards holders; a second release waits for the first to finish
+        self.holders = 0  # Hold objects that are not released; guarded by the registry's mutex
 
-    def release(self, holder: int) -> None:
-        """Ends the hold when the last holder lets go. Raises OSError with the lock gone."""
-        if self.born != generation:
-            return  # the parent's: not ours to release, and closed already
-        with self.mutex:
-            if holder not in self.holders:
-                return
-            self.holders.remove(holder)
-            if self.holders:
-                return
+    def let_go(self) -> None:
+        """One holder less; with the last the hold ends. Raises OSError with the lock gone. REQUIRES: the mutex."""
+        self.holders -= 1
+        if self.holders:
+            return
+        fd = self.fd
+        try:
             try:
-                try:
-                    _kernel.unlock(self.fd)
-                finally:
-                    close(self.fd)
+                _kernel.unlock(fd)
             finally:
-                remove(self)
+                _descriptors.discard(fd)
+                os.close(fd)
+        finally:
+            remove(self)
 
 
 generation = 0  #: how often this process was forked: what an older generation held is not ours
 mutex = threading.RLock()  # guards everything below
 _descriptors: set[int] = set()
-_by_name: dict[str, list[HoldState]] = {}
-_by_identity: dict[tuple[int, int], list[HoldState]] = {}
-_queues: dict[str, Queue] = {}
+by_name: dict[str, list[HoldState]] = {}  #: what this process holds, by lock file
+by_identity: dict[tuple[int, int], list[HoldState]] = {}  #: and under whatever name
+queues: dict[str, Queue] = {}  #: who waits, by lock file
 probed: set[int] = set()  #: devices whose locks were seen to exclude
 
 
@@ -132,51 +130,36 @@ def close(fd: int) -> None:
         os.close(fd)
 
 
-def held_by_name(lock_path: str) -> list[HoldState] | None:
-    """What this process holds under this name."""
-    states = _by_name.get(lock_path)
-    return None if states is None else states.copy()
-
-
-def held_by_identity(identity: tuple[int, int]) -> list[HoldState] | None:
-    """What this process holds on this file, under whatever name."""
-    states = _by_identity.get(identity)
-    return None if states is None else states.copy()
-
-
 def add(state: HoldState) -> None:
     """Enters a hold that the kernel has granted."""
     with mutex:
-        _enter(_by_name, state.lock_path, state)
-        _enter(_by_identity, state.identity, state)
-
-
-def _enter(entries: dict[Any, list[HoldState]], key: object, state: HoldState) -> None:
-    states = entries.get(key)
-    if states is None:
-        entries[key] = [state]
-    else:
-        states.append(state)
-
-
-def _discard(entries: dict[Any, list[HoldState]], key: object, state: HoldState) -> None:
-    states = entries.get(key)
-    if states is None:
-        return
-    if state in states:
-        states.remove(state)
-    if not states:
-        del entries[key]
+        _enter(by_name, state.lock_path, state)
+        _enter(by_identity, state.identity, state)
 
 
 def remove(state: HoldState) -> None:
-    """To be called after the kernel lock is gone. Wakes who has waited long."""
-    with mutex:
-        _discard(_by_name, state.lock_path, state)
-        _discard(_by_identity, state.identity, state)
-        queue = _queues.get(state.lock_path)
+    """To be called after the kernel lock is gone. Wakes who has waited long. REQUIRES: the mutex."""
+    _discard(by_name, state.lock_path, state)
+    _discard(by_identity, state.identity, state)
+    if queues:
+        queue = queues.get(state.lock_path)
         if queue is not None and queue.starving and queue.places:
             queue.places[0].wake()
+
+
+def _enter(entries: dict[_Key, list[HoldState]], key: _Key, state: HoldState) -> None:
+    if key in entries:
+        entries[key].append(state)
+    else:
+        entries[key] = [state]
+
+
+def _discard(entries: dict[_Key, list[HoldState]], key: _Key, state: HoldState) -> None:
+    states = entries.get(key)
+    if states == [state]:
+        del entries[key]
+    elif states is not None and state in states:
+        states.remove(state)
 
 
 class Place:
@@ -188,15 +171,16 @@ class Place:
     loop is blocked by one of them.
     """
 
-    __slots__ = ("_interval", "_lock_path", "_queue", "_since", "wake")
+    __slots__ = ("_interval", "_lock_path", "_queue", "_since", "starves", "wake")
 
     def __init__(self, lock_path: str, wake: Callable[[], None]) -> None:
         self.wake = wake
         self._lock_path = lock_path
         self._interval = FIRST_INTERVAL
         self._since = time.monotonic()
+        self.starves = False  # it is the first, and has waited for PATIENCE
         with mutex:
-            self._queue = _queues.setdefault(lock_path, Queue())
+            self._queue = queues.setdefault(lock_path, Queue())
             self._queue.places.append(self)
 
     def next_pause(self) -> float:
@@ -205,7 +189,7 @@ class Place:
             if self._queue.places[0] is not self:
                 return BEHIND_INTERVAL * random.uniform(0.5, 1)
             if time.monotonic() - self._since >= PATIENCE:
-                self._queue.starving = True
+                self._queue.starving = self.starves = True
             pause = self._interval * random.uniform(0.5, 1)
             self._interval = min(self._interval * 2, LONGEST_INTERVAL)
             return pause
@@ -219,7 +203,7 @@ class Place:
             was_first = queue.places[0] is self
             queue.places.remove(self)
             if not queue.places:
-                _queues.pop(self._lock_path, None)
+                queues.pop(self._lock_path, None)
             elif was_first:
                 queue.starving = False  # until the next one's patience ends
                 queue.places[0].wake()
@@ -227,12 +211,12 @@ class Place:
 
 def newcomer_may_try(lock_path: str) -> bool:
     """Whether who has just come may ask the kernel before those who wait."""
-    queue = _queues.get(lock_path)
+    queue = queues.get(lock_path)
     return queue is None or not queue.starving
 
 
 def _after_fork_in_child() -> None:
-    global generation, mutex, _queues
+    global generation, mutex
     generation += 1
     mutex = threading.RLock()
     for fd in _descriptors:
@@ -241,9 +225,9 @@ def _after_fork_in_child() -> None:
         except OSError:
             pass  # it is gone all the same
     _descriptors.clear()
-    _by_name.clear()
-    _by_identity.clear()
-    _queues = {}  # the waiters are threads that do not exist here
+    by_name.clear()
+    by_identity.clear()
+    queues.clear()  # the waiters are threads that do not exist here
     _holder.forget_self()
 
 

@@ -8,10 +8,11 @@
  * leave a lock behind.
  */
 import { AlreadyHeldError, LockTimeout } from "./errors.js";
+import { type Flow, endFlow, inFlow } from "./flows.js";
 import { holderRecord, readHolder } from "./holder.js";
 import { native } from "./native.js";
 import { resolvedPath } from "./paths.js";
-import { Place, enclosing, newcomerMayTry, probed, scopes, wakeFirst, type HoldState } from "./registry.js";
+import { Place, enclosing, heldHere, newcomerMayTry, probed, scopes, wakeFirst, type HoldState } from "./registry.js";
 
 export interface FileLockOptions {
   /** Held together with others that are shared. */
@@ -43,18 +44,20 @@ export interface Hold extends Disposable, AsyncDisposable {
 }
 
 /** Releases what was forgotten, when it is collected: a lock that nobody can release would be held for ever. */
-const forgotten = new FinalizationRegistry<HoldState>((state) => {
+const forgotten = new FinalizationRegistry<{ state: HoldState; flow: Flow | undefined }>(({ state, flow }) => {
   process.emitWarning(`lock on ${state.path} was not released`, "LockNotReleased");
-  endOne(state);
+  endOne(state, flow);
 });
 
 class CountedHold implements Hold {
   readonly #state: HoldState;
+  readonly #flow: Flow | undefined;
   #released = false;
 
-  constructor(state: HoldState) {
+  constructor(state: HoldState, flow?: Flow) {
     this.#state = state;
-    forgotten.register(this, state, this);
+    this.#flow = flow;
+    forgotten.register(this, { state, flow }, this);
   }
 
   get held(): boolean {
@@ -65,7 +68,7 @@ class CountedHold implements Hold {
     if (this.#released) return;
     this.#released = true;
     forgotten.unregister(this);
-    endOne(this.#state);
+    endOne(this.#state, this.#flow);
   }
 
   [Symbol.dispose](): void {
@@ -78,7 +81,8 @@ class CountedHold implements Hold {
 }
 
 /** Ends one of the counted holds. Nothing can run in between: all of it is synchronous. */
-function endOne(state: HoldState): void {
+function endOne(state: HoldState, flow: Flow | undefined): void {
+  if (flow !== undefined) endFlow(flow);
   if (state.holders > 1) {
     state.holders--;
     return;
@@ -87,6 +91,7 @@ function endOne(state: HoldState): void {
     native.unlockAndClose(state.descriptor, state.path);
   } finally {
     state.holders = 0;
+    heldHere.delete(state);
     wakeFirst(state.lockPath);
   }
 }
@@ -104,9 +109,13 @@ function endOne(state: HoldState): void {
  *
  * JavaScript has no name for the task that runs, so who acquires is told apart like this. Code that is called, however
  * indirectly, by the function given to withLock() (also to updateFile(), updateJson()) belongs to that hold until it
- * ends: acquiring the same lock there, through whatever object or spelling, is nested. Otherwise every withLock() is
- * somebody of its own and waits. A bare acquire() belongs to its FileLock object: acquiring again through the same object
- * while it holds is nested. Concurrent tasks that share one object use withLock(); with acquire() each makes its own.
+ * ends, and so does what follows `await lock.acquire()` in the function that awaits it, and what is called from there:
+ * acquiring the same lock there, through whatever object or spelling, is nested. A bare acquire() belongs to its FileLock
+ * object, too: acquiring again through the same object while it holds is nested. All others are somebody else and wait.
+ * Concurrent tasks that share one object use withLock(); with acquire() each makes its own.
+ *
+ * A function that acquires and returns the hold hands it on: its caller is not seen to be in it. A second acquire there
+ * waits, and is told that it is nested when nothing else in the process is left that could release.
  */
 export class FileLock {
   /** What is locked, links resolved. */
@@ -158,12 +167,13 @@ export class FileLock {
    */
   acquire(options: AcquireOptions | number = {}): Promise<Hold> {
     const site = callSite(this.acquire);
-    return this.#acquire(site, typeof options === "number" ? { timeout: options } : options);
+    return inFlow((flow) => this.#acquire(site, typeof options === "number" ? { timeout: options } : options, flow));
   }
 
-  async #acquire(site: { stack?: string }, options: AcquireOptions): Promise<Hold> {
+  async #acquire(site: { stack?: string }, options: AcquireOptions, flow: Flow): Promise<Hold> {
     const state = await this.#wait(site, options, () => this.#acquired.find(({ hold }) => hold.held)?.state);
-    const hold = new CountedHold(state);
+    flow.state = state;
+    const hold = new CountedHold(state, flow);
     this.#acquired = this.#acquired.filter((one) => one.hold.held);
     this.#acquired.push({ hold, state });
     return hold;
@@ -203,6 +213,7 @@ export class FileLock {
       while (place !== undefined) {
         await place.pause(timeout === undefined ? Infinity : Math.max(began + timeout - performance.now(), 0), signal);
         signal?.throwIfAborted();
+        if (place.hopeless !== undefined) throw this.#alreadyHeld(place.hopeless, " by this process, which has nothing else to do");
         const state = ask();
         if (state !== undefined) return state;
         if (timeout !== undefined && performance.now() - began >= timeout) break;
@@ -222,8 +233,12 @@ export class FileLock {
       state.holders++;
       return state;
     }
+    throw this.#alreadyHeld(state, upgrade ? " in shared mode and cannot become exclusive" : " here");
+  }
+
+  #alreadyHeld(state: HoldState, detail: string): AlreadyHeldError {
     const [file, line] = placeOf(state.site);
-    throw new AlreadyHeldError(this.path, file, line, upgrade ? " in shared mode and cannot become exclusive" : " here");
+    return new AlreadyHeldError(this.path, file, line, detail);
   }
 }
 
@@ -271,7 +286,9 @@ class Attempt {
     native.writeRecord(descriptor, holderRecord(this.shared), this.lockPath);
     this.#descriptor = undefined;
     const { path, lockPath, shared, site } = this;
-    return { path, lockPath, id: this.#id, shared, site, descriptor, holders: 1 };
+    const state: HoldState = { path, lockPath, id: this.#id, shared, site, descriptor, holders: 1 };
+    heldHere.add(state);
+    return state;
   }
 
   drop(): void {

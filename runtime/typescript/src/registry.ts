@@ -3,6 +3,9 @@
  * asking the kernel. Everything here is synchronous, so no other task runs in between.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { isMainThread } from "node:worker_threads";
+
+import { holdAround } from "./flows.js";
 
 /** One acquired lock, shared by the Hold objects that count on it. */
 export interface HoldState {
@@ -25,13 +28,16 @@ export interface Scope {
 
 export const scopes = new AsyncLocalStorage<Scope | undefined>();
 
-/** The hold of an enclosing scope on this file, under this name or another. */
+/** What this JavaScript thread holds. */
+export const heldHere = new Set<HoldState>();
+
+/** The hold on this file, under this name or another, that the code that runs is in. */
 export function enclosing(lockPath: string, id?: string): HoldState | undefined {
   for (let scope = scopes.getStore(); scope !== undefined; scope = scope.outer) {
     const { state } = scope;
     if (state.holders > 0 && (state.lockPath === lockPath || state.id === id)) return state;
   }
-  return undefined;
+  return holdAround(lockPath, id);
 }
 
 /** Devices on which locks were seen to exclude. */
@@ -59,6 +65,18 @@ export function wakeFirst(lockPath: string): void {
   queues.get(lockPath)?.places[0]?.wake();
 }
 
+/** Those who wait for what this thread itself holds. */
+const waitingHere = new Set<Place>();
+
+/**
+ * Nothing is left to do but waiting for locks that this thread holds (whoever waits for one does not keep the process
+ * alive): nobody will release them.
+ */
+function tellTheHopeless(): void {
+  setImmediate(() => undefined); // what goes on now may wait again, and is to be told, too
+  for (const place of waitingHere) place.giveUp();
+}
+
 /**
  * One waiter's place in the queue for a lock file, from its first refusal to its success or its giving up.
  *
@@ -70,6 +88,8 @@ export class Place {
   readonly #since = performance.now();
   #interval = firstInterval;
   #wake: (() => void) | undefined;
+  /** The hold that this waits for, when nobody can end it any more. */
+  hopeless: HoldState | undefined;
 
   constructor(lockPath: string) {
     this.#lockPath = lockPath;
@@ -80,6 +100,18 @@ export class Place {
 
   wake(): void {
     this.#wake?.();
+  }
+
+  /** This thread's own hold that this waits for. In a worker nobody would say that it is idle. */
+  #holder(): HoldState | undefined {
+    if (!isMainThread) return undefined;
+    for (const state of heldHere) if (state.lockPath === this.#lockPath) return state;
+    return undefined;
+  }
+
+  giveUp(): void {
+    this.hopeless = this.#holder();
+    this.wake();
   }
 
   /** Waits until it is worth asking the kernel again, or for `left` ms; rejects when the signal aborts. */
@@ -98,6 +130,11 @@ export class Place {
       await new Promise<void>((resolve, reject) => {
         this.#wake = resolve;
         timer = setTimeout(resolve, Math.min(left, interval * (0.5 + Math.random() / 2)));
+        if (this.#holder() !== undefined) {
+          timer.unref();
+          if (waitingHere.size === 0) process.on("beforeExit", tellTheHopeless);
+          waitingHere.add(this);
+        }
         if (signal !== undefined) {
           abort = () => reject(signal.reason);
           signal.addEventListener("abort", abort);
@@ -106,6 +143,7 @@ export class Place {
     } finally {
       this.#wake = undefined;
       clearTimeout(timer);
+      if (waitingHere.delete(this) && waitingHere.size === 0) process.off("beforeExit", tellTheHopeless);
       if (abort !== undefined) signal?.removeEventListener("abort", abort);
     }
   }

@@ -56,7 +56,7 @@ TEST(PythonExpressions, MembershipAndSubscriptsAreCalls) {
 }
 
 TEST(PythonExpressions, Calls) {
-  EXPECT_THAT(of("a(b, *c, k=d, **e)"), ElementsAre("%5 = call a(b, ...c, k=d, ...e)", "return %5"));
+  EXPECT_THAT(of("a(b, *c, k=d, **e)"), ElementsAre("%5 = call a(b, ...c, k=d, **e)", "return %5"));
   EXPECT_THAT(of("a.b(c).d(e)"), ElementsAre("%5 = call a.b(c)", "%6 = call %5.d(e)", "return %6"));
   EXPECT_THAT(of("a(b(c), d(e))"),
               ElementsAre("%5 = call b(c)", "%6 = call d(e)", "%7 = call a(%5, %6)", "return %7"));
