@@ -40,7 +40,7 @@ endif()
 function(lw_clang_stage name folder)
   cmake_parse_arguments(stage "" "" "SEES" ${ARGN})
   if(lw_has_clang)
-    lw_stage(${name} ${folder} SEES ${stage_SEES} USES lw_clang)
+    lw_stage(${name} ${folder} OWN_HEADERS SEES ${stage_SEES} USES lw_clang)
     # Clang's libraries are not built for it, and what their headers bring makes every link long.
     set_target_properties(${name} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
     # All of its files want the same two hundred thousand lines of headers: they are read once.
