@@ -18,6 +18,10 @@ SECTIONS = (
     "More examples",
 )
 
+# What pages say is held against the release build. The sanitized one, which takes a fifth of a second for a start, shows with
+# every third example that nothing of what the rules do is out of bounds.
+STRIDE = 3 if os.environ.get("LOCKWRIGHT_SANITIZED") else 1
+
 
 def check_example(page, example, directory, options=()):
     """Writes `example` into `directory` and compares. A run of its own: examples share module names."""
@@ -79,9 +83,9 @@ class Pages(unittest.TestCase):
 class Examples(unittest.TestCase):
     @_lockwright.needs_binary
     def test_what_pages_say_is_what_is_found(self):
-        for page in all_pages():
+        for number, page in enumerate(all_pages()):
             with self.subTest(page.rule_name):
-                self.check_page(page)
+                self.check_page(page._replace(examples=page.examples[number % STRIDE :: STRIDE]))
 
     @_lockwright.needs_binary
     def test_c_and_cpp_read_without_clang_say_the_same(self):
