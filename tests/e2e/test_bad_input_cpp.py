@@ -5,6 +5,7 @@ import resource
 import textwrap
 import time
 
+import _lockwright
 from test_bad_input import GOOD as PYTHON
 from test_bad_input import Project
 
@@ -49,12 +50,14 @@ class BadCppFiles(Project):
         self.assert_goes_on(self.run_check("."))
         self.assert_goes_on(self.run_check(".", "--no-clang"))
 
+    @_lockwright.needs_clang
     def test_findings_say_that_they_were_made_without_types(self):
         run = self.run_check(".", "--no-clang", output_format="text")
         self.assertIn("without a compiler's types", " ".join(run.out.split()))
         run = self.run_check(".", output_format="text")
         self.assertNotIn("without a compiler's types", " ".join(run.out.split()))
 
+    @_lockwright.needs_clang
     def test_stats_count_what_was_read_without_types(self):
         self.write("broken.c", "#include <sys/file.h>\nint f(Missing *m) { return flock(m->fd, LOCK_EX); }\n")
         run = self.run_check(".", "--stats")
@@ -64,6 +67,7 @@ class BadCppFiles(Project):
         run = self.run_check(".", "--stats", "--no-clang")
         self.assertRegex(run.err, r"C and C\+\+ functions read without types\s+2\b")
 
+    @_lockwright.needs_clang
     def test_clang_reads_the_files_in_which_locking_is_written(self):
         self.write("lock.h", "int lock_file(const char *path);\n")
         self.write("lock.c", '#include <fcntl.h>\n#include <sys/file.h>\n#include "lock.h"\n'
@@ -90,6 +94,7 @@ class BadCppFiles(Project):
                 self.assertEqual(run.exit_code, 1, run.out + run.err)
                 self.assertRegex(run.out, r"good\.c:10:\d+: warning LW301")
 
+    @_lockwright.needs_clang
     def test_a_database_says_what_is_defined(self):
         (self.root / "good.c").rename(self.root / "off.c")
         text = "#ifdef LOCKED\n" + GOOD + "#endif\n"
@@ -101,10 +106,12 @@ class BadCppFiles(Project):
         run = self.run_check(".", "--stats")
         self.assertRegex(run.err, r"functions read with Clang\s+0\b")
 
+    @_lockwright.needs_clang
     def test_a_database_that_is_none(self):
         self.write("compile_commands.json", "{ not json")
         self.assert_goes_on(self.run_check("."), r"compile_commands\.json: is no compile database")
 
+    @_lockwright.needs_clang
     def test_a_file_that_takes_for_ever(self):
         # Each macro is two of the one before: nobody sees the end of that.
         macros = "".join(f"#define M{n + 1} M{n} M{n}\n" for n in range(40))
@@ -127,6 +134,7 @@ class BadCppFiles(Project):
         self.assertTrue(fixes)
         self.assertLess(spent, 2 * 3)
 
+    @_lockwright.needs_clang
     def test_templates_that_take_for_ever(self):
         # Each is made of two others, none of them the same: 2^60 in one declaration.
         self.write("tree.cc", "template <int N, long M> struct Tree {\n"
