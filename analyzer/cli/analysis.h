@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "analyzer/cli/config.h"
+#include "analyzer/cli/cpp_commands.h"
 #include "analyzer/findings/finding.h"
 #include "analyzer/findings/rule_info.h"
 #include "analyzer/report/report.h"
@@ -27,7 +28,8 @@ struct AnalysisOptions {
   source::DiscoveryOptions discovery;  ///< roots, excludes, jobs; no roots if there is only `in_memory`
   std::vector<source::InMemoryFile> in_memory;  ///< standard input, if it is checked
   std::vector<OwnModels::Text> models;          ///< to be added after the built-in ones
-  std::vector<std::string> rules;               ///< ids of the enabled rules, sorted: no others need to run
+  CppOptions cpp = {};
+  std::vector<std::string> rules;  ///< ids of the enabled rules, sorted: no others need to run
 };
 
 /// What came out. Order does not matter, nor do repetitions: the command line sorts.
@@ -69,7 +71,7 @@ struct Services {
   /// Fails only if nothing could be analysed at all, for instance because a model is wrong.
   std::function<source::Result<Analysis>(const AnalysisOptions&, Progress&)> analyse;
   /// `lockwright ir FILE`: the text dump of one file's IR.
-  std::function<source::Result<std::string>(const std::string& path)> dump_ir;
+  std::function<source::Result<std::string>(const std::string& path, const CppOptions& cpp)> dump_ir;
   /// For the language server, and for runs that prove fixes. May be missing.
   std::function<std::unique_ptr<Session>()> session{};
 };

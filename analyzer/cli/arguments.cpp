@@ -11,6 +11,7 @@
 #include "analyzer/cli/config_keys.h"
 #include "analyzer/cli/error_line.h"
 #include "analyzer/cli/help_formatter.h"
+#include "analyzer/frontends/clang/frontend.h"
 #include "generated/version.h"
 
 namespace lockwright::cli {
@@ -21,6 +22,7 @@ constexpr std::string_view selection_group = "Rules";
 constexpr std::string_view files_group = "Files";
 constexpr std::string_view output_group = "Output";
 constexpr std::string_view failing_group = "Failing";
+constexpr std::string_view cpp_group = "C and C++";
 constexpr std::string_view fixing_group = "Fixing";
 
 constexpr std::array<std::string_view, 5> format_words = {"text", "concise", "json", "sarif", "github"};
@@ -37,6 +39,7 @@ struct RawWords {
   std::string fail_on;
   std::string colour = "auto";
   std::string jobs;
+  std::string time_limit;
 };
 
 /// The parsers of the program and of its commands.
@@ -71,6 +74,13 @@ void add_value(CLI::App& app, const char* name, Value& value, const std::string&
   app.add_option(name, value, help)->type_name(type)->group(std::string(group));
 }
 
+void describe_cpp(CLI::App& app, CppOptions& cpp, RawWords& raw) {
+  add_value(app, "--compile-commands,-p", cpp.compile_commands, "DIR", "Where compile_commands.json is",
+            cpp_group);
+  app.add_flag("!--no-clang", cpp.clang, "Read C and C++ without a compiler")->group(std::string(cpp_group));
+  add_value(app, "--time-limit", raw.time_limit, "SECONDS", "For Clang, a file (default: 30)", cpp_group);
+}
+
 void describe_check(CLI::App& app, CheckArguments& check, RawWords& raw) {
   app.add_option("PATHS", check.paths, "Files and directories (default: .); - is standard input")
       ->type_name("");
@@ -91,6 +101,8 @@ void describe_check(CLI::App& app, CheckArguments& check, RawWords& raw) {
   add_value(app, "--stdin-filename", check.stdin_filename, "NAME", "What standard input is called",
             files_group);
   add_value(app, "--jobs,-j", raw.jobs, "N", "Threads (default: one a core)", files_group);
+
+  describe_cpp(app, check.cpp, raw);
 
   add_value(app, "--output-format", raw.format, alternatives(format_words), "How to report", output_group);
   add_value(app, "--output-file", check.output_file, "FILE", "Write the report there", output_group);
@@ -119,7 +131,12 @@ void describe(Grammar& grammar, Arguments& arguments, RawWords& raw) {
   CLI::App& app = grammar.app;
   app.name("lockwright");
   app.formatter(std::make_shared<HelpFormatter>());
-  app.set_version_flag("--version,-V", fmt::format("lockwright {}", version), "Print the version");
+  const bool has_clang = !frontends::compiler::clang_version().empty();
+  app.set_version_flag(
+      "--version,-V",
+      fmt::format("lockwright {}{}", version,
+                  has_clang ? "" : "\nbuilt without Clang: C and C++ are read without types"),
+      "Print the version");
   app.set_help_flag("--help,-h", "Print this help");
   app.footer(
       "lockwright COMMAND --help tells more. Exit codes: 0 nothing found, 1 findings, 2 the run failed.");
@@ -140,6 +157,7 @@ void describe(Grammar& grammar, Arguments& arguments, RawWords& raw) {
   grammar.server->add_flag("--stdio", arguments.stdio, "What it does anyway; editors like to say so");
   grammar.ir = app.add_subcommand("ir", "Show what Lockwright understands of a file");
   grammar.ir->add_option("FILE", arguments.file, "A source file")->type_name("")->required();
+  describe_cpp(*grammar.ir, arguments.check.cpp, raw);
   grammar.config_schema = app.add_subcommand("config-schema", "Print the JSON Schema of the configuration");
   grammar.config_schema->group("");  // not in the help
 
@@ -186,6 +204,14 @@ MaybeError read_jobs(const std::string& word, CheckArguments& check) {
   return error_about(fmt::format("'{}' is no number of threads", word), "--jobs", "give 1 or more");
 }
 
+MaybeError read_time_limit(const std::string& word, CppOptions& cpp) {
+  if (word.empty()) return std::nullopt;
+  const char* const end = word.data() + word.size();
+  const auto [stopped, error] = std::from_chars(word.data(), end, cpp.seconds);
+  if (error == std::errc() && stopped == end && cpp.seconds > 0) return std::nullopt;
+  return error_about(fmt::format("'{}' is no time", word), "--time-limit", "give seconds, more than 0");
+}
+
 MaybeError read_check(const Grammar& grammar, const RawWords& raw, CheckArguments& check) {
   if (check.paths.empty()) check.paths.emplace_back(".");
   if (grammar.check->count("--select") > 0) check.select = raw.select;
@@ -194,6 +220,7 @@ MaybeError read_check(const Grammar& grammar, const RawWords& raw, CheckArgument
   if (grammar.check->count("--jobs") > 0) {
     if (MaybeError error = read_jobs(raw.jobs, check)) return error;
   }
+  if (MaybeError error = read_time_limit(raw.time_limit, check.cpp)) return error;
   const auto format = index_of(format_words, raw.format);
   if (!format) return unknown_word("--output-format", raw.format, format_words);
   check.format = static_cast<report::Format>(*format);
@@ -267,6 +294,7 @@ source::Result<Arguments> understood(const Grammar& grammar, const RawWords& raw
     arguments.command = Command::server;
   } else if (grammar.ir->parsed()) {
     arguments.command = Command::ir;
+    if (const MaybeError error = read_time_limit(raw.time_limit, arguments.check.cpp)) return *error;
   } else if (grammar.config_schema->parsed()) {
     arguments.command = Command::config_schema;
   } else {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analyzer/cli/config.h"
+#include "analyzer/cli/cpp_commands.h"
 #include "analyzer/report/report.h"
 #include "analyzer/source/result.h"
 
@@ -42,6 +43,7 @@ struct CheckArguments {
   bool exit_zero = false;
   bool fix = false;           ///< repair the files
   bool unsafe_fixes = false;  ///< with fixes that a person has to look at
+  CppOptions cpp = {};        ///< also of `ir`
   bool use_library = false;   ///< with moves to the lock library, before other repairs
   bool diff = false;          ///< show what --fix would do, and do nothing
 };

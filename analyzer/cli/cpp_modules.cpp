@@ -2,9 +2,14 @@
 //
 // Declaring goes from the bottom up: a header's own includes are declared before it. That is done by one
 // thread; parsing, which is most of the work, by all.
+//
+// Clang takes seconds for a file whose text takes milliseconds. So it reads the files in which locking is
+// written out (flock, F_SETLK, O_EXCL in a body): there types and macros decide. What uses the functions and
+// classes of such a file is read from its text.
 #include "analyzer/cli/cpp_modules.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "analyzer/frontends/cpp/declarations.h"
@@ -12,8 +17,46 @@
 
 namespace lockwright::cli {
 
-CppModules::CppModules(source::Scan& scan, const models::Models& models, unsigned jobs)
-    : LanguageModules(scan, source::Language::cpp, jobs), models_(models), index_(LanguageModules::paths()) {}
+namespace {
+
+std::string_view reason(frontends::compiler::Failure failure) {
+  switch (failure) {
+    case frontends::compiler::Failure::slow: return "takes Clang longer than --time-limit";
+    case frontends::compiler::Failure::crashed: return "crashes Clang";
+    case frontends::compiler::Failure::bad_command: return "cannot be compiled as its command says";
+    default: return "";
+  }
+}
+
+/// The words by which rows of the models are found, and not those that only speak of locks.
+source::Prefilter lock_words(const models::Models& models) {
+  std::vector<source::Literal> words;
+  for (const models::Trigger& trigger : models.lock_triggers()) {
+    if (!trigger.callees.empty()) words.push_back({.text = trigger.literal});
+  }
+  return source::Prefilter(std::move(words));
+}
+
+void add_once(std::vector<std::string>& all, std::string one) {
+  if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(std::move(one));
+}
+
+}  // namespace
+
+CppModules::CppModules(source::Scan& scan, const models::Models& models,
+                       const source::DiscoveryOptions& discovery, const CppOptions& options,
+                       std::vector<source::Note>& notes)
+    : LanguageModules(scan, source::Language::cpp, discovery.jobs),
+      models_(models),
+      lock_words_(lock_words(models)),
+      index_(LanguageModules::paths()),
+      options_(options),
+      directory_(discovery.working_directory),
+      notes_(notes),
+      commands_(options_, notes) {
+  if (directory_.empty()) directory_ = std::filesystem::current_path().generic_string();
+  if (frontends::compiler::clang_version().empty()) options_.clang = false;
+}
 
 std::vector<ir::Module> CppModules::parse(const std::vector<std::string>& modules) {
   std::set<std::string> wanted(modules.begin(), modules.end());
@@ -27,6 +70,7 @@ std::vector<ir::Module> CppModules::parse(const std::vector<std::string>& module
     declare(number);
     for (const std::size_t each : known_.at(number).reached) wanted.insert(name(each));
   }
+  settle_commands(numbers);
   return LanguageModules::parse({wanted.begin(), wanted.end()});
 }
 
@@ -35,7 +79,56 @@ ir::Module CppModules::parse_file(source::FileId file) {
   asked_for_.insert(number);
   look_at({number});
   declare(number);
+  settle_commands({number});
   return LanguageModules::parse_file(file);
+}
+
+std::string CppModules::absolute(std::size_t number) const {
+  return (std::filesystem::path(directory_) / paths()[number]).lexically_normal().generic_string();
+}
+
+std::uint64_t CppModules::texts_of(std::size_t number) {
+  std::vector<std::size_t> all = known_.at(number).reached;
+  all.push_back(number);
+  std::uint64_t result = 0;
+  for (const std::size_t each : all) {
+    const auto [at, added] = text_hashes_.try_emplace(each);
+    if (added) {
+      const source::SourceFile* file = load(each);
+      at->second = file == nullptr ? 0 : std::hash<std::string_view>()(file->text());
+    }
+    result = result * 0x9e3779b97f4a7c15U + at->second;
+  }
+  return result;
+}
+
+/// Finds out which of the files are worth Clang's time, and how these are compiled: as a database says, or by
+/// where their includes were found.
+void CppModules::settle_commands(const std::vector<std::size_t>& numbers) {
+  if (!options_.clang) return;
+  for (const std::size_t number : numbers) {
+    const source::SourceFile* file = load(number);
+    if (file == nullptr || settled_.contains(number)) continue;
+    if (!frontends::cpp::mentions(file->text(), lock_words_)) continue;
+    const std::string_view path = paths()[number];
+    const std::string ending(path.substr(std::min(path.size(), path.rfind('.'))));
+    const bool is_header =
+        ending.starts_with(".h") || ending == ".inl" || ending == ".ipp" || ending == ".tcc";
+    const auto source = is_header ? index_.source_of(number) : std::nullopt;
+    if (auto found = commands_.find(absolute(number), source ? absolute(*source) : std::string())) {
+      settled_.emplace(number, Settled{std::move(*found), texts_of(number)});
+      continue;
+    }
+    IncludeRoots roots;
+    std::vector<std::size_t> all{number};
+    all.insert(all.end(), known_.at(number).reached.rbegin(), known_.at(number).reached.rend());
+    for (const std::size_t each : all) {
+      for (const std::string& root : known_.at(each).roots.quoted) add_once(roots.quoted, root);
+      for (const std::string& root : known_.at(each).roots.angular) add_once(roots.angular, root);
+    }
+    settled_.emplace(number, Settled{CppCommands::guess(directory_, index_.is_c(number), is_header, roots),
+                                     texts_of(number)});
+  }
 }
 
 /// Finds out what the files include, and what those do.
@@ -53,7 +146,14 @@ void CppModules::look_at(const std::vector<std::size_t>& numbers) {
       if (file == nullptr) return;
       for (const frontends::cpp::Include& each : frontends::cpp::includes_of(file->text())) {
         if (const auto number = index_.find(open[i], each.path)) {
-          if (*number != open[i]) found[i].includes.push_back(*number);
+          if (*number == open[i]) continue;
+          found[i].includes.push_back(*number);
+          const std::string target = absolute(*number);
+          const std::string_view written = each.path.starts_with("./") ? each.path.substr(2) : each.path;
+          if (!target.ends_with("/" + std::string(written))) continue;
+          IncludeRoots& roots = found[i].roots;
+          add_once(each.quoted ? roots.quoted : roots.angular,
+                   target.substr(0, target.size() - written.size() - 1));
         } else if (each.quoted) {
           found[i].complete = false;
         }
@@ -166,7 +266,27 @@ std::optional<std::size_t> CppModules::number_of(std::string_view module) const 
 
 ir::Module CppModules::parse(std::size_t number, const source::SourceFile& file,
                              frontends::KeptTree* /*kept*/) const {
-  ir::Module module = frontends::cpp::parse(input_of(number, file));
+  const frontends::cpp::Input input = input_of(number, file);
+  const auto settled = settled_.find(number);
+  std::optional<ir::Module> read;
+  if (settled != settled_.end()) {
+    const std::string path = absolute(number);
+    const KeptReads::Key key{path, file.id(), settled->second.texts};
+    std::optional<frontends::compiler::Outcome> outcome;
+    if (options_.kept != nullptr) outcome = options_.kept->find(key);
+    if (!outcome) {
+      outcome = frontends::compiler::read(input, path, settled->second.command, options_.seconds);
+      if (options_.kept != nullptr) options_.kept->keep(key, *outcome);
+    }
+    read = std::move(outcome->module);
+    if (!read) {
+      const std::scoped_lock guard(noting_);
+      notes_.push_back({.path = std::string(file.path()),
+                        .line = std::nullopt,
+                        .message = std::string(reason(outcome->failure)) + ": read without types"});
+    }
+  }
+  ir::Module module = read ? std::move(*read) : frontends::cpp::parse(input);
   module.is_context = !asked_for_.contains(number);
   return module;
 }

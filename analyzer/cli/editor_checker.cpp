@@ -25,6 +25,7 @@ CheckArguments arguments_of(const lsp::ClientSettings& settings, const std::stri
   arguments.ignore = settings.ignore;
   arguments.extend_exclude = settings.exclude;
   arguments.config = settings.configuration;
+  arguments.cpp.clang = false;  // which takes seconds, and people type
   return arguments;
 }
 

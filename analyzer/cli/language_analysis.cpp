@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "analyzer/frontends/clang/frontend.h"
 #include "analyzer/source/parallel.h"
 #include "generated/embedded.h"
 #include "rules/rule.h"
@@ -61,6 +62,36 @@ std::string milliseconds(std::chrono::nanoseconds time) {
   return fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(time).count());
 }
 
+/// Whether the innermost function around `place` was read from its text alone.
+bool without_types(const paths::Program& program, const source::Range& place) {
+  const ir::Function* innermost = nullptr;
+  for (const auto& module : program.modules()) {
+    if (module->file != place.file) continue;
+    for (const ir::Function& each : module->functions) {
+      const bool around = each.range.begin <= place.begin && place.begin < each.range.end;
+      if (around && (innermost == nullptr || each.range.begin >= innermost->range.begin)) innermost = &each;
+    }
+  }
+  return innermost != nullptr && innermost->without_types;
+}
+
+/// Functions of C and C++, by who has read them; of files that were looked at for their own sake.
+void count_functions(const paths::Program& program, Totals& totals) {
+  for (const auto& module : program.modules()) {
+    totals.text_holes += module->holes.size();
+    for (const ir::Function& each : module->functions) {
+      if (&each == &module->functions.front()) continue;
+      if (each.cfg.blocks.empty()) {
+        ++totals.lost_functions;
+      } else if (each.without_types) {
+        ++(module->is_context ? totals.context_functions : totals.text_functions);
+      } else {
+        ++totals.clang_functions;
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<report::Stat> stats_of(const Totals& totals, const source::Scan& scan) {
@@ -71,7 +102,12 @@ std::vector<report::Stat> stats_of(const Totals& totals, const source::Scan& sca
       {"functions of interest", std::to_string(totals.interesting)},
       {"paths", std::to_string(totals.paths)},
       {"functions truncated", std::to_string(totals.truncated)},
+      {"Clang",
+       frontends::compiler::clang_version().empty() ? "not built in" : frontends::compiler::clang_version()},
+      {"C and C++ functions read with Clang", std::to_string(totals.clang_functions)},
       {"C and C++ functions read without types", std::to_string(totals.text_functions)},
+      {"C and C++ functions of headers, without types", std::to_string(totals.context_functions)},
+      {"C and C++ functions lost", std::to_string(totals.lost_functions)},
       {"C and C++ places not understood", std::to_string(totals.text_holes)},
       {"time: models", milliseconds(totals.model_time)},
       {"time: search", milliseconds(totals.search_time)},
@@ -120,10 +156,11 @@ void add_suppressions(const source::FileTable& files, source::FileId id, source:
 }
 
 LanguageAnalysis::LanguageAnalysis(source::Language language, const models::Models& models,
-                                   source::Scan& scan, const source::DiscoveryOptions& discovery)
+                                   source::Scan& scan, const source::DiscoveryOptions& discovery,
+                                   const CppOptions& cpp)
     : language_(language),
       scan_(scan),
-      modules_(modules_of(language, models, scan, discovery, notes_)),
+      modules_(modules_of(language, models, scan, discovery, cpp, notes_)),
       engine_(program_, models),
       demand_(engine_, *modules_) {}
 
@@ -146,9 +183,10 @@ void LanguageAnalysis::run(const std::vector<std::string>& rules, Progress& prog
   std::vector<findings::Finding> found = rules::run(analysis, rules);
   if (language_ == source::Language::cpp) {
     // No compiler has looked at it: what a name means was told by the text and the headers of the tree.
-    for (findings::Finding& each : found) each.help += " (Read without a compiler's types.)";
-    totals.text_functions += program_.function_count() - program_.modules().size();
-    for (const auto& module : program_.modules()) totals.text_holes += module->holes.size();
+    for (findings::Finding& each : found) {
+      if (without_types(program_, each.primary)) each.help += " (Read without a compiler's types.)";
+    }
+    count_functions(program_, totals);
   }
   std::ranges::move(found, std::back_inserter(result.findings));
   result.notes.insert(result.notes.end(), notes_.begin(), notes_.end());

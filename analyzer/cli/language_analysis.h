@@ -39,7 +39,8 @@ void add_suppressions(const source::FileTable& files, source::FileId file, sourc
 /// What the stages after the search took and came to, in all languages together.
 struct Totals {
   std::size_t parsed = 0, functions = 0, interesting = 0, paths = 0, truncated = 0;
-  std::size_t text_functions = 0, text_holes = 0;  ///< C and C++, read without a compiler
+  std::size_t clang_functions = 0, text_functions = 0, context_functions = 0, lost_functions = 0;  ///< C, C++
+  std::size_t text_holes = 0;
   std::chrono::nanoseconds model_time{}, search_time{}, parse_time{}, path_time{}, rule_time{};
 };
 
@@ -52,7 +53,7 @@ class LanguageAnalysis {
  public:
   /// Borrows the models and the scan.
   LanguageAnalysis(source::Language language, const models::Models& models, source::Scan& scan,
-                   const source::DiscoveryOptions& discovery);
+                   const source::DiscoveryOptions& discovery, const CppOptions& cpp);
 
   /// It will be run more than once.
   void remember() { modules_->remember(); }
@@ -71,7 +72,7 @@ class LanguageAnalysis {
  private:
   source::Language language_;
   source::Scan& scan_;
-  std::vector<source::Note> notes_;  ///< about files that say what imports mean
+  std::vector<source::Note> notes_;  ///< about files that say what imports mean, and how files are compiled
   paths::Program program_;
   std::unique_ptr<LanguageModules> modules_;
   paths::Engine engine_;

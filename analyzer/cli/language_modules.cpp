@@ -176,13 +176,17 @@ std::vector<ir::Module> LanguageModules::parse(const std::vector<std::string>& m
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (files[i] != nullptr) order.push_back(i);
   }
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
-    return files[left]->text().size() > files[right]->text().size();
-  });
+  const auto cost = [&](std::size_t i) { return std::pair(is_slow(wanted[i]), files[i]->text().size()); };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t left, std::size_t right) { return cost(left) > cost(right); });
   std::vector<std::optional<ir::Module>> results(wanted.size());
-  source::parallel_for(jobs_, order.size(), [&](std::size_t i, unsigned) {
-    results[order[i]] = parse_file(files_[wanted[order[i]]]);
-  });
+  constexpr std::size_t one_by_one = 1;
+  source::parallel_for(
+      jobs_, order.size(),
+      [&](std::size_t i, unsigned) {
+        results[order[i]] = parse(wanted[order[i]], *files[order[i]], kept_tree(wanted[order[i]]));
+      },
+      one_by_one);
   std::vector<ir::Module> parsed;
   for (std::optional<ir::Module>& result : results) {
     if (result) parsed.push_back(std::move(*result));
@@ -197,9 +201,10 @@ ir::Module LanguageModules::parse_file(source::FileId file) {
 
 std::unique_ptr<LanguageModules> modules_of(source::Language language, const models::Models& models,
                                             source::Scan& scan, const source::DiscoveryOptions& discovery,
-                                            std::vector<source::Note>& notes) {
+                                            const CppOptions& cpp, std::vector<source::Note>& notes) {
   if (language == source::Language::python) return std::make_unique<PythonModules>(scan, discovery.jobs);
-  if (language == source::Language::cpp) return std::make_unique<CppModules>(scan, models, discovery.jobs);
+  if (language == source::Language::cpp)
+    return std::make_unique<CppModules>(scan, models, discovery, cpp, notes);
   return std::make_unique<TypeScriptModules>(scan, discovery, notes);
 }
 

@@ -16,6 +16,8 @@
 
 namespace lockwright::cli {
 
+struct CppOptions;
+
 /// What is the same for all languages: which files to look through, which to parse, in what order. What a
 /// module is called and how it is parsed, a language says below.
 class LanguageModules : public paths::ModuleSource {
@@ -55,6 +57,8 @@ class LanguageModules : public paths::ModuleSource {
   [[nodiscard]] virtual const std::string& name(std::size_t number) const = 0;
   [[nodiscard]] virtual bool is_test(std::size_t number) const = 0;
   [[nodiscard]] virtual std::optional<std::size_t> number_of(std::string_view module) const = 0;
+  /// Whether parsing it takes a thousand times as long as others of its size: it is begun early.
+  [[nodiscard]] virtual bool is_slow(std::size_t /*number*/) const { return false; }
   /// `kept`: of that file, or null. Thread-safe for different files.
   [[nodiscard]] virtual ir::Module parse(std::size_t number, const source::SourceFile& file,
                                          frontends::KeptTree* kept) const = 0;
@@ -93,6 +97,6 @@ class LanguageModules : public paths::ModuleSource {
 /// goes to `notes`, which must outlive this.
 std::unique_ptr<LanguageModules> modules_of(source::Language language, const models::Models& models,
                                             source::Scan& scan, const source::DiscoveryOptions& discovery,
-                                            std::vector<source::Note>& notes);
+                                            const CppOptions& cpp, std::vector<source::Note>& notes);
 
 }  // namespace lockwright::cli

@@ -45,7 +45,7 @@ source::Result<int> dispatch(const Arguments& arguments, const Console& console,
     case Command::server:
       return lsp::supervise(editor_analyzer(services, rules), version, console.in_descriptor,
                             console.out_descriptor);
-    case Command::ir: return printed(console, services.dump_ir(arguments.file));
+    case Command::ir: return printed(console, services.dump_ir(arguments.file, arguments.check.cpp));
     case Command::config_schema: return printed(console, config_schema());
     case Command::print: return printed(console, arguments.text);
   }

@@ -47,7 +47,7 @@ source::Result<Analysis> analyse_all(const AnalysisOptions& options, Progress& p
   Analysis result;
   for (std::size_t i = 0; i < languages.size(); ++i) {
     if (has_selected(scan, languages[i]))
-      LanguageAnalysis(languages[i], (*models)[i], scan, options.discovery)
+      LanguageAnalysis(languages[i], (*models)[i], scan, options.discovery, options.cpp)
           .run(options.rules, progress, result, totals);
   }
   for (std::size_t number = 0; number < scan.files().size(); ++number)
@@ -58,7 +58,7 @@ source::Result<Analysis> analyse_all(const AnalysisOptions& options, Progress& p
   return result;
 }
 
-source::Result<std::string> dump_ir(const std::string& path) {
+source::Result<std::string> dump_ir(const std::string& path, const CppOptions& cpp) {
   source::ScanOptions scanning;
   scanning.discovery.roots = {path};
   for (const source::Language language : languages) scanning.discovery.languages.add(language);
@@ -81,7 +81,7 @@ source::Result<std::string> dump_ir(const std::string& path) {
   if (!models) return models.error();
   const models::Models& own =
       (*models)[static_cast<std::size_t>(std::ranges::find(languages, language) - languages.begin())];
-  const ir::Module module = modules_of(language, own, scan, discovery, notes)->parse_file(file);
+  const ir::Module module = modules_of(language, own, scan, discovery, cpp, notes)->parse_file(file);
   const source::LineMap& lines = scan.files().get(file)->lines();
   std::string text =
       ir::dump(module, [&](const source::Range& range) { return lines.position(range.begin).line; });

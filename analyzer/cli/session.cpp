@@ -158,8 +158,8 @@ class KeepingSession final : public Session {
     std::size_t terms = 0;
     for (std::size_t i = 0; i < languages.size(); ++i) {
       if (languages_[i] == nullptr && has_selected(*scan_, languages[i])) {
-        languages_[i] =
-            std::make_unique<LanguageAnalysis>(languages[i], models_[i], *scan_, options.discovery);
+        languages_[i] = std::make_unique<LanguageAnalysis>(languages[i], models_[i], *scan_,
+                                                           options.discovery, options.cpp);
         if (languages_[i]->can_go_on()) languages_[i]->remember();
       }
       if (languages_[i] == nullptr) continue;

@@ -134,7 +134,11 @@ source::Result<Settings> settle(const CheckArguments& arguments,
   if (!config) return config.error();
 
   findings::RulePolicy policy(rules, layer_of(*config), layer_of(arguments));
-  AnalysisOptions analysis{discovery_of(arguments, *config, working_directory), {}, {}, policy.enabled_ids()};
+  AnalysisOptions analysis{.discovery = discovery_of(arguments, *config, working_directory),
+                           .cpp = arguments.cpp,
+                           .rules = policy.enabled_ids()};
+  if (analysis.cpp.compile_commands)
+    analysis.cpp.compile_commands = (working_directory / *analysis.cpp.compile_commands).generic_string();
   if (config->models) analysis.models = config->models->items;
   return Settings{.analysis = std::move(analysis),
                   .policy = std::move(policy),

@@ -160,10 +160,14 @@ struct TermTable::Storage {
   }
 };
 
-TermTable::TermTable() : storage_(std::make_unique<Storage>()) {}
+TermTable::TermTable() : storage_(std::make_shared<Storage>()) {}
 TermTable::~TermTable() = default;
 TermTable::TermTable(TermTable&&) noexcept = default;
 TermTable& TermTable::operator=(TermTable&&) noexcept = default;
+
+TermTable TermTable::share() const {
+  return TermTable(*this);
+}
 
 Term TermTable::unknown() {
   return storage_->leaf(TermKind::unknown);

@@ -74,6 +74,8 @@ class TermTable {
   ~TermTable();
   TermTable(TermTable&&) noexcept;
   TermTable& operator=(TermTable&&) noexcept;
+  /// Another handle on the same terms. REQUIRES: nobody makes terms through either of them any more.
+  [[nodiscard]] TermTable share() const;
 
   Term unknown();
   Term local(Local local);
@@ -140,12 +142,14 @@ class TermTable {
   friend class TermImporter;
   struct Storage;
 
+  TermTable(const TermTable&) = default;
+
   Term rewrite_kinds(Term term, TermKinds kinds, const std::function<Term(Term)>& replace);
   /// Builds a term of `kind` anew from what operands(), text() and number() of `like` (a term of `source`,
   /// perhaps another table) hold, with `operands` in place of its own.
   Term rebuild(const TermTable& source, Term like, std::span<const Term> operands);
 
-  std::unique_ptr<Storage> storage_;
+  std::shared_ptr<Storage> storage_;
 };
 
 /// Copies terms of one table into another and remembers them: a term that was imported before costs an array

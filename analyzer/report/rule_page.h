@@ -1,6 +1,8 @@
 // Where the rules' pages are on the web.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <string>
 #include <string_view>
 
@@ -11,7 +13,7 @@ inline constexpr std::string_view project_uri = "https://github.com/lockwright/l
 inline constexpr std::string_view rule_page_uri = "https://github.com/lockwright/lockwright/blob/main/rules";
 
 [[nodiscard]] inline std::string rule_page_address(std::string_view rule_name) {
-  return std::string(rule_page_uri) + "/" + std::string(rule_name) + "/rule.md";
+  return fmt::format("{}/{}/rule.md", rule_page_uri, rule_name);
 }
 
 }  // namespace lockwright::report

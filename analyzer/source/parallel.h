@@ -37,21 +37,20 @@ void run_workers(unsigned workers, const Body& body) {
 
 /// Calls `body(index, worker)` once for every index in [0, count), on at most `jobs` threads, and returns
 /// when all calls are done. `worker` < `jobs` tells the threads apart, so that each can have scratch memory
-/// of its own. Indices are handed out in small batches, in ascending order. What `body` throws is thrown here
-/// when all threads have ended: the first of it; the rest of its batch then has had no call.
+/// of its own. Indices are handed out `batch` at a time, in ascending order. What `body` throws is thrown
+/// here when all threads have ended: the first of it; the rest of its batch then has had no call.
 template <typename Body>
-void parallel_for(unsigned jobs, std::size_t count, const Body& body) {
-  constexpr std::size_t kBatch = 8;
-  const std::size_t batches = (count + kBatch - 1) / kBatch;
+void parallel_for(unsigned jobs, std::size_t count, const Body& body, std::size_t batch = 8) {
+  const std::size_t batches = (count + batch - 1) / batch;
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::exception_ptr failure;
   run_workers(static_cast<unsigned>(std::min<std::size_t>(jobs, batches)), [&](unsigned worker) {
     try {
       for (;;) {
-        const std::size_t begin = next.fetch_add(kBatch, std::memory_order_relaxed);
+        const std::size_t begin = next.fetch_add(batch, std::memory_order_relaxed);
         if (begin >= count) return;
-        const std::size_t end = std::min(begin + kBatch, count);
+        const std::size_t end = std::min(begin + batch, count);
         for (std::size_t index = begin; index < end; ++index) body(index, worker);
       }
     } catch (...) {

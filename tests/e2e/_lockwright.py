@@ -49,9 +49,19 @@ def binary():
 needs_binary = unittest.skipUnless(binary(), "the environment variable LOCKWRIGHT does not name the binary")
 
 
-def check(*paths, cwd, select=()):
-    """The report of `lockwright check PATHS` without configuration, run in the directory `cwd`."""
+def has_clang():
+    """Whether the binary reads C and C++ with Clang, too: it says when it does not."""
+    return binary() and "without Clang" not in subprocess.run([binary(), "--version"], capture_output=True, text=True).stdout
+
+
+#: Decorator of tests of what Clang tells. scripts/setup installs Clang, so nothing is skipped in CI.
+needs_clang = unittest.skipUnless(has_clang(), "$LOCKWRIGHT is built without Clang")
+
+
+def check(*paths, cwd, select=(), options=()):
+    """The report of `lockwright check PATHS OPTIONS` without configuration, run in the directory `cwd`."""
     command = [binary(), "check", *map(str, paths), "--isolated", "--output-format", "json", "--color", "never"]
+    command += options
     if select:
         command += ["--select", ",".join(select)]
     try:

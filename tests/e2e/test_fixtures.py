@@ -71,6 +71,13 @@ class Findings(unittest.TestCase):
                     self.assertEqual(1 if expected else 0, report.exit_code)
 
     @_lockwright.needs_binary
+    def test_c_and_cpp_read_without_clang_say_the_same(self):
+        for project in (project for project in projects() if project.name.endswith("-cpp")):
+            for side, expected in expected_of(project).items():
+                with self.subTest(f"{project.name}/{side}"):
+                    self.compare(expected, _lockwright.check(".", cwd=project / side, options=["--no-clang"]).open())
+
+    @_lockwright.needs_binary
     def test_all_fixtures_in_one_run(self):
         """What the README shows: `lockwright check fixtures`. The sides have modules of the same names; none of
         them may be taken for another's."""

@@ -605,7 +605,7 @@ class SameAsCheck(Server):
         return sorted(found)
 
     def check(self, folder, output_format):
-        command = [_lockwright.binary(), "check", ".", "--output-format", output_format, "--color", "never"]
+        command = [_lockwright.binary(), "check", ".", "--no-clang", "--output-format", output_format, "--color", "never"]
         return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
 
 

@@ -114,6 +114,12 @@ class Flattener {
                                                                  vocabulary_.fields.size() - 1)];
     const Kind parent = open_.empty() ? Kind::other : syntax_.nodes_[open_.back().id].kind;
     if (Grammar::is_token(kind) && !Grammar::keeps_token(kind, field, parent)) return false;
+    if constexpr (requires { Grammar::max_depth; }) {
+      if (open_.size() >= Grammar::max_depth) {
+        add(node, Kind::error, field, adjust);
+        return false;
+      }
+    }
     add(node, kind, field, adjust);
     return !Grammar::is_opaque(kind);
   }

@@ -186,6 +186,9 @@ ir::Term Lowering::call(Node node, Code& code, Target target) {
     const Type type{.name = found->name};
     return construct(type, arguments, where, code, target);
   }
+  // using File = std::unique_ptr<...>, whose objects are what they own.
+  if (found != nullptr && found->kind == Declaration::Kind::alias && found->type.owner)
+    return construct(found->type, arguments, where, code, target);
   if (found != nullptr && found->kind == Declaration::Kind::function) {
     std::vector<ir::Term> values = call_arguments(arguments, false, code);
     const std::size_t dot = found->name.rfind('.');

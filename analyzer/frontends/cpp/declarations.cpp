@@ -481,16 +481,12 @@ const Macro* Names::macro(std::string_view name) const {
   return nullptr;
 }
 
-namespace {
-
 bool is_smart_pointer(std::string_view name) {
   constexpr std::array pointers = {"std.unique_ptr",   "std.shared_ptr",   "std.optional",
                                    "boost.shared_ptr", "boost.scoped_ptr", "std.reference_wrapper",
                                    "boost.optional"};
   return std::any_of(pointers.begin(), pointers.end(), [&](const char* each) { return name == each; });
 }
-
-}  // namespace
 
 Type Types::written_type(std::string_view scope, Node node) const {
   Type result;

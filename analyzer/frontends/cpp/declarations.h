@@ -76,6 +76,9 @@ class Names {
   std::vector<const Declarations*> all_;
 };
 
+/// unique_ptr, optional and their like: they stand for what they hold.
+bool is_smart_pointer(std::string_view name);
+
 /// Reads types as they are written.
 class Types {
  public:

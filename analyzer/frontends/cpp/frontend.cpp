@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "analyzer/frontends/cpp/bodies.h"
 #include "analyzer/frontends/cpp/lowering.h"
 #include "analyzer/frontends/cpp/shown_text.h"
 #include "analyzer/ir/builder.h"
@@ -14,6 +15,7 @@ namespace lockwright::frontends::cpp {
 namespace {
 
 constexpr int max_depth = 60;
+constexpr std::size_t hidden_lambdas = 256;
 
 std::string joined(std::string_view scope, std::string_view name) {
   return scope.empty() ? std::string(name) : std::string(scope) + "." + std::string(name);
@@ -30,6 +32,8 @@ class File {
       if (kind == Kind::function_definition_ || kind == Kind::lambda_expression_ || is_class(kind))
         ++functions;
     }
+    // Macros may hide lambdas, which only somebody else sees.
+    if (unit_.input.bodies != nullptr) functions += hidden_lambdas;
     unit_.module.functions.reserve(functions);
     ir::Function& module = unit_.module.functions.emplace_back();
     module.name = "<module>";
@@ -42,7 +46,7 @@ class File {
       const Definition made{.scope = type, .owner = type, .index = index};
       Lowering(unit_, made).run_destructor(type);
     }
-    for (const Definition& each : definitions_) Lowering(unit_, each).run();
+    for (const Definition& each : definitions_) lower(each);
     field_values();
     const Definition whole{.node = unit_.syntax.root(), .index = ir::FunctionIndex{0}};
     Lowering(unit_, whole).run_module(variables_);
@@ -54,6 +58,19 @@ class File {
 
  private:
   std::string_view keep(std::string_view text) { return unit_.module.terms.intern(text); }
+
+  void lower(const Definition& definition) {
+    const Node body = definition.node.child(Field::body_);
+    if (unit_.input.bodies != nullptr && body &&
+        unit_.input.bodies->lower(unit_, definition.index, definition.owner, body.begin())) {
+      return;
+    }
+    const std::size_t first_lambda = unit_.module.functions.size();
+    Lowering(unit_, definition).run();
+    unit_.module.functions[static_cast<std::size_t>(definition.index)].without_types = true;
+    for (std::size_t each = first_lambda; each < unit_.module.functions.size(); ++each)
+      unit_.module.functions[each].without_types = true;
+  }
 
   void walk(Node parent, const std::string& scope, int depth) {
     if (depth > max_depth) return;

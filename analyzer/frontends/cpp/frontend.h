@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "analyzer/ir/module.h"
+#include "analyzer/source/prefilter.h"
 
 namespace lockwright::frontends::cpp {
 
 struct Declarations;
+class Bodies;
 
 /// What others know of classes that no file here declares. Thread contract: const calls from several threads.
 class KnownTypes {
@@ -36,12 +38,18 @@ struct Input {
   /// system's.
   bool complete = false;
   const KnownTypes* known = nullptr;
+  /// Lowers what it can; the rest is read from the text alone.
+  Bodies* bodies = nullptr;
   /// Of the files of the tree that this one includes, directly or not.
   std::vector<const Declarations*> included = {};
 };
 
 /// What the file declares. `included` counts here as well. Never fails. Thread-safe.
 std::shared_ptr<const Declarations> declare(const Input& input);
+
+/// Whether the body of a function or of a macro has one of the words: those in declarations, conditions of
+/// the preprocessor and comments do not count. Thread-safe.
+[[nodiscard]] bool mentions(std::string_view text, const source::Prefilter& words);
 
 /// Never fails: what does not parse becomes unknown instructions and a ParseHole. Thread-safe.
 ir::Module parse(const Input& input);

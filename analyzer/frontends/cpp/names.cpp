@@ -167,7 +167,7 @@ const Declaration* Lowering::declared_callee(Node function) {
   if (find_variable(written) != nullptr) return nullptr;
   const Declaration* found = unit_.names.find(scope(), written);
   // Inside a class, its name's constructor is found first.
-  if (found != nullptr && found->kind == Declaration::Kind::alias) {
+  if (found != nullptr && found->kind == Declaration::Kind::alias && !found->type.owner) {
     const Declaration* meant = unit_.names.find("", unit_.names.resolved(found->type).name);
     return meant != nullptr ? meant : found;
   }

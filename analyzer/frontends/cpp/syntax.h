@@ -16,6 +16,8 @@ struct Grammar {
   using Field = cpp::Field;
 
   static constexpr bool opens_unknown = true;
+  /// Deeper is an error: so whoever walks the nodes may recurse.
+  static constexpr std::size_t max_depth = 2000;
 
   static bool is_token(Kind kind) { return kind >= Kind::op_add; }
   static bool keeps_token(Kind token, Field field, Kind parent);

@@ -53,7 +53,7 @@ int FakeRun::run(const std::vector<std::string>& words) {
         if (engine_error) return *engine_error;
         return analyse(*this, options, progress);
       },
-      .dump_ir = [](const std::string& path) -> source::Result<std::string> {
+      .dump_ir = [](const std::string& path, const CppOptions& /*cpp*/) -> source::Result<std::string> {
         if (path == "bad.py") return source::Error{"file cannot be read: bad.py: name another"};
         return "ir of " + path + "\n";
       }};

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -292,6 +293,14 @@ TEST_F(TermTest, ImportKeepsEverything) {
   }
   const Term later = terms.string("made after the importer");
   EXPECT_EQ(other.text(importer.import(later)), "made after the importer");
+}
+
+TEST(TermTable, SharedTermsOutliveTheTable) {
+  std::optional<TermTable> table(std::in_place);
+  const Term term = table->field(table->global("pkg.lock"), "fd");
+  const TermTable other = table->share();
+  table.reset();
+  EXPECT_EQ(to_string(other, term), "pkg.lock.fd");
 }
 
 }  // namespace

@@ -76,6 +76,17 @@ TEST(CppExpressions, SmartPointers) {
   EXPECT_THAT(code, Contains("call fclose(p, exception=null)"));
 }
 
+TEST(CppExpressions, SmartPointersOfAnotherNameAreWhatTheyOwn) {
+  EXPECT_THAT(
+      Lowered(
+          "using File = std::unique_ptr<FILE, int (*)(FILE*)>; File f() { return File(open_it(), fclose); }")
+          .instructions("f"),
+      Contains("%0 = call open_it()"));
+  const Lowered lowered(
+      "struct S { S(int); }; using Owned = std::unique_ptr<S>; void f() { x(Owned(make_it())); }");
+  EXPECT_THAT(lowered.instructions("f"), ElementsAre("%0 = call make_it()", "call x(%0)"));
+}
+
 TEST(CppExpressions, Lambdas) {
   const Lowered lowered("void f(int a) { int b = 1; run([&] { x(a, b); }); }");
   EXPECT_THAT(lowered.instructions("f"), ElementsAre("store activation.a := a", "store activation.b := 1",
