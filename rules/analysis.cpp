@@ -173,6 +173,17 @@ bool is_inside(const ir::TermTable& terms, Term file, Term directory) {
   return terms.kind(next) == ir::TermKind::string && terms.text(next).starts_with('/');
 }
 
+/// Whether the name of `file` is that of `other` with an ending: "tasks.json.lock" of "tasks.json".
+bool is_beside(const ir::TermTable& terms, Term file, Term other) {
+  if (file == Term::none || !terms.definite(other) || terms.kind(file) != ir::TermKind::concat) return false;
+  const auto parts = terms.operands(file);
+  const auto whole = terms.kind(other) == ir::TermKind::concat ? terms.operands(other) : std::span(&other, 1);
+  if (parts.size() != whole.size() + 1 || !std::equal(whole.begin(), whole.end(), parts.begin()))
+    return false;
+  const Term ending = parts.back();
+  return terms.kind(ending) == ir::TermKind::string && terms.text(ending).find('/') == std::string_view::npos;
+}
+
 /// Where a function makes what a step does: there, or in what it calls there.
 source::Range site(const paths::Step& step) {
   return step.through ? step.through->range : step.range;
@@ -194,9 +205,10 @@ bool is_linked_record(const ir::TermTable& terms, const paths::Path& path, std::
 
 }  // namespace
 
-/// What is created and then given its real name by a link is written there in peace: nobody waits for it. And
+/// What is created and then given its real name by a link is written there in peace: nobody waits for it.
+/// What is made so that it is there, before the lock that is called after it, is what that lock protects. And
 /// a directory in which files are kept is made for them.
-void Analysis::find_what_is_no_lock(const paths::Path& path) {
+void Analysis::find_what_is_no_lock(const ir::Function& function, const paths::Path& path) {
   for (std::size_t made = 0; made < path.steps.size(); ++made) {
     const paths::Step& step = path.steps[made];
     if (lock_attempt(step) != models::Mechanism::lock_file) continue;
@@ -205,6 +217,10 @@ void Analysis::find_what_is_no_lock(const paths::Path& path) {
     for (std::size_t later = made + 1; later < path.steps.size(); ++later) {
       const models::Operation& operation = path.steps[later].operation;
       if (operation.kind == OperationKind::link && operation.file == file) drafts_.insert(site(step));
+      if (!directory && lock_attempt(path.steps[later]) == models::Mechanism::lock_file &&
+          is_beside(terms(), lock_file_of(path.steps[later]), file) &&
+          is_called_lock(function, lock_file_of(path.steps[later])))
+        drafts_.insert(site(step));
       if (directory && operation.file != file && is_inside(terms(), operation.file, file))
         directories_.insert(site(step));
     }
@@ -219,7 +235,7 @@ void Analysis::find_lock_files() {
   std::set<Term> files_read;
   for (const FunctionPaths& each : functions_) {
     for (const paths::Path& path : each.summary->paths) {
-      find_what_is_no_lock(path);
+      find_what_is_no_lock(*each.function, path);
       for (const paths::Step& step : path.steps) {
         const models::Operation& operation = step.operation;
         const bool removes =

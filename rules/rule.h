@@ -75,15 +75,15 @@ class Analysis {
 
  private:
   void find_lock_files();
-  void find_what_is_no_lock(const paths::Path& path);
+  void find_what_is_no_lock(const ir::Function& function, const paths::Path& path);
   bool is_called(const ir::Function& function, ir::Term file, bool (*speaks)(std::string_view),
                  std::unordered_map<ir::Term, bool>& known) const;
 
   paths::Engine& engine_;
   paths::Program& program_;
   std::vector<FunctionPaths> functions_;
-  std::set<source::Range> directories_;           ///< sites where a directory is made to keep files in
-  std::set<source::Range> drafts_;                ///< sites of exclusive creates of what is linked afterwards
+  std::set<source::Range> directories_;  ///< sites where a directory is made to keep files in
+  std::set<source::Range> drafts_;  ///< sites of exclusive creates of what is linked, or locked, afterwards
   std::vector<source::Range> contended_creates_;  ///< sites of exclusive creates whose refusal is lived with
   std::vector<std::string> locked_;               ///< shapes of files that the program locks, or locks by
   std::vector<std::string> removed_;              ///< shapes of files that the program unlinks or renames

@@ -60,6 +60,8 @@ bool made_of(const ir::TermTable& terms, Term temporary, Term target) {
 bool is_shared_name(const ir::TermTable& terms, const Path& path, Term temporary, Term target) {
   if (!terms.definite(temporary) || !terms.definite(target) || temporary == target) return false;
   const TermKind kind = terms.kind(temporary);
+  // Put aside under a name that nobody else has: a backup of what lay there.
+  if (is_made_unique(terms, path, target)) return false;
   // Whoever chose the name knows more about it.
   if (kind == TermKind::param || kind == TermKind::field || kind == TermKind::index) return false;
   return !is_private_name(terms, path, temporary) && made_of(terms, temporary, target);
