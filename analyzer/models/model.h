@@ -136,6 +136,8 @@ class Models {
   [[nodiscard]] bool is_scope_exit(std::string_view method) const;
   [[nodiscard]] const std::vector<std::string>& constructors() const;
   [[nodiscard]] std::string_view cancellation() const;
+  /// Whether a function of a library is known that this is the module of: "fcntl".
+  [[nodiscard]] bool is_module(std::string_view name) const;
   /// Whether the value of this constant or function is the same in all processes of one system and another on
   /// other systems.
   [[nodiscard]] bool tells_platform(std::string_view global) const;

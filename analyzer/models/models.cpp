@@ -46,7 +46,8 @@ void add_once(std::vector<Trigger>& all, std::vector<Trigger>&& more) {
 
 struct Models::Tables {
   Table<Row> functions;
-  Table<Row> methods;  // "type#name"
+  std::set<std::string, std::less<>> modules;  ///< what the names of functions begin with
+  Table<Row> methods;                          // "type#name"
   Table<std::vector<std::string>> bases;
   Table<std::string> aliases;
   std::set<std::string, std::less<>> scope_guards, memoizers, scope_enters, scope_exits, ends_process,
@@ -82,6 +83,8 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   if (other && !tables_->language.empty()) return false;
   for (auto& [key, row] : loaded->rows) {
     if (key.type.empty()) {
+      if (const std::size_t dot = key.name.find('.'); dot != std::string::npos)
+        tables_->modules.insert(key.name.substr(0, dot));
       tables_->functions.insert_or_assign(key.name, std::move(row));
     } else {
       tables_->methods.insert_or_assign(method_key(key.type, key.name), std::move(row));
@@ -188,6 +191,9 @@ bool Models::is_scope_exit(std::string_view method) const {
 }
 const std::vector<std::string>& Models::constructors() const {
   return tables_->constructors;
+}
+bool Models::is_module(std::string_view name) const {
+  return tables_->modules.contains(name);
 }
 bool Models::tells_platform(std::string_view global) const {
   return tables_->platform.contains(alias(global));

@@ -129,7 +129,7 @@ class Features {
     if (analysis_.engine().models().tells_platform(name)) return true;
     const paths::Symbol symbol = analysis_.program().resolve(name);
     // A whole module, where a function asks whether there is one.
-    if (symbol.kind == paths::Symbol::Kind::external) return name.find('.') == std::string_view::npos;
+    if (symbol.kind == paths::Symbol::Kind::external) return analysis_.engine().models().is_module(name);
     if (symbol.kind != paths::Symbol::Kind::variable) return false;
     const auto [known, added] = fallbacks_.emplace(symbol.name, false);  // in the meantime: no
     if (added) fallbacks_[symbol.name] = is_fallback(symbol.name);
