@@ -689,6 +689,7 @@ class Runs(Cpp):
         path = self.root / name
         path.write_text(path.read_text() + textwrap.dedent(main))
         flags = ["-std=c++20", "-O1", "-I", RUNTIME / "cpp/include", "-o", "program", name, BUILT, "-pthread"]
+        flags += ["-fsanitize=address,undefined"] if os.environ.get("LOCKWRIGHT_SANITIZED") else []
         subprocess.run([COMPILER, *flags], cwd=self.root, check=True, timeout=TIMEOUT)
 
     def run_workers(self, *arguments):
