@@ -15,7 +15,6 @@
 #include "analyzer/cli/error_line.h"
 #include "analyzer/cli/files.h"
 #include "analyzer/cli/fixing.h"
-#include "analyzer/cli/kept_reads.h"
 #include "analyzer/cli/progress_line.h"
 #include "analyzer/cli/settings.h"
 #include "analyzer/findings/triage.h"
@@ -204,7 +203,6 @@ source::Result<int> check(const CheckArguments& arguments, const Console& consol
   AnalysisOptions options = settings->analysis;
   const std::unique_ptr<Session> session =
       needs_fixes(arguments) && services.session ? services.session() : nullptr;
-  if (needs_fixes(arguments)) options.cpp.kept = std::make_shared<KeptReads>();
   const AnalyseAgain again =
       [&](const std::vector<source::InMemoryFile>& texts) -> source::Result<Judgement> {
     options.in_memory = laid_over(*in_memory, texts);

@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 
+#include "analyzer/cli/kept_reads.h"
 #include "analyzer/cli/language_analysis.h"
 
 namespace lockwright::cli {
@@ -82,6 +83,7 @@ class KeepingSession final : public Session {
     source::Result<LanguageModels> models = load_models(options.models, options.discovery.jobs);
     if (!models) return models.error();
     models_ = std::move(*models);
+    kept_reads_ = std::make_shared<KeptReads>();
     start_.model_time = Clock::now() - begin;
     discovery_ = options.discovery;
     own_models_ = options.models;
@@ -156,10 +158,12 @@ class KeepingSession final : public Session {
     Analysis result;
     Totals totals = std::exchange(start_, {});
     std::size_t terms = 0;
+    CppOptions cpp = options.cpp;
+    cpp.kept = kept_reads_;
     for (std::size_t i = 0; i < languages.size(); ++i) {
       if (languages_[i] == nullptr && has_selected(*scan_, languages[i])) {
-        languages_[i] = std::make_unique<LanguageAnalysis>(languages[i], models_[i], *scan_,
-                                                           options.discovery, options.cpp);
+        languages_[i] =
+            std::make_unique<LanguageAnalysis>(languages[i], models_[i], *scan_, options.discovery, cpp);
         if (languages_[i]->can_go_on()) languages_[i]->remember();
       }
       if (languages_[i] == nullptr) continue;
@@ -188,6 +192,7 @@ class KeepingSession final : public Session {
   std::vector<OwnModels::Text> own_models_;
   LanguageModels models_;
   std::unique_ptr<source::Scan> scan_;
+  std::shared_ptr<KeptReads> kept_reads_;
   std::array<std::unique_ptr<LanguageAnalysis>, languages.size()> languages_;  ///< they use the scan
   std::map<std::string, std::string> texts_;  ///< in the place of files, by displayed path
   std::set<std::string> on_disk_;             ///< what is to be read again
