@@ -85,7 +85,7 @@ bool is_understood(const clang::Stmt* body) {
 }
 
 Lowering::Lowering(cpp::Unit& unit, const Meaning& meaning, const Body& body, Lowering* enclosing)
-    : Emitter(unit.module, unit.module.functions[static_cast<std::size_t>(body.index)], unit.last_site),
+    : ScopeEmitter(unit.module, unit.module.functions[static_cast<std::size_t>(body.index)], unit.last_site),
       unit_(unit),
       meaning_(meaning),
       body_(body),
@@ -130,20 +130,6 @@ void Lowering::run() {
     parts.push_back(rest.finish());
   }
   ir::build_cfg(ir::Tree{ir::Sequence{std::move(parts)}}, terms(), function_);
-}
-
-/// An exception that would leave ends the process.
-ir::TreePtr Lowering::without_raising(Code body) {
-  ir::Try made;
-  made.body = body.finish();
-  ir::Handler handler;
-  Code ends;
-  call_global("std.terminate", {}, function_.name_range, ends, Target{ir::Local::none, true});
-  handler.exception = temporary();
-  handler.range = function_.name_range;
-  handler.body = ends.finish();
-  made.handlers.push_back(std::move(handler));
-  return std::make_unique<ir::Tree>(ir::Tree{std::move(made)});
 }
 
 void Lowering::prologue(Code& code) {
@@ -289,18 +275,6 @@ Variable& Lowering::declare(const clang::ValueDecl& declared, Type type, bool is
   made.ends = !is_static && meaning_.ends(type);
   made.type = std::move(type);
   return variables_.insert_or_assign(&declared, std::move(made)).first->second;
-}
-
-ir::Term Lowering::value_of(const Variable& variable) const {
-  return variable.local != ir::Local::none ? terms().local(variable.local) : variable.place;
-}
-
-void Lowering::assign(const Variable& variable, ir::Term value, source::Range range, Code& code) {
-  if (variable.local != ir::Local::none) {
-    let(variable.local, value, range, code);
-  } else {
-    store(variable.place, value, range, code);
-  }
 }
 
 ir::Term Lowering::self() {

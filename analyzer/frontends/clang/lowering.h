@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "analyzer/frontends/clang/meaning.h"
-#include "analyzer/frontends/common/emitter.h"
+#include "analyzer/frontends/cpp/scope_emitter.h"
 #include "clang/AST/ExprCXX.h"
 #include "clang/AST/StmtCXX.h"
 
@@ -26,17 +26,9 @@ struct Body {
   ir::FunctionIndex index = ir::FunctionIndex::none;
 };
 
-/// A variable, and where its value is: in a slot, or behind a place that others reach too.
-struct Variable {
-  ir::Local local = ir::Local::none;
-  ir::Term place = ir::Term::none;  ///< set when `local` is none
-  ir::Term box = ir::Term::none;    ///< what `&x` is: the object whose "*" is the place
-  Type type;
-  bool ends = false;                 ///< something happens when it goes out of scope
-  ir::Term at_end = ir::Term::none;  ///< a function that is called then, in place of a destructor
-};
+using Variable = cpp::ScopedVariable<Type>;
 
-class Lowering : private Emitter {
+class Lowering final : private cpp::ScopeEmitter<Type> {
  public:
   Lowering(cpp::Unit& unit, const Meaning& meaning, const Body& body, Lowering* enclosing = nullptr);
 
@@ -59,14 +51,11 @@ class Lowering : private Emitter {
   void prologue(Code& code);
   void initializers(Code& code);
   void destroy_members(Code& code);
-  ir::Instruction destruction(const Type& type, ir::Term value, source::Range range);
-  ir::TreePtr without_raising(Code body);
+  ir::Instruction destruction(const Type& type, ir::Term value, source::Range range) override;
   [[nodiscard]] source::Range range(Statement node) const;
   Variable* find_variable(const clang::ValueDecl* declared);
   std::optional<Variable> seen_variable(const clang::ValueDecl* declared);
   Variable& declare(const clang::ValueDecl& declared, Type type, bool is_static = false);
-  [[nodiscard]] ir::Term value_of(const Variable& variable) const;
-  void assign(const Variable& variable, ir::Term value, source::Range range, Code& code);
   ir::Term self();
 
   // variables.cpp
@@ -95,7 +84,6 @@ class Lowering : private Emitter {
   void return_statement(Statement node, Expression value, Code& code);
   void labels(Statements nodes, std::size_t label, Code& code);
   void jump_to(const clang::LabelDecl* label, Statement node, Code& code);
-  void with_destructors(const std::vector<Variable>& made, Code inside, source::Range range, Code& code);
   void labelled(Jump jump, Code& code, const std::function<void(Code&)>& write);
 
   // expressions.cpp

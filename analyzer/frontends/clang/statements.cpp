@@ -81,23 +81,6 @@ void Lowering::statements(Statements nodes, Code& code) {
   }
 }
 
-void Lowering::with_destructors(const std::vector<Variable>& made, Code inside, source::Range where,
-                                Code& code) {
-  for (auto each = made.rbegin(); each != made.rend(); ++each) {
-    ir::Scope scope;
-    if (each->at_end == ir::Term::none) {
-      scope.exit = destruction(each->type, value_of(*each), where);
-    } else {
-      scope.exit = call_instruction(each->at_end, {}, where);
-      scope.exit.never_raises = true;
-    }
-    scope.body = inside.finish();
-    inside = Code();
-    inside.add(std::move(scope));
-  }
-  code.add(std::move(inside));
-}
-
 /// The statements from a label on: a loop, if one of them jumps back to it.
 void Lowering::labels(Statements nodes, std::size_t label, Code& code) {
   const auto& node = llvm::cast<clang::LabelStmt>(*nodes[label]);

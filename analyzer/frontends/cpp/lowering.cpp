@@ -41,7 +41,8 @@ bool has_return(const Syntax& syntax, Node node) {
 }  // namespace
 
 Lowering::Lowering(Unit& unit, const Definition& definition, Lowering* enclosing)
-    : Emitter(unit.module, unit.module.functions[static_cast<std::size_t>(definition.index)], unit.last_site),
+    : ScopeEmitter(unit.module, unit.module.functions[static_cast<std::size_t>(definition.index)],
+                   unit.last_site),
       unit_(unit),
       definition_(definition),
       enclosing_(enclosing) {
@@ -90,20 +91,6 @@ void Lowering::run() {
   code.add(std::move(inside));
   if (is_main) call_global("exit", {}, function_.name_range, code, Target{ir::Local::none, true});
   ir::build_cfg(*code.finish(), terms(), function_);
-}
-
-/// An exception that would leave ends the process.
-ir::TreePtr Lowering::without_raising(Code body) {
-  ir::Try made;
-  made.body = body.finish();
-  ir::Handler handler;
-  Code ends;
-  call_global("std.terminate", {}, function_.name_range, ends, Target{ir::Local::none, true});
-  handler.exception = temporary();
-  handler.range = function_.name_range;
-  handler.body = ends.finish();
-  made.handlers.push_back(std::move(handler));
-  return std::make_unique<ir::Tree>(ir::Tree{std::move(made)});
 }
 
 void Lowering::prologue(Code& code) {

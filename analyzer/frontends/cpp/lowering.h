@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "analyzer/frontends/common/emitter.h"
+#include "analyzer/frontends/cpp/scope_emitter.h"
 #include "analyzer/frontends/cpp/unit.h"
 
 namespace lockwright::frontends::cpp {
@@ -23,17 +23,9 @@ struct Definition {
   ir::FunctionIndex index = ir::FunctionIndex::none;
 };
 
-/// A variable, and where its value is: in a slot, or behind a place that others reach too.
-struct Variable {
-  ir::Local local = ir::Local::none;
-  ir::Term place = ir::Term::none;  ///< set when `local` is none
-  ir::Term box = ir::Term::none;    ///< what `&x` is: the object whose "*" is the place
-  Type type;
-  bool ends = false;                 ///< something happens when it goes out of scope
-  ir::Term at_end = ir::Term::none;  ///< a function that is called then, in place of a destructor
-};
+using Variable = ScopedVariable<Type>;
 
-class Lowering : private Emitter {
+class Lowering final : private ScopeEmitter<Type> {
  public:
   Lowering(Unit& unit, const Definition& definition, Lowering* enclosing = nullptr);
 
@@ -61,16 +53,13 @@ class Lowering : private Emitter {
   void initializers(Code& code);
   void destroy_members(const std::string& type, Code& code);
   void destroy_at_end(const Type& type, ir::Term value, source::Range range, Code& code);
-  ir::Instruction destruction(const Type& type, ir::Term value, source::Range range);
-  ir::TreePtr without_raising(Code body);
+  ir::Instruction destruction(const Type& type, ir::Term value, source::Range range) override;
 
   // names.cpp
   [[nodiscard]] source::Range range(Node node) const;
   Variable* find_variable(std::string_view name);
   std::optional<Variable> outer_variable(std::string_view name);
   Variable& declare(std::string_view name, Type type, bool is_static = false);
-  [[nodiscard]] ir::Term value_of(const Variable& variable) const;
-  void assign(const Variable& variable, ir::Term value, source::Range range, Code& code);
   ir::Term self();
   ir::Term name(Node node, Code& code, Target target);
   Type type_of(Node node);
@@ -93,7 +82,6 @@ class Lowering : private Emitter {
   void jump_to(std::string_view label, Node node, Code& code);
   void labels(std::span<const Node> nodes, std::size_t label, Code& code);
   ir::ConditionPtr condition_clause(Node node, Code& before, std::vector<const Variable*>& made);
-  void with_destructors(const std::vector<Variable>& made, Code inside, source::Range range, Code& code);
   void labelled(Jump jump, Code& code, const std::function<void(Code&)>& write);
 
   // variables.cpp: declarations in functions

@@ -68,18 +68,6 @@ Variable& Lowering::declare(std::string_view name, Type type, bool is_static) {
   return scopes_.back().insert_or_assign(std::string(name), std::move(made)).first->second;
 }
 
-ir::Term Lowering::value_of(const Variable& variable) const {
-  return variable.local != ir::Local::none ? terms().local(variable.local) : variable.place;
-}
-
-void Lowering::assign(const Variable& variable, ir::Term value, source::Range range, Code& code) {
-  if (variable.local != ir::Local::none) {
-    let(variable.local, value, range, code);
-  } else {
-    store(variable.place, value, range, code);
-  }
-}
-
 ir::Term Lowering::self() {
   ir::Term frame = terms().frame();
   const Lowering* at = this;

@@ -89,7 +89,7 @@ void Lowering::statements(std::span<const Node> nodes, Code& code) {
       guard.at_end = lambda(lone, code);
       Code rest;
       statements(nodes.subspan(index + 1), rest);
-      with_destructors({guard}, std::move(rest), range(node), code);
+      with_destructors({&guard, 1}, std::move(rest), range(node), code);
       return;
     }
     if (node.kind() != Kind::declaration_ || node.has_error()) {
@@ -104,23 +104,6 @@ void Lowering::statements(std::span<const Node> nodes, Code& code) {
     with_destructors(made, std::move(rest), range(node), code);
     return;
   }
-}
-
-void Lowering::with_destructors(const std::vector<Variable>& made, Code inside, source::Range where,
-                                Code& code) {
-  for (auto each = made.rbegin(); each != made.rend(); ++each) {
-    ir::Scope scope;
-    if (each->at_end == ir::Term::none) {
-      scope.exit = destruction(each->type, value_of(*each), where);
-    } else {
-      scope.exit = call_instruction(each->at_end, {}, where);
-      scope.exit.never_raises = true;
-    }
-    scope.body = inside.finish();
-    inside = Code();
-    inside.add(std::move(scope));
-  }
-  code.add(std::move(inside));
 }
 
 /// The statements from a label on: a loop, if one of them jumps back to it.
