@@ -67,6 +67,15 @@ std::optional<std::vector<Edit>> Edits::take() {
   return std::move(edits_);
 }
 
+std::vector<findings::Fix> library_move(Edits& edits, std::string title) {
+  auto taken = edits.take();
+  if (!taken) return {};
+  return {{.title = std::move(title),
+           .applicability = findings::Applicability::unsafe,
+           .library = true,
+           .edits = std::move(*taken)}};
+}
+
 std::string edited(std::string_view text, std::span<const Edit> edits) {
   std::string result;
   std::size_t done = 0;

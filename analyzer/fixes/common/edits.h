@@ -47,6 +47,9 @@ class Edits {
   std::vector<findings::Edit> edits_;
 };
 
+/// The move to the lock library that these edits make. Nothing if they overlap, or if there are none.
+[[nodiscard]] std::vector<findings::Fix> library_move(Edits& edits, std::string title);
+
 /// `text` with the edits, which are sorted and do not overlap, carried out.
 [[nodiscard]] std::string edited(std::string_view text, std::span<const findings::Edit> edits);
 

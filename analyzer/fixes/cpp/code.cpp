@@ -25,6 +25,14 @@ std::vector<Node> Code::names(Node scope, std::string_view variable) const {
   return result;
 }
 
+std::vector<Node> Code::calls(Node scope) const {
+  std::vector<Node> result;
+  each_node(syntax, scope, [&](Node node) {
+    if (node.kind() == Kind::call_expression_) result.push_back(node);
+  });
+  return result;
+}
+
 Node Code::statement_of(Node node) const {
   const Path all = way(node.begin(), node.end());
   Node found;

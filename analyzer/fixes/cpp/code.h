@@ -49,6 +49,8 @@ struct Code {
   [[nodiscard]] Node function_at(const source::Range& range) const;
   /// Where a variable is named below `scope`, in the order of the text; no members.
   [[nodiscard]] std::vector<Node> names(Node scope, std::string_view variable) const;
+  /// The calls below `scope`, in the order of the text.
+  [[nodiscard]] std::vector<Node> calls(Node scope) const;
   /// The statement of its block that the node is in.
   [[nodiscard]] Node statement_of(Node node) const;
   /// Nothing else is on the statement's lines, but for a comment.

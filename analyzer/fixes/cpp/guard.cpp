@@ -123,12 +123,7 @@ std::vector<findings::Fix> move_guard(const Code& code, const source::Range& acq
     gone.push_back(guard.guard);
   }
   code.include_library(edits, {}, gone);
-  auto taken = edits.take();
-  if (!taken) return {};
-  return {{.title = "Use lockwright::runtime's FileLock",
-           .applicability = findings::Applicability::unsafe,
-           .library = true,
-           .edits = std::move(*taken)}};
+  return library_move(edits, "Use lockwright::runtime's FileLock");
 }
 
 }  // namespace lockwright::fixes::cpp

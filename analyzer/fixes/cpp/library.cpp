@@ -140,13 +140,8 @@ std::vector<Fix> move_sections(const Code& code, const std::vector<source::Range
   std::ranges::sort(headers);
   headers.erase(std::unique(headers.begin(), headers.end()), headers.end());
   code.include_library(edits, headers, gone);
-  auto taken = edits.take();
-  if (!taken) return {};
-  return {{.title = fmt::format("Use lockwright::runtime's FileLock{}{}",
-                                replaces ? " and replace_file()" : "", listed_functions(sections)),
-           .applicability = findings::Applicability::unsafe,
-           .library = true,
-           .edits = std::move(*taken)}};
+  return library_move(edits, fmt::format("Use lockwright::runtime's FileLock{}{}",
+                                         replaces ? " and replace_file()" : "", listed_functions(sections)));
 }
 
 }  // namespace

@@ -130,12 +130,7 @@ std::vector<findings::Fix> replace_by_library(const Code& code, const findings::
   }
   headers.emplace_back("sstream");
   code.include_library(edits, headers, {removing});
-  auto taken = edits.take();
-  if (!taken) return {};
-  return {{.title = "Use lockwright::runtime's replace_file()",
-           .applicability = findings::Applicability::unsafe,
-           .library = true,
-           .edits = std::move(*taken)}};
+  return library_move(edits, "Use lockwright::runtime's replace_file()");
 }
 
 }  // namespace lockwright::fixes::cpp

@@ -221,12 +221,7 @@ std::vector<findings::Fix> move_registry(const Code& code, const findings::Repai
     if (move.removes(node)) gone.push_back(node);
   });
   code.include_library(edits, {"utility"}, gone);
-  auto taken = edits.take();
-  if (!taken) return {};
-  return {{.title = "Use lockwright::runtime's FileLock",
-           .applicability = findings::Applicability::unsafe,
-           .library = true,
-           .edits = std::move(*taken)}};
+  return library_move(edits, "Use lockwright::runtime's FileLock");
 }
 
 }  // namespace lockwright::fixes::cpp

@@ -21,14 +21,6 @@ bool jumps(const Code& code, Node function) {
   return found;
 }
 
-std::vector<Node> calls_in(const Code& code, Node scope) {
-  std::vector<Node> result;
-  each_node(code.syntax, scope, [&](Node node) {
-    if (node.kind() == Kind::call_expression_) result.push_back(node);
-  });
-  return result;
-}
-
 bool is_return(Node statement) {
   return statement.kind() == Kind::return_statement_;
 }
@@ -137,7 +129,7 @@ bool Section::is_release_call(Node call) const {
 
 /// Whether nobody has the lock behind this: a lock file is closed before it is removed.
 bool Section::gives_up(Node statement) const {
-  return std::ranges::any_of(calls_in(code_, statement), [&](Node call) {
+  return std::ranges::any_of(code_.calls(statement), [&](Node call) {
     if (!creates_) {
       const std::vector<Node> given = arguments(call);
       const bool closes = (callee(call) == "close" || callee(call) == "fclose") && given.size() == 1 &&
@@ -158,7 +150,7 @@ bool Section::only_releases(Node statement) const {
       if (statement.child(Field::alternative_)) return false;
       // `if (close(fd) != 0) perror("close");`, `if (fd >= 0) close(fd);`
       const Node condition = statement.child(Field::condition_);
-      const std::vector<Node> asked = calls_in(code_, condition);
+      const std::vector<Node> asked = code_.calls(condition);
       if (asked.size() == 1 && is_release_call(asked[0])) return true;
       return asked.empty() && !variable_.empty() && !code_.names(condition, variable_).empty() &&
              only_releases(statement.child(Field::consequence_));
@@ -179,7 +171,7 @@ bool Section::is_upkeep(Node statement) const {
   const Node where = statement.kind() == Kind::if_statement_ ? statement.child(Field::condition_) : statement;
   if (!where || (statement.kind() == Kind::if_statement_ && statement.child(Field::alternative_)))
     return false;
-  for (const Node call : calls_in(code_, where)) {
+  for (const Node call : code_.calls(where)) {
     const std::string_view name = last_name(callee(call));
     const std::vector<Node> given = arguments(call);
     const bool about = !given.empty() && squeezed(given[0].text()).find(variable_) != std::string::npos;
@@ -276,7 +268,7 @@ bool Section::find_region() {
     if (each.begin() < first_.begin()) continue;
     bool serves = each == first_ || covers(each, acquire_.begin, acquire_.end) ||
                   (!variable_.empty() && !code_.names(each, variable_).empty());
-    for (const Node call : calls_in(code_, each)) serves |= is_release_call(call);
+    for (const Node call : code_.calls(each)) serves |= is_release_call(call);
     if (serves) last_ = each;
   }
   if (creates_ && last_ == first_) return false;
@@ -288,7 +280,7 @@ bool Section::find_region() {
     } else if (!creates_ && covers(each, acquire_.begin, acquire_.end)) {
       if (!take_acquire(each)) return false;
       acquired = true;
-    } else if (!acquired && !is_check(each) && !calls_in(code_, each).empty() && content_ == Content::none) {
+    } else if (!acquired && !is_check(each) && !code_.calls(each).empty() && content_ == Content::none) {
       return false;  // what is done before the lock is taken is not to wait
     } else if (!take(each)) {
       return false;

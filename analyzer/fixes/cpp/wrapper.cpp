@@ -22,14 +22,6 @@ bool mentions(const Code& code, Node scope, std::string_view field) {
   return found;
 }
 
-std::vector<Node> calls_in(const Code& code, Node scope) {
-  std::vector<Node> result;
-  each_node(code.syntax, scope, [&](Node node) {
-    if (node.kind() == Kind::call_expression_) result.push_back(node);
-  });
-  return result;
-}
-
 /// "hold_" for "fd_", "m_hold" for "m_fd".
 std::string renamed(std::string_view field) {
   return fmt::format("{}hold{}",
@@ -130,7 +122,7 @@ class Wrapper {
     for (const Node each : list.children()) {
       const Node called = each.first_child();
       if (!called || called.text() != field_) continue;
-      const std::vector<Node> calls = calls_in(code_, each);
+      const std::vector<Node> calls = code_.calls(each);
       // `fd_(open(path.c_str(), O_RDWR | O_CREAT, 0600))`
       const auto opens = std::ranges::find_if(calls, [](Node call) { return callee(call) == "open"; });
       if (opens == calls.end() || arguments(*opens).size() < 2 || has(arguments(*opens)[1].text(), "O_EXCL"))
@@ -155,7 +147,7 @@ class Wrapper {
     return std::ranges::all_of(statements(body), [&](Node each) {
       // `if (fd_ >= 0) close(fd_);`, `fd_ = -1;`
       bool fine = true;
-      for (const Node call : calls_in(code_, each)) {
+      for (const Node call : code_.calls(each)) {
         const std::string_view what = callee(call);
         const std::vector<Node> given = arguments(call);
         const bool unlocks = what == "flock" && given.size() == 2 && given[1].text() == "LOCK_UN";
@@ -168,7 +160,7 @@ class Wrapper {
 
   /// Nobody in the file locks in another way.
   [[nodiscard]] bool nobody_else() const {
-    return std::ranges::none_of(calls_in(code_, code_.syntax.root()), [&](Node call) {
+    return std::ranges::none_of(code_.calls(code_.syntax.root()), [&](Node call) {
       return callee(call) == "flock" && !covers(members_, call.begin(), call.end());
     });
   }
@@ -200,12 +192,7 @@ std::vector<findings::Fix> move_wrapper(const Code& code, const source::Range& a
     if (wrapper.removes(node)) gone.push_back(node);
   });
   theirs.include_library(edits, {}, gone);
-  auto taken = edits.take();
-  if (!taken) return {};
-  return {{.title = "Use lockwright::runtime's FileLock in the class that locks",
-           .applicability = findings::Applicability::unsafe,
-           .library = true,
-           .edits = std::move(*taken)}};
+  return library_move(edits, "Use lockwright::runtime's FileLock in the class that locks");
 }
 
 }  // namespace lockwright::fixes::cpp

@@ -201,12 +201,8 @@ Proposals move_helpers(const Code& code, const source::Range& acquire) {
            (node.begin() >= releasing[first].begin() && node.end() <= releasing.back().end());
   });
   theirs.import_library(edits, names, idle);
-  auto taken = edits.take();
-  if (!taken) return {};
-  return {{.title = fmt::format("Use lockwright_runtime's FileLock in {}() and {}()", name, release),
-           .applicability = findings::Applicability::unsafe,
-           .library = true,
-           .edits = std::move(*taken)}};
+  return library_move(edits,
+                      fmt::format("Use lockwright_runtime's FileLock in {}() and {}()", name, release));
 }
 
 }  // namespace lockwright::fixes::python

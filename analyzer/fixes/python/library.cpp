@@ -174,14 +174,9 @@ Proposals move_sections(const Code& code, const std::vector<source::Range>& acqu
                                [&](const auto& each) { return each->removes(node.begin(), node.end()); });
   });
   code.import_library(edits, names, idle, modules);
-  auto taken = edits.take();
-  if (!taken) return {};
   const bool replaces = std::ranges::find(names, "replace_file") != names.end();
-  return {{.title = fmt::format("Use lockwright_runtime's FileLock{}{}",
-                                replaces ? " and replace_file()" : "", listed_functions(sections)),
-           .applicability = findings::Applicability::unsafe,
-           .library = true,
-           .edits = std::move(*taken)}};
+  return library_move(edits, fmt::format("Use lockwright_runtime's FileLock{}{}",
+                                         replaces ? " and replace_file()" : "", listed_functions(sections)));
 }
 
 }  // namespace

@@ -247,12 +247,7 @@ Proposals replace_by_library(const Code& code, const findings::Finding& finding)
   edits.replace(creating.begin(), creating.end(),
                 fmt::format("{}replace_file({}, {})", library_prefix(code), path.text(), content));
   code.import_library(edits, {"replace_file"});
-  auto taken = edits.take();
-  if (!taken) return {};
-  return {{.title = "Use lockwright_runtime's replace_file()",
-           .applicability = findings::Applicability::unsafe,
-           .library = true,
-           .edits = std::move(*taken)}};
+  return library_move(edits, "Use lockwright_runtime's replace_file()");
 }
 
 }  // namespace lockwright::fixes::python

@@ -249,12 +249,7 @@ Proposals move_registry(const Code& code, const findings::Finding& finding) {
   Edits edits(code.file(), code.text());
   if (!move.write(edits)) return {};
   code.import_library(edits, {"FileLock"}, idle_imports(code, [&](Node node) { return move.removes(node); }));
-  auto taken = edits.take();
-  if (!taken) return {};
-  return {{.title = "Use lockwright_runtime's FileLock, and keep its holds",
-           .applicability = findings::Applicability::unsafe,
-           .library = true,
-           .edits = std::move(*taken)}};
+  return library_move(edits, "Use lockwright_runtime's FileLock, and keep its holds");
 }
 
 }  // namespace lockwright::fixes::python

@@ -129,12 +129,7 @@ Proposals replace_by_library(const Code& code, const findings::Finding& finding)
                             made[1].text(), code.semicolon()));
   if (code.syntax().symbol(replace) != frontends::Symbol::none) return {};
   if (!code.import_library(edits, {replace})) return {};
-  auto taken = edits.take();
-  if (!taken) return {};
-  return {{.title = fmt::format("Use @lockwright/runtime's {}()", replace),
-           .applicability = findings::Applicability::unsafe,
-           .library = true,
-           .edits = std::move(*taken)}};
+  return library_move(edits, fmt::format("Use @lockwright/runtime's {}()", replace));
 }
 
 Proposals move_sections(const Code& code, const std::vector<source::Range>& acquires, bool reentrant) {
@@ -170,12 +165,7 @@ Proposals move_sections(const Code& code, const std::vector<source::Range>& acqu
   std::string also;
   for (std::size_t i = 1; i < names.size(); ++i) also += fmt::format(" and {}()", names[i]);
   if (!code.import_library(edits, names)) return {};
-  auto taken = edits.take();
-  if (!taken) return {};
-  return {{.title = fmt::format("Use @lockwright/runtime's FileLock{}", also),
-           .applicability = findings::Applicability::unsafe,
-           .library = true,
-           .edits = std::move(*taken)}};
+  return library_move(edits, fmt::format("Use @lockwright/runtime's FileLock{}", also));
 }
 
 }  // namespace

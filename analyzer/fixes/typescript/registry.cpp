@@ -241,12 +241,7 @@ Proposals move_registry(const Code& code, const findings::Finding& finding) {
   Move move(code, repair);
   Edits edits(code.file(), code.text());
   if (!move.read() || !move.write(edits)) return {};
-  auto taken = edits.take();
-  if (!taken) return {};
-  return {{.title = "Use @lockwright/runtime's FileLock, and keep its holds",
-           .applicability = findings::Applicability::unsafe,
-           .library = true,
-           .edits = std::move(*taken)}};
+  return library_move(edits, "Use @lockwright/runtime's FileLock, and keep its holds");
 }
 
 }  // namespace lockwright::fixes::typescript
