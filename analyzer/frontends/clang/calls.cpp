@@ -15,17 +15,6 @@ bool is_cast(std::string_view name) {
          name == "__builtin_expect";
 }
 
-bool assigns(const clang::Stmt* node) {
-  if (node == nullptr || llvm::isa<clang::LambdaExpr>(node)) return false;
-  if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(node);
-      binary != nullptr && binary->isAssignmentOp())
-    return true;
-  if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(node);
-      unary != nullptr && unary->isIncrementDecrementOp())
-    return true;
-  return std::any_of(node->child_begin(), node->child_end(), assigns);
-}
-
 bool has_call(const clang::Stmt* node) {
   if (node == nullptr) return false;
   if (llvm::isa<clang::CallExpr>(node)) return true;

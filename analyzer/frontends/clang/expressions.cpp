@@ -40,18 +40,6 @@ std::string_view operator_name(clang::BinaryOperatorKind kind) {
   }
 }
 
-/// An assignment of a variable stands in here, as a part of an expression.
-bool assigns(const clang::Stmt* node) {
-  if (node == nullptr || llvm::isa<clang::LambdaExpr>(node)) return false;
-  if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(node);
-      binary != nullptr && binary->isAssignmentOp())
-    return true;
-  if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(node);
-      unary != nullptr && unary->isIncrementDecrementOp())
-    return true;
-  return std::any_of(node->child_begin(), node->child_end(), assigns);
-}
-
 const clang::Expr* stripped_once(const clang::Expr* node) {
   if (const auto* of = llvm::dyn_cast<clang::ParenExpr>(node)) return of->getSubExpr();
   if (const auto* of = llvm::dyn_cast<clang::FullExpr>(node)) return of->getSubExpr();
@@ -72,6 +60,17 @@ const clang::Expr* stripped_once(const clang::Expr* node) {
 }
 
 }  // namespace
+
+bool assigns(const clang::Stmt* node) {
+  if (node == nullptr || llvm::isa<clang::LambdaExpr>(node)) return false;
+  if (const auto* binary = llvm::dyn_cast<clang::BinaryOperator>(node);
+      binary != nullptr && binary->isAssignmentOp())
+    return true;
+  if (const auto* unary = llvm::dyn_cast<clang::UnaryOperator>(node);
+      unary != nullptr && unary->isIncrementDecrementOp())
+    return true;
+  return std::any_of(node->child_begin(), node->child_end(), assigns);
+}
 
 const clang::Expr* stripped(const clang::Expr* node) {
   for (;;) {

@@ -138,6 +138,9 @@ class Lowering final : private cpp::ScopeEmitter<Type> {
 /// left out.
 const clang::Expr* stripped(const clang::Expr* node);
 
+/// Whether an assignment of a variable stands in here, as a part of an expression.
+bool assigns(const clang::Stmt* node);
+
 /// Whether all of a function's body is something that can be lowered.
 bool is_understood(const clang::Stmt* body);
 
