@@ -42,10 +42,19 @@ Engine::Engine(Program& program, const models::Models& models, Limits limits)
 }
 Engine::~Engine() = default;
 
-const Limits& Engine::limits_for(FunctionId function) {
+Limits Engine::limits_for(FunctionId function) {
   find_weights();
   program_.assumptions.make(weight_of(function));
-  return weights_->has_weight(function) ? limits_ : light_limits_;
+  if (!weights_->has_weight(function)) return light_limits_;
+  std::size_t instructions = 1;
+  for (const ir::Block& block : program_.function(function).cfg.blocks)
+    instructions += block.instructions.size() + 1;
+  Limits result = limits_;
+  result.states_per_block =
+      std::min(limits_.states_per_block,
+               std::max(limits_.instructions_in_states / instructions, limits_.states_of_long_functions));
+  result.states_before_coarse = std::min(limits_.states_before_coarse, result.states_per_block / 3 + 1);
+  return result;
 }
 
 void Engine::find_weights() {

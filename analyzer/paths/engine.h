@@ -43,6 +43,10 @@ struct Invariants {
 struct Limits {
   std::size_t states_before_coarse = 4;  ///< more states than these forget values of no consequence
   std::size_t states_per_block = 12;
+  /// Of a function so long that all of its instructions in all states are more than this, fewer states are
+  /// kept; never fewer than `states_of_long_functions`.
+  std::size_t instructions_in_states = 1000;
+  std::size_t states_of_long_functions = 4;
   std::size_t paths_per_summary = 16;
   std::size_t paths_laid_out = 48;     ///< of a callee at one call, in all states that its caller is in
   std::size_t paths_in_any_state = 4;  ///< of a callee, in however many states
@@ -84,8 +88,8 @@ class Engine {
 
   [[nodiscard]] Program& program() { return program_; }
   [[nodiscard]] const models::Models& models() const { return models_; }
-  /// The bounds for `function`: narrow ones when it has no weight.
-  [[nodiscard]] const Limits& limits_for(FunctionId function);
+  /// The bounds for `function`: narrow ones when it has no weight, or is long.
+  [[nodiscard]] Limits limits_for(FunctionId function);
 
   [[nodiscard]] std::size_t path_count() const { return path_count_; }
   [[nodiscard]] std::size_t truncated_count() const { return truncated_count_; }

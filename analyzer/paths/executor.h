@@ -168,7 +168,7 @@ class Executor {
   FunctionId id_;
   const ir::Function& function_;
   const Context& context_;
-  const Limits& limits_;
+  const Limits limits_;
   std::string self_type_;
   Flow flow_;
   Histories histories_;

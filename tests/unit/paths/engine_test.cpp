@@ -253,6 +253,23 @@ TEST(Paths, HoweverManyWaysToFailTheLastStepIsSeen) {
   EXPECT_GE(count(program.paths("m.run"), " unlink($0)"), 1U);
 }
 
+TEST(Paths, LongFunctionsAreFollowedInFewerStatesToTheirEnd) {
+  const auto paths_with = [](int lines) {
+    std::string body = "import os\ndef run(path, flags):\n";
+    for (int i = 0; i < lines; ++i) body += "    flags.append(" + std::to_string(i) + ")\n";
+    for (int i = 0; i < 4; ++i) {
+      body += "    if flags.get(path + '" + std::to_string(i) + "'):\n        open(path + '" +
+              std::to_string(i) + "').close()\n";
+    }
+    body += "    os.unlink(path)\n";
+    return TestProgram{"m.py", body}.paths("m.run");
+  };
+  const Lines few = paths_with(0);
+  const Lines many = paths_with(400);
+  EXPECT_LT(count(many, " unlink($0)"), count(few, " unlink($0)"));
+  EXPECT_GE(count(many, " unlink($0)"), 1U);
+}
+
 TEST(Paths, TheReceiverIsKnownToFunctionsInsideOfAMethod) {
   TestProgram program{"m.py", R"(
 import os
