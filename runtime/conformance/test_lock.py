@@ -168,6 +168,11 @@ class Lock:
         again = json.loads((self.folder / "data.lock").read_bytes())
         self.assertEqual((before.st_ino, before.st_size), (after.st_ino, after.st_size))
         self.assertNotEqual(record["token"], again["token"])
+        # A shorter record leaves nothing of a longer one.
+        self.b.call("release", **{"as": "hold"})
+        self.acquire(self.b, shared=True)
+        content = (self.folder / "data.lock").read_bytes()
+        self.assertEqual((len(content), json.loads(content)["mode"]), (1024, "shared"))
 
     def test_what_stands_in_the_lock_file_decides_nothing(self):
         for content in (b"", b"\xff\xfe not json", json.dumps({"pid": self.b.pid, "mode": "exclusive"}).encode()):

@@ -27,6 +27,29 @@ int flock_once(int descriptor, int operation) {
   return uninterrupted([&] { return ::flock(descriptor, operation); });
 }
 
+/// Which file it is that `path` names (no link is followed), or that `descriptor` is of, if `path` is empty.
+/// 0 or an errno value.
+///
+/// On Linux we ask for no more than that. Who asks for a file's times makes its next write a dear one: the
+/// file system then gives it a finer time, and that into its journal (multigrain timestamps, Linux 6.13), and
+/// the holder record is such a write.
+int identify(int descriptor, const char* path, FileId& id, bool& regular) {
+#ifdef STATX_INO
+  struct statx status{};
+  const int flags = AT_SYMLINK_NOFOLLOW | (*path == '\0' ? AT_EMPTY_PATH : 0);
+  if (::statx(descriptor, path, flags, STATX_INO | STATX_TYPE, &status) == -1) return errno;
+  id = {.device = std::uint64_t{status.stx_dev_major} << 32U | status.stx_dev_minor, .inode = status.stx_ino};
+  regular = S_ISREG(status.stx_mode);
+#else
+  struct stat status{};
+  if ((*path == '\0' ? ::fstat(descriptor, &status) : ::lstat(path, &status)) == -1) return errno;
+  id = {.device = static_cast<std::uint64_t>(status.st_dev),
+        .inode = static_cast<std::uint64_t>(status.st_ino)};
+  regular = S_ISREG(status.st_mode);
+#endif
+  return 0;
+}
+
 }  // namespace
 
 int open_lock_file(const std::filesystem::path& path, Descriptor& descriptor, FileId& id) {
@@ -38,16 +61,14 @@ int open_lock_file(const std::filesystem::path& path, Descriptor& descriptor, Fi
     opened = uninterrupted([&] { return ::open(path.c_str(), flags | O_CREAT, 0666); });
   }
   if (opened == -1) return errno;
-  struct stat status{};
-  int error = ::fstat(opened, &status) == -1 ? errno : 0;
-  if (error == 0 && !S_ISREG(status.st_mode)) error = EINVAL;
+  bool regular = false;
+  int error = identify(opened, "", id, regular);
+  if (error == 0 && !regular) error = EINVAL;
   if (error != 0) {
     ::close(opened);
     return error;
   }
   descriptor = opened;
-  id = {.device = static_cast<std::uint64_t>(status.st_dev),
-        .inode = static_cast<std::uint64_t>(status.st_ino)};
   return 0;
 }
 
@@ -60,14 +81,13 @@ Attempt attempt(Descriptor descriptor, const std::filesystem::path& path, const 
     error = errno;
     return Attempt::failed;
   }
-  struct stat status{};
-  if (::lstat(path.c_str(), &status) == -1) {
-    if (errno == ENOENT) return Attempt::replaced;
-    error = errno;
+  FileId named;
+  bool regular = false;
+  if (const int failed = identify(AT_FDCWD, path.c_str(), named, regular)) {
+    if (failed == ENOENT) return Attempt::replaced;
+    error = failed;
     return Attempt::failed;
   }
-  const FileId named{.device = static_cast<std::uint64_t>(status.st_dev),
-                     .inode = static_cast<std::uint64_t>(status.st_ino)};
   return named == id ? Attempt::granted : Attempt::replaced;
 }
 
