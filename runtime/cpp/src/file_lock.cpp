@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <thread>
 
 #include "internal.h"

@@ -55,11 +55,11 @@ std::string quoted(const std::string& text) {
   return json(text.substr(0, longest_name)).dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
-std::string random_hex() {
+std::array<char, 17> random_hex() {
   std::random_device device;
   std::array<char, 17> text{};
   std::snprintf(text.data(), text.size(), "%08x%08x", device(), device());
-  return text.data();
+  return text;
 }
 
 template <typename Value>
@@ -108,8 +108,9 @@ void HolderText::renew(Mode mode) {
   const auto end = std::to_chars(number.data(), number.data() + number.size(), ++acquires).ptr;
   used_ = fixed_;
   add(mode == Mode::shared ? R"("shared","token":")" : R"("exclusive","token":")");
-  add(token_);
-  add(std::string_view(number.data(), end));
+  add(token_.data());
+  add("-");
+  add({number.data(), end});
   add(R"(","acquired_at":")");
 }
 
@@ -123,7 +124,7 @@ void HolderText::describe_process() {
       std::to_string(process_start_time()) + R"(,"program":)" + quoted(first_line("/proc/self/comm")) +
       R"(,"mode":)");
   fixed_ = used_;
-  token_ = random_hex() + '-';
+  token_ = random_hex();
   born_ = generation();
 }
 

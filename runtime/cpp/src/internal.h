@@ -35,13 +35,14 @@ class HolderText {
   void renew(Mode mode);
   void add(std::string_view text);
 
+  // Nothing here needs a destructor: a lock may be taken while a thread ends.
   std::array<char, record_size> text_{};
-  std::string token_;        ///< what all tokens of this thread begin with
-  std::size_t fixed_ = 0;    ///< what comes before the mode
-  std::size_t used_ = 0;     ///< how far it is written
-  std::size_t end_ = 0;      ///< of the last one
-  std::uint64_t born_ = 0;   ///< the generation that it is of: a forked child describes itself
-  std::time_t second_ = -1;  ///< that the time's text is of
+  std::array<char, 17> token_{};  ///< what all tokens of this thread begin with
+  std::size_t fixed_ = 0;         ///< what comes before the mode
+  std::size_t used_ = 0;          ///< how far it is written
+  std::size_t end_ = 0;           ///< of the last one
+  std::uint64_t born_ = 0;        ///< the generation that it is of: a forked child describes itself
+  std::time_t second_ = -1;       ///< that the time's text is of
   std::array<char, 32> time_{};
 };
 

@@ -6,6 +6,9 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#ifdef __linux__
+#include <sys/sysmacros.h>
+#endif
 #include <unistd.h>
 
 #include <cerrno>
@@ -35,18 +38,22 @@ int flock_once(int descriptor, int operation) {
 /// the holder record is such a write.
 int identify(int descriptor, const char* path, FileId& id, bool& regular) {
 #ifdef STATX_INO
-  struct statx status{};
+  struct statx found{};
   const int flags = AT_SYMLINK_NOFOLLOW | (*path == '\0' ? AT_EMPTY_PATH : 0);
-  if (::statx(descriptor, path, flags, STATX_INO | STATX_TYPE, &status) == -1) return errno;
-  id = {.device = std::uint64_t{status.stx_dev_major} << 32U | status.stx_dev_minor, .inode = status.stx_ino};
-  regular = S_ISREG(status.stx_mode);
-#else
+  if (::statx(descriptor, path, flags, STATX_INO | STATX_TYPE, &found) == 0) {
+    id = {.device = static_cast<std::uint64_t>(::makedev(found.stx_dev_major, found.stx_dev_minor)),
+          .inode = found.stx_ino};
+    regular = S_ISREG(found.stx_mode);
+    return 0;
+  }
+  // What a kernel, or a container's filter, says that does not know this call.
+  if (errno != ENOSYS && errno != EPERM) return errno;
+#endif
   struct stat status{};
   if ((*path == '\0' ? ::fstat(descriptor, &status) : ::lstat(path, &status)) == -1) return errno;
   id = {.device = static_cast<std::uint64_t>(status.st_dev),
         .inode = static_cast<std::uint64_t>(status.st_ino)};
   regular = S_ISREG(status.st_mode);
-#endif
   return 0;
 }
 
