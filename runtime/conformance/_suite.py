@@ -1,5 +1,7 @@
 """Drivers, places to work in, and how one test becomes one for every language or pair."""
 
+import atexit
+import collections
 import concurrent.futures
 import ctypes
 import itertools
@@ -61,6 +63,7 @@ class Driver:
         self._ids = itertools.count(1)
         self._answers = {}
         self._mutex = threading.Lock()
+        self._signalled = False
         self.events = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -98,7 +101,21 @@ class Driver:
         """Does an operation; its result."""
         return self.start(op, **members).result(PATIENCE)
 
+    def begin(self, folder):
+        """Makes it as if it had just been started in the folder; False if that cannot be done."""
+        with self._mutex:
+            busy = bool(self._answers)
+        if busy or self._signalled or self.process.poll() is not None:
+            return False
+        try:
+            self.start("begin", folder=str(folder)).result(10)
+        except (DriverError, OSError, concurrent.futures.TimeoutError):
+            return False
+        self.events.clear()
+        return self.lock_descriptors() == []
+
     def signal(self, number):
+        self._signalled = True
         os.kill(self.pid, number)
 
     def kill(self):
@@ -121,6 +138,16 @@ class Driver:
             if ".lock" in target or ".tmp" in target:
                 found.append(target)
         return found
+
+
+idle = collections.defaultdict(list)  # drivers by language, for the next test
+
+
+@atexit.register
+def end_idle_drivers():
+    for drivers in idle.values():
+        for driver in drivers:
+            driver.kill()
 
 
 class Fault(ctypes.Structure):
@@ -174,9 +201,27 @@ class Case(unittest.TestCase):
         return self.new_folder(memory if memory.is_dir() and os.access(memory, os.W_OK) else None)
 
     def driver(self, language, **options):
-        driver = Driver(language, self.folder, **options)
-        self.addCleanup(driver.kill)
+        """One for this test. In the short form it may have served others: most of its time would go into starting them."""
+        if LONG or options:
+            driver = Driver(language, self.folder, **options)
+            self.addCleanup(driver.kill)
+            return driver
+        while idle[language]:
+            driver = idle[language].pop()
+            if driver.begin(self.folder):
+                break
+            driver.kill()
+        else:
+            driver = Driver(language, self.folder)
+        self.addCleanup(self._give_back, driver)
         return driver
+
+    @staticmethod
+    def _give_back(driver):
+        if driver.begin("/"):
+            idle[driver.language].append(driver)
+        else:
+            driver.kill()
 
     def assert_fails(self, kind, answer):
         """The driver's operation fails with this error, which is returned."""

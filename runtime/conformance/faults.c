@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -99,6 +100,11 @@ ssize_t pread(int fd, void* buffer, size_t size, off_t offset) {
 }
 
 ssize_t pread64(int fd, void* buffer, size_t size, off64_t offset) { return pread(fd, buffer, size, offset); }
+
+int statx(int fd, const char* restrict path, int flags, unsigned mask, struct statx* restrict status) {
+  if (*path ? struck("statx", path) : struck_fd("statx", fd)) FAIL(0);
+  return (int)syscall(SYS_statx, fd, path, flags, mask, status);
+}
 
 int rename(const char* from, const char* to) {
   if (struck("rename", to)) FAIL(0);

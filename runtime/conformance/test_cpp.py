@@ -1,12 +1,13 @@
 """What only C++ has: locks that keep their file open between holds (with which the whole suite runs, too: cpp_kept), and
 waiting in the kernel."""
 
+import errno
 import os
 import pathlib
 import signal
 import unittest
 
-from _suite import LANGUAGES, Case, require_drivers, wait_for
+from _suite import LANGUAGES, Case, Faults, require_drivers, wait_for
 
 
 def setUpModule():
@@ -27,6 +28,23 @@ class Waiting(Case):
         wait_for(lambda: sum(len(driver.events) for driver in drivers) >= 300)
         counts = [len(driver.events) for driver in drivers]
         self.assertGreater(min(counts), sum(counts) / 3 * 0.3, counts)
+
+
+@unittest.skipUnless("cpp" in LANGUAGES, "without cpp")
+class OldSandbox(Case):
+    def test_where_statx_is_not_known_the_file_is_compared_with_its_name_all_the_same(self):
+        faults = Faults(self.folder / "faults")
+        faults.set("statx", errno.EPERM, ".lock", times=1000)
+        a, b = self.driver("cpp", faults=faults.path), self.driver("cpp")
+        b.call("acquire", path=self.data, **{"as": "hold"})
+        waiting = a.start("acquire", path=self.data, timeout=20, **{"as": "hold"})
+        wait_for(lambda: open_lock_files(a.pid))
+        os.unlink(f"{self.data}.lock")
+        b.call("release", **{"as": "hold"})
+        waiting.result(30)
+        self.assertTrue(os.path.exists(f"{self.data}.lock"), "a lock on a file without a name")
+        self.assert_taken(b)
+        self.assertGreater(faults.hits(), 2)
 
 
 @unittest.skipUnless("cpp_kept" in LANGUAGES and "python" in LANGUAGES, "without cpp_kept and python")

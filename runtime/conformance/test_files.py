@@ -95,12 +95,13 @@ class Replace:
         self.assert_no_leftovers()
 
     def test_four_threads_saving_fifty_times(self):
-        path = self.folder / "data"
+        folder = self.in_memory()
+        path = folder / "data"
         running = [self.a.start("save", path=str(path), key=f"k{n}", times=50, actor=f"t{n}") for n in range(4)]
         for answer in running:
             answer.result(60)
         self.assertEqual(json.loads(path.read_text()), {f"k{n}": 50 for n in range(4)})
-        self.assert_no_leftovers()
+        self.assert_no_leftovers(folder)
 
 
 @for_each_language()

@@ -50,7 +50,7 @@ class Pair:
         self.assert_free(self.a)
 
     def test_leases(self):
-        members = {"path": self.data}
+        members = {"path": str(self.in_memory() / "data")}
         first = self.a.call("lease_acquire", owner="ann", ttl=60, **{"as": "ann"}, **members)
         error = self.assert_fails(
             "LockTimeout", lambda: self.b.call("lease_acquire", owner="bob", ttl=60, **{"as": "bob"}, **members)

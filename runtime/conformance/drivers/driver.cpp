@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -97,14 +98,21 @@ milliseconds seconds(const json& value) {
 
 bool keeps_open = false;  // --keep-open: every lock is kept, and so is its file
 
+using KeptLocks = std::map<std::tuple<std::string, Mode, bool>, FileLock>;
+
+/// Guarded by `mutex`.
+KeptLocks& kept_locks() {
+  static auto& locks = *new KeptLocks();
+  return locks;
+}
+
 FileLock lock_of(const json& request, const char* path = "path", const char* shared = "shared") {
   const LockOptions options{.mode = request.value(shared, false) ? Mode::shared : Mode::exclusive,
                             .reentrant = request.value("reentrant", false),
                             .keep_open = keeps_open};
   if (!keeps_open) return FileLock(text(request, path), options);
-  static auto& kept = *new std::map<std::tuple<std::string, Mode, bool>, FileLock>();
   const std::lock_guard guard(mutex);
-  return kept
+  return kept_locks()
       .try_emplace({text(request, path), options.mode, options.reentrant}, text(request, path), options)
       .first->second;
 }
@@ -130,6 +138,16 @@ std::shared_ptr<Lease> lease_of(const json& request) {
 
 std::string added(const std::optional<std::string>& content) {
   return std::to_string((content && !content->empty() ? std::stol(*content) : 0) + 1);
+}
+
+json begin(const json& request) {
+  const std::lock_guard guard(mutex);
+  for (const auto& [name, hold] : holds) hold->release();
+  holds.clear();
+  leases.clear();
+  kept_locks().clear();
+  std::filesystem::current_path(text(request, "folder"));
+  return nullptr;
 }
 
 json acquire(const json& request) {
@@ -300,6 +318,7 @@ const std::map<std::string, std::function<json(const json&)>>& operations() {
   static const std::map<std::string, std::function<json(const json&)>> table{
       {"hello",
        [](const json&) -> json { return {{"language", "cpp"}, {"pid", ::getpid()}, {"actor", "thread"}}; }},
+      {"begin", begin},
       {"acquire", acquire},
       {"release", [](const json& request) -> json { return hold_of(request)->release(), nullptr; }},
       {"held", [](const json& request) -> json { return hold_of(request)->held(); }},

@@ -39,6 +39,11 @@ const leaseOf = (request) => new Lease(request.path, request.owner, request.ttl 
 
 const operations = {
   hello: () => ({ language: "typescript", pid: process.pid, actor: "task" }),
+  begin(request) {
+    for (const hold of holds.values()) hold.release();
+    for (const map of [holds, leases, locks]) map.clear();
+    process.chdir(request.folder);
+  },
   async acquire(request) {
     const key = JSON.stringify([request.actor, request.path, request.shared, request.reentrant]);
     if (!locks.has(key)) locks.set(key, lockOf(request));

@@ -116,6 +116,13 @@ class Sync:
     def hello(self, request):
         return {"language": "python", "pid": os.getpid(), "actor": "thread"}
 
+    def begin(self, request):
+        for hold in holds.values():
+            hold.release()
+        holds.clear()
+        leases.clear()
+        os.chdir(request["folder"])
+
     def acquire(self, request):
         lock = lock_of(request)
         holds[request["as"]] = lock.acquire()

@@ -10,9 +10,9 @@
 // Whatever fails in acquire undoes the steps before it.
 #include "lockwright/file_lock.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <thread>
 
 #include "internal.h"
@@ -35,6 +35,31 @@ namespace {
 
 /// How often a refused newcomer gives way to other threads and asks again before it waits.
 constexpr int first_spins = 5;
+
+/// How a newcomer waits at first, before it stands in the kernel's queue. The kernel wakes who stands there
+/// at every release; if the holder is just coming back, both have worked for nothing. Who asks now and then
+/// lets it work undisturbed, and is sure to find the lock free soon if holds are short. If they are long,
+/// this is over soon.
+class Polls {
+ public:
+  /// Waits for a moment; false: enough of that.
+  bool wait() {
+    const auto now = Clock::now();
+    if (pause_ == first_pause) end_ = now + poll_time;
+    if (now >= end_) return false;
+    std::this_thread::sleep_for(detail::jittered(pause_));
+    pause_ = std::min(2 * pause_, longest_pause);
+    return true;
+  }
+
+ private:
+  static constexpr std::chrono::microseconds first_pause{50};
+  static constexpr std::chrono::microseconds longest_pause{400};
+  static constexpr std::chrono::milliseconds poll_time{1};
+
+  std::chrono::microseconds pause_ = first_pause;
+  Clock::time_point end_;
+};
 
 /// An open lock file that no hold owns yet.
 class OpenLockFile {
@@ -188,7 +213,15 @@ const fs::path& FileLock::lock_path() const noexcept {
 }
 
 std::shared_ptr<detail::HoldState> FileLock::acquire_within(const Wait& wait) const {
-  const auto began = Clock::now();
+  // Nobody waits for what is done before the lock is asked for: all that can be is.
+  const auto state = std::make_shared<detail::HoldState>();
+  state->names = names_;
+  state->owner = detail::this_thread();
+  state->born = detail::generation();
+  state->mode = options_.mode;
+  state->site = wait.site;
+  detail::HolderText& record = detail::HolderText::of_this_thread(options_.mode);
+  const Clock::time_point began = wait.timeout ? Clock::now() : Clock::time_point();
   std::optional<Clock::time_point> deadline;
   // Beyond a year no deadline is needed, and the addition might overflow.
   if (wait.timeout && *wait.timeout < std::chrono::years(1)) deadline = began + *wait.timeout;
@@ -197,6 +230,7 @@ std::shared_ptr<detail::HoldState> FileLock::acquire_within(const Wait& wait) co
 
   detail::Registry::Place place(registry, names_->key);
   OpenLockFile file(*names_);
+  Polls polls;
   for (int spins = first_spins;;) {
     const bool last = deadline && Clock::now() >= *deadline;
     if (last || place.may_try()) {
@@ -210,6 +244,7 @@ std::shared_ptr<detail::HoldState> FileLock::acquire_within(const Wait& wait) co
         continue;
       }
       if (!wait.timeout && !wait.stop.stop_possible()) {
+        if (polls.wait()) continue;
         // Nobody will call this off: the kernel's queue is fair, and wakes at once.
         file.wait_for_lock(options_.mode);
         break;
@@ -227,24 +262,20 @@ std::shared_ptr<detail::HoldState> FileLock::acquire_within(const Wait& wait) co
   }
 
   thread_local std::uint64_t probed_last = ~std::uint64_t{0};
-  if (probed_last != file.id().device && !registry.probed(file.id().device)) {
-    if (const int error = kernel::probe_exclusion(lock_path())) {
-      detail::throw_error("locks do not exclude on this file system, or it could not be found out",
-                          lock_path(), error);
+  if (probed_last != file.id().device) {
+    if (!registry.probed(file.id().device)) {
+      if (const int error = kernel::probe_exclusion(lock_path())) {
+        detail::throw_error("locks do not exclude on this file system, or it could not be found out",
+                            lock_path(), error);
+      }
+      registry.set_probed(file.id().device);
     }
-    registry.set_probed(file.id().device);
+    probed_last = file.id().device;
   }
-  probed_last = file.id().device;
-  const std::string_view record = detail::holder_record(options_.mode);
-  if (const int error = kernel::write_record(file.descriptor(), record.data(), record.size())) {
+  record.stamp();
+  if (const int error = kernel::write_record(file.descriptor(), record.bytes(), detail::record_size)) {
     detail::throw_error("cannot write the holder record", lock_path(), error);
   }
-  auto state = std::make_shared<detail::HoldState>();
-  state->names = names_;
-  state->owner = detail::this_thread();
-  state->born = detail::generation();
-  state->mode = options_.mode;
-  state->site = wait.site;
   state->descriptor = file.descriptor();
   state->id = file.id();
   registry.add(state);

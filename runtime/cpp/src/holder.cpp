@@ -1,11 +1,14 @@
 // Writing and reading the holder record.
 #include "lockwright/holder.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <fstream>
 #include <iterator>
@@ -52,61 +55,11 @@ std::string quoted(const std::string& text) {
   return json(text.substr(0, longest_name)).dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
-std::string random_hex() {
+std::array<char, 17> random_hex() {
   std::random_device device;
   std::array<char, 17> text{};
   std::snprintf(text.data(), text.size(), "%08x%08x", device(), device());
-  return text.data();
-}
-
-/// "2026-01-31T12:00:00.000Z" to the end of `text`. A second's text is made once: it takes longer than the
-/// rest of the record.
-void add_now(std::string& text) {
-  thread_local std::time_t made_for = -1;
-  thread_local std::array<char, 32> made{};
-  const auto now = std::chrono::system_clock::now();
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  const auto milliseconds =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
-  if (seconds != made_for) {
-    std::tm parts{};
-#ifdef _WIN32
-    gmtime_s(&parts, &seconds);
-#else
-    gmtime_r(&seconds, &parts);
-#endif
-    std::strftime(made.data(), made.size(), "%Y-%m-%dT%H:%M:%S.", &parts);
-    made_for = seconds;
-  }
-  text += made.data();
-  for (const auto unit : {100, 10, 1}) text += static_cast<char>('0' + milliseconds / unit % 10);
-  text += 'Z';
-}
-
-/// What stays the same in all records of this process.
-struct Self {
-  std::string start;
-  std::string token;
-};
-
-Self describe_self() {
-  return {.start = R"({"format":1,"pid":)" + std::to_string(detail::process_id()) + R"(,"host":)" +
-                   quoted(detail::host_name()) + R"(,"boot_id":)" +
-                   quoted(first_line("/proc/sys/kernel/random/boot_id")) + R"(,"start_time":)" +
-                   std::to_string(process_start_time()) + R"(,"program":)" +
-                   quoted(first_line("/proc/self/comm")),
-          .token = random_hex()};
-}
-
-/// Of this process: a forked child makes its own.
-const Self& self() {
-  thread_local std::uint64_t made_in = detail::generation();
-  thread_local Self made = describe_self();
-  if (made_in != detail::generation()) {
-    made = describe_self();
-    made_in = detail::generation();
-  }
-  return made;
+  return text;
 }
 
 template <typename Value>
@@ -142,23 +95,71 @@ std::string host_name() {
 #endif
 }
 
-std::string_view holder_record(Mode mode) {
+HolderText& HolderText::of_this_thread(Mode mode) {
+  thread_local HolderText text;
+  text.renew(mode);
+  return text;
+}
+
+void HolderText::renew(Mode mode) {
   static std::atomic<std::uint64_t> acquires = 0;
-  thread_local std::string record;
-  const Self& mine = self();
+  if (fixed_ == 0 || born_ != generation()) describe_process();
   std::array<char, 24> number{};
   const auto end = std::to_chars(number.data(), number.data() + number.size(), ++acquires).ptr;
-  record.assign(mine.start);
-  record += mode == Mode::shared ? R"(,"mode":"shared","token":")" : R"(,"mode":"exclusive","token":")";
-  record += mine.token;
-  record += '-';
-  record.append(number.data(), end);
-  record += R"(","acquired_at":")";
-  add_now(record);
-  record += "\"}";
-  record.resize(record_size - 1, ' ');
-  record += '\n';
-  return record;
+  used_ = fixed_;
+  add(mode == Mode::shared ? R"("shared","token":")" : R"("exclusive","token":")");
+  add(token_.data());
+  add("-");
+  add({number.data(), end});
+  add(R"(","acquired_at":")");
+}
+
+void HolderText::describe_process() {
+  text_.fill(' ');
+  text_.back() = '\n';
+  used_ = 0;
+  end_ = 0;
+  add(R"({"format":1,"pid":)" + std::to_string(process_id()) + R"(,"host":)" + quoted(host_name()) +
+      R"(,"boot_id":)" + quoted(first_line("/proc/sys/kernel/random/boot_id")) + R"(,"start_time":)" +
+      std::to_string(process_start_time()) + R"(,"program":)" + quoted(first_line("/proc/self/comm")) +
+      R"(,"mode":)");
+  fixed_ = used_;
+  token_ = random_hex();
+  born_ = generation();
+}
+
+void HolderText::add(std::string_view text) {
+  // Names are short enough for the record; if ever they are not, it is cut off.
+  const std::size_t size = std::min(text.size(), text_.size() - 1 - used_);
+  std::memcpy(text_.data() + used_, text.data(), size);
+  used_ += size;
+}
+
+void HolderText::stamp() {
+  const auto now = std::chrono::system_clock::now();
+  const std::time_t second = std::chrono::system_clock::to_time_t(now);
+  if (second != second_) {  // this takes longer than all the rest
+    std::tm parts{};
+#ifdef _WIN32
+    gmtime_s(&parts, &second);
+#else
+    gmtime_r(&second, &parts);
+#endif
+    std::strftime(time_.data(), time_.size(), "%Y-%m-%dT%H:%M:%S.", &parts);
+    second_ = second;
+  }
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+  add(time_.data());
+  const std::array<char, 6> rest{static_cast<char>('0' + milliseconds / 100),
+                                 static_cast<char>('0' + milliseconds / 10 % 10),
+                                 static_cast<char>('0' + milliseconds % 10),
+                                 'Z',
+                                 '"',
+                                 '}'};
+  add({rest.data(), rest.size()});
+  if (used_ < end_) std::fill(text_.begin() + used_, text_.begin() + end_, ' ');  // of a longer one before it
+  end_ = used_;
 }
 
 }  // namespace detail

@@ -6,6 +6,9 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#ifdef __linux__
+#include <sys/sysmacros.h>
+#endif
 #include <unistd.h>
 
 #include <cerrno>
@@ -27,6 +30,33 @@ int flock_once(int descriptor, int operation) {
   return uninterrupted([&] { return ::flock(descriptor, operation); });
 }
 
+/// Which file it is that `path` names (no link is followed), or that `descriptor` is of, if `path` is empty.
+/// 0 or an errno value.
+///
+/// On Linux we ask for no more than that. Who asks for a file's times makes its next write a dear one: the
+/// file system then gives it a finer time, and that into its journal (multigrain timestamps, Linux 6.13), and
+/// the holder record is such a write.
+int identify(int descriptor, const char* path, FileId& id, bool& regular) {
+#ifdef STATX_INO
+  struct statx found{};
+  const int flags = AT_SYMLINK_NOFOLLOW | (*path == '\0' ? AT_EMPTY_PATH : 0);
+  if (::statx(descriptor, path, flags, STATX_INO | STATX_TYPE, &found) == 0) {
+    id = {.device = static_cast<std::uint64_t>(::makedev(found.stx_dev_major, found.stx_dev_minor)),
+          .inode = found.stx_ino};
+    regular = S_ISREG(found.stx_mode);
+    return 0;
+  }
+  // What a kernel, or a container's filter, says that does not know this call.
+  if (errno != ENOSYS && errno != EPERM) return errno;
+#endif
+  struct stat status{};
+  if ((*path == '\0' ? ::fstat(descriptor, &status) : ::lstat(path, &status)) == -1) return errno;
+  id = {.device = static_cast<std::uint64_t>(status.st_dev),
+        .inode = static_cast<std::uint64_t>(status.st_ino)};
+  regular = S_ISREG(status.st_mode);
+  return 0;
+}
+
 }  // namespace
 
 int open_lock_file(const std::filesystem::path& path, Descriptor& descriptor, FileId& id) {
@@ -38,16 +68,14 @@ int open_lock_file(const std::filesystem::path& path, Descriptor& descriptor, Fi
     opened = uninterrupted([&] { return ::open(path.c_str(), flags | O_CREAT, 0666); });
   }
   if (opened == -1) return errno;
-  struct stat status{};
-  int error = ::fstat(opened, &status) == -1 ? errno : 0;
-  if (error == 0 && !S_ISREG(status.st_mode)) error = EINVAL;
+  bool regular = false;
+  int error = identify(opened, "", id, regular);
+  if (error == 0 && !regular) error = EINVAL;
   if (error != 0) {
     ::close(opened);
     return error;
   }
   descriptor = opened;
-  id = {.device = static_cast<std::uint64_t>(status.st_dev),
-        .inode = static_cast<std::uint64_t>(status.st_ino)};
   return 0;
 }
 
@@ -60,14 +88,13 @@ Attempt attempt(Descriptor descriptor, const std::filesystem::path& path, const 
     error = errno;
     return Attempt::failed;
   }
-  struct stat status{};
-  if (::lstat(path.c_str(), &status) == -1) {
-    if (errno == ENOENT) return Attempt::replaced;
-    error = errno;
+  FileId named;
+  bool regular = false;
+  if (const int failed = identify(AT_FDCWD, path.c_str(), named, regular)) {
+    if (failed == ENOENT) return Attempt::replaced;
+    error = failed;
     return Attempt::failed;
   }
-  const FileId named{.device = static_cast<std::uint64_t>(status.st_dev),
-                     .inode = static_cast<std::uint64_t>(status.st_ino)};
   return named == id ? Attempt::granted : Attempt::replaced;
 }
 

@@ -31,18 +31,6 @@ std::atomic<std::uint64_t> forks = 0;
 std::atomic<std::uint64_t> handed_over = 0;
 Registry* current = nullptr;  // never destroyed: holds may end in destructors of static objects
 
-std::chrono::microseconds jittered(std::chrono::microseconds interval) {
-  // Random, not seeded alike in a parent and its children.
-  thread_local std::minstd_rand random(std::random_device{}());
-  thread_local std::uint64_t seeded = generation();
-  if (seeded != generation()) {
-    random.seed(std::random_device{}());
-    seeded = generation();
-  }
-  return std::chrono::microseconds(
-      std::uniform_int_distribution<std::int64_t>(interval.count() / 2, interval.count())(random));
-}
-
 }  // namespace
 
 std::uint64_t this_thread() {
@@ -53,6 +41,18 @@ std::uint64_t this_thread() {
 
 std::uint64_t generation() {
   return forks.load(std::memory_order_relaxed);
+}
+
+std::chrono::microseconds jittered(std::chrono::microseconds interval) {
+  // Random, not seeded alike in a parent and its children.
+  thread_local std::minstd_rand random(std::random_device{}());
+  thread_local std::uint64_t seeded = generation();
+  if (seeded != generation()) {
+    random.seed(std::random_device{}());
+    seeded = generation();
+  }
+  return std::chrono::microseconds(
+      std::uniform_int_distribution<std::int64_t>(interval.count() / 2, interval.count())(random));
 }
 
 Names::~Names() {

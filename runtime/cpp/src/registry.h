@@ -32,6 +32,9 @@ namespace lockwright::runtime::detail {
 /// C++ knows nothing of the kernel's locks.
 void hand_over();
 
+/// Between half of it and all of it, by chance.
+[[nodiscard]] std::chrono::microseconds jittered(std::chrono::microseconds interval);
+
 /// A lock file that is open and not locked. Guarded by the registry's mutex.
 struct Kept {
   kernel::Descriptor descriptor = kernel::no_descriptor;

@@ -53,7 +53,7 @@ struct LockOptions {
   /// wait for each other.
   bool reentrant = false;
   /// Whether the lock file stays open between the holds of this FileLock and its copies: for a lock that is
-  /// taken again and again, acquiring then costs little more than half. What is kept carries no lock; it is
+  /// taken again and again, acquiring then costs about half. What is kept carries no lock; it is
   /// looked at again at every acquire (promise 3), is close-on-exec, is closed in a forked child, and goes
   /// with the last copy. release() leaves the kernel lock gone but the descriptor open: that half of promise
   /// 5 is what this gives up, and such a directory cannot be unmounted while the FileLock lives.
