@@ -26,11 +26,11 @@ std::string_view model_language(source::Language language) {
   return "";
 }
 
-source::Result<models::Models> load_models_of(source::Language language,
+source::Result<models::Models> load_models_of(source::Language language, bool wanted,
                                               const std::vector<OwnModels::Text>& own) {
   models::Models models(model_language(language));
   for (const embedded::File& file : embedded::models()) {
-    if (!file.name.starts_with(model_language(language))) continue;
+    if (!wanted || !file.name.starts_with(model_language(language))) continue;
     if (auto added = models.add(file.text, file.name); !added) return added.error();
   }
   for (const OwnModels::Text& text : own) {
@@ -117,10 +117,12 @@ std::vector<report::Stat> stats_of(const Totals& totals, const source::Scan& sca
   };
 }
 
-source::Result<LanguageModels> load_models(const std::vector<OwnModels::Text>& own, unsigned jobs) {
+source::Result<LanguageModels> load_models(source::LanguageSet wanted,
+                                           const std::vector<OwnModels::Text>& own, unsigned jobs) {
   std::array<std::optional<source::Result<models::Models>>, languages.size()> loaded;
-  source::parallel_for(source::effective_jobs(jobs), languages.size(),
-                       [&](std::size_t i, unsigned) { loaded[i] = load_models_of(languages[i], own); });
+  source::parallel_for(source::effective_jobs(jobs), languages.size(), [&](std::size_t i, unsigned) {
+    loaded[i] = load_models_of(languages[i], wanted.contains(languages[i]), own);
+  });
   LanguageModels result;
   for (auto& each : loaded) {
     if (!*each) return each->error();

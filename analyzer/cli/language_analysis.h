@@ -24,8 +24,10 @@ inline constexpr std::array languages = {source::Language::python, source::Langu
 /// The models of each language, in the order of `languages`.
 using LanguageModels = std::vector<models::Models>;
 
-/// The built-in models, and `own` ones after them.
-[[nodiscard]] source::Result<LanguageModels> load_models(const std::vector<OwnModels::Text>& own,
+/// The built-in models of the `wanted` languages (of the others there is nothing), and `own` ones after them,
+/// which are looked through whichever languages are wanted.
+[[nodiscard]] source::Result<LanguageModels> load_models(source::LanguageSet wanted,
+                                                         const std::vector<OwnModels::Text>& own,
                                                          unsigned jobs);
 
 /// What to look for in each language's files: lock triggers, and suppressions.

@@ -34,14 +34,18 @@ std::vector<findings::RuleInfo> rule_infos() {
 source::Result<Analysis> analyse_all(const AnalysisOptions& options, Progress& progress) {
   Totals totals;
   const Clock::time_point begin = Clock::now();
-  const source::Result<LanguageModels> models = load_models(options.models, options.discovery.jobs);
-  if (!models) return models.error();
-  totals.model_time = Clock::now() - begin;
-
   progress.stage = "searching";
   source::ScanOptions scanning{.discovery = options.discovery, .in_memory = options.in_memory};
   for (const source::Language language : languages) scanning.discovery.languages.add(language);
-  source::Scan scan(std::move(scanning), lock_prefilters(*models));
+  source::Scan scan(std::move(scanning));
+
+  const Clock::time_point found = Clock::now();
+  const source::Result<LanguageModels> models =
+      load_models(scan.languages(), options.models, options.discovery.jobs);
+  if (!models) return models.error();
+  totals.model_time = Clock::now() - found;
+
+  scan.widen(lock_prefilters(*models));
   totals.search_time = Clock::now() - begin - totals.model_time;
 
   Analysis result;
@@ -77,7 +81,7 @@ source::Result<std::string> dump_ir(const std::string& path, const CppOptions& c
   }
   std::vector<source::Note> notes;
   const source::Language language = scan.files().language(file);
-  const source::Result<LanguageModels> models = load_models({}, 1);
+  const source::Result<LanguageModels> models = load_models({language}, {}, 1);
   if (!models) return models.error();
   const models::Models& own =
       (*models)[static_cast<std::size_t>(std::ranges::find(languages, language) - languages.begin())];

@@ -80,11 +80,7 @@ class KeepingSession final : public Session {
   std::optional<source::Error> start(const AnalysisOptions& options, Progress& progress) {
     const Clock::time_point begin = Clock::now();
     for (auto& language : languages_) language.reset();
-    source::Result<LanguageModels> models = load_models(options.models, options.discovery.jobs);
-    if (!models) return models.error();
-    models_ = std::move(*models);
     kept_reads_ = std::make_shared<KeptReads>();
-    start_.model_time = Clock::now() - begin;
     discovery_ = options.discovery;
     own_models_ = options.models;
     progress.stage = "searching";
@@ -96,7 +92,17 @@ class KeepingSession final : public Session {
     }
     texts_.clear();
     for (const source::InMemoryFile& text : scanning.in_memory) texts_[text.path] = text.text;
-    scan_ = std::make_unique<source::Scan>(std::move(scanning), lock_prefilters(models_));
+    auto scan = std::make_unique<source::Scan>(std::move(scanning));
+
+    const Clock::time_point found = Clock::now();
+    source::Result<LanguageModels> models =
+        load_models(scan->languages(), options.models, options.discovery.jobs);
+    if (!models) return models.error();
+    models_ = std::move(*models);
+    start_.model_time = Clock::now() - found;
+
+    scan->widen(lock_prefilters(models_));
+    scan_ = std::move(scan);
     start_.search_time = Clock::now() - begin - start_.model_time;
     suppressions_.assign(scan_->files().size(), std::nullopt);
     on_disk_.clear();

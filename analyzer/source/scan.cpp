@@ -26,7 +26,7 @@ struct Scan::Worker {
   std::size_t bytes_read = 0;
 };
 
-Scan::Scan(ScanOptions options, const Prefilters& literals)
+Scan::Scan(ScanOptions options)
     : jobs_(effective_jobs(options.discovery.jobs)),
       max_file_bytes_(options.max_file_bytes),
       selects_early_(options.selects_early) {
@@ -51,7 +51,13 @@ Scan::Scan(ScanOptions options, const Prefilters& literals)
   remaining_.reserve(files_->size());
   for (std::size_t index = 0; index < files_->size(); ++index)
     remaining_.push_back(static_cast<FileId>(index));
-  pass(literals);
+}
+
+LanguageSet Scan::languages() const {
+  LanguageSet result;
+  for (std::size_t index = 0; index < files_->size(); ++index)
+    result.add(files_->language(static_cast<FileId>(index)));
+  return result;
 }
 
 void Scan::replace(const std::vector<FileTable::Change>& changes) {

@@ -33,7 +33,7 @@ struct ScanStats {
   std::size_t bytes_read = 0;   ///< in files_read
   std::size_t files_selected = 0;
   std::size_t bytes_selected = 0;  ///< text kept in memory
-  std::size_t passes = 0;          ///< 1, and one more a widen()
+  std::size_t passes = 0;          ///< one a widen(), and the first
   std::chrono::nanoseconds discovery_time{};
   std::chrono::nanoseconds prefilter_time{};  ///< reading and prefiltering, all passes
 };
@@ -67,9 +67,14 @@ class Prefilters {
 /// Results do not depend on the number of jobs.
 class Scan {
  public:
-  /// Does the first pass. REQUIRES: there are literals for each enabled language.
-  Scan(ScanOptions options, const Prefilters& literals);
+  /// Only finds out which files there are. What to look for in them may hang on that.
+  explicit Scan(ScanOptions options);
+  /// Does the first pass, too. REQUIRES: there are literals for each enabled language.
+  Scan(ScanOptions options, const Prefilters& literals) : Scan(std::move(options)) { widen(literals); }
   Scan(ScanOptions options, const Prefilter& literals) : Scan(std::move(options), Prefilters(literals)) {}
+
+  /// The languages of the files.
+  [[nodiscard]] LanguageSet languages() const;
 
   /// Every file that was found, whether selected or not. Any of them can be loaded through it.
   [[nodiscard]] FileTable& files() { return *files_; }
