@@ -112,6 +112,15 @@ std::vector<std::string> lines_of(const Code& code, Node statement) {
   return result;
 }
 
+std::vector<std::string> keeping_errno(const Code& code, std::string_view name,
+                                       std::span<const std::string> lines) {
+  std::vector<std::string> result = {fmt::format("int {} = errno;", name)};
+  if (!code.is_cpp()) result.emplace_back();
+  result.insert(result.end(), lines.begin(), lines.end());
+  result.push_back(fmt::format("errno = {};", name));
+  return result;
+}
+
 std::vector<Node> body_statements(Node body) {
   if (!body) return {};
   return body.kind() == Kind::compound_statement_ ? statements(body) : std::vector{body};

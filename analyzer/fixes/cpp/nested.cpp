@@ -27,6 +27,9 @@ bool is_on_the_way(const Code& code, const source::Range& first, const source::R
     statement = way[i];
   }
   if (!block || !covers(block, second.begin, second.end) || statement.end() > second.begin) return false;
+  // An attempt may fail; then only a way that leaves is not on to the second one.
+  const bool attempt = has(statement.text(), "LOCK_NB") || has(statement.text(), "try");
+  if (attempt && statement.kind() != Kind::if_statement_) return false;
   switch (statement.kind()) {
     case Kind::declaration_:
     case Kind::expression_statement_: return true;

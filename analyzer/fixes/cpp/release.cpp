@@ -81,11 +81,14 @@ class Stretch {
     Edits edits(code_.file, text_);
     bool fine = true;
     const std::vector<std::string> releases = release_lines();
+    // `return -errno;`
+    const std::vector<std::string> keeping = keeping_errno(code_, fresh_name("saved_errno"), releases);
     for (std::size_t i = taken_ + 1; i < given_; ++i) {
       each_node(code_.syntax, all_[i], [&](Node node) {
         if (node.kind() == Kind::lambda_expression_) fine = false;
         if (node.kind() != Kind::return_statement_ || releases_before(node)) return;
-        fine &= !node.has_effect() && add_before(edits, code_, node, releases);
+        const bool tells = has(node.text(), "errno");
+        fine &= !node.has_effect() && add_before(edits, code_, node, tells ? keeping : releases);
       });
     }
     return fine ? edits.take() : std::nullopt;

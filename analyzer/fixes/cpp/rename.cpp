@@ -215,18 +215,10 @@ class Writer {
     return refresh_.handle != Handle::stream || has(text_.all(), "errno");
   }
 
-  [[nodiscard]] Lines keeping_errno(const Lines& lines) const {
-    Lines result = {fmt::format("int {} = errno;", error_)};
-    if (!cpp_) result.emplace_back();
-    append(result, lines);
-    result.push_back(fmt::format("errno = {};", error_));
-    return result;
-  }
-
   /// `if (condition)`, and in it `first` and what the function does when something has failed.
   Lines on_failure(std::string_view condition, Lines first, const Failing& failing, bool keeps) {
     if (keeps && keeps_errno()) {
-      first = keeping_errno(first);
+      first = keeping_errno(code_, error_, first);
       uses_errno_ = true;
     }
     for (const Node each : failing.statements) {
@@ -272,7 +264,7 @@ class Writer {
         const Lines declared = error_code_lines();
         lines.insert(lines.begin(), declared.begin(), declared.end());
         if (!calls_before && keeps_errno()) {
-          lines = keeping_errno(lines);
+          lines = keeping_errno(code_, error_, lines);
           uses_errno_ = true;
         }
         fine &= add_before(edits, code_, node, lines);

@@ -357,24 +357,21 @@ std::vector<findings::Fix> call_unlocked_variant(const Code& code, const source:
   const bool shared = (elsewhere || (before && !split.is_static())) && !split.is_member();
   const bool declares = outside || (!split.is_member() && (elsewhere || before));
   if (elsewhere && (split.is_static() || (split.in_class() && outside))) return {};
-  bool in_header = false;
+  bool declared = false;
   if (declares) {
     std::string_view of = qualified.substr(0, outside ? qualified.rfind("::") : 0);
     of = last_name(of);
-    for (std::size_t i = 0; i < code.files.size() && !in_header; ++i) {
+    for (std::size_t i = 0; i < code.files.size() && !declared; ++i) {
       const source::FileId id{static_cast<std::uint32_t>(i)};
       const source::SourceFile* file = code.files.get(id);
       if (file == nullptr || file->language() != source::Language::cpp) continue;
       if (!has(file->text(), split.old_name()) || (elsewhere && (id == code.file || id == theirs.file)))
         continue;
-      if (id == code.file || id == theirs.file) {
-        const Code& same = id == code.file ? code : theirs;
-        const Node declaration = declaration_of(same, split.old_name(), outside, of);
+      if (id == code.file) {
+        const Node declaration = declaration_of(code, split.old_name(), outside, of);
         if (!declaration || (before && !outside && declaration.begin() > call.begin())) continue;
-        Edits& edits = own;
-        if (id != code.file) continue;
-        declare_beside(same, edits, declaration, split.old_name(), split.name());
-        in_header = true;
+        declare_beside(code, own, declaration, split.old_name(), split.name());
+        declared = true;
         continue;
       }
       const Code header(code.files, id);
@@ -383,9 +380,9 @@ std::vector<findings::Fix> call_unlocked_variant(const Code& code, const source:
       Edits edits(id, header.text);
       declare_beside(header, edits, declaration, split.old_name(), split.name());
       if (!keep(edits)) return {};
-      in_header = true;
+      declared = true;
     }
-    if (!in_header) return {};
+    if (!declared) return {};
   }
   if (elsewhere) {
     Edits edits(theirs.file, theirs.text);
