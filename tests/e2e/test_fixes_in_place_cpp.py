@@ -180,26 +180,29 @@ class Registry(InPlace):
         for before, after in (("note(path);", ""), ("write(fd, path.data(), path.size());", "")):
             self.assert_refused("locks.cpp", self.text(release % (before, after)))
 
+    CONDITIONAL = """\
+        void release(const std::string& path) {
+          int fd = -1;
+          {
+            std::lock_guard<std::mutex> hold(mutex_);
+            if (held_.count(path)) {
+              fd = held_[path];
+        %s      held_.erase(path);
+            }
+          }
+        %s}
+        """
+
     def test_only_when_there_was_an_entry(self):
-        self.assert_refused(
-            "locks.cpp",
-            self.text(
-                """\
-                void release(const std::string& path) {
-                  int fd = -1;
-                  {
-                    std::lock_guard<std::mutex> hold(mutex_);
-                    if (held_.count(path)) {
-                      fd = held_[path];
-                      held_.erase(path);
-                    }
-                  }
-                  close(fd);
-                  unlink((path + ".lock").c_str());
-                }
-                """
-            ),
-        )
+        def clean_up(indent):
+            return "".join(indent + line for line in ("if (fd >= 0) {\n", "  close(fd);\n", '  unlink((path + ".lock").c_str());\n', "}\n"))
+
+        body = textwrap.dedent(self.CONDITIONAL)
+        self.assert_release(body % ("", clean_up("  ")), body % (clean_up(" " * 6), ""))
+
+    def test_whether_or_not_there_was_an_entry(self):
+        clean_up = '  close(fd);\n  unlink((path + ".lock").c_str());\n'
+        self.assert_refused("locks.cpp", self.text(textwrap.dedent(self.CONDITIONAL) % ("", clean_up)))
 
 
 class Refresh(InPlace):
@@ -367,6 +370,39 @@ class Refresh(InPlace):
             # The function fails when the lock file is gone: no longer.
             "unsafe",
         )
+
+    def test_one_way_out(self):
+        body = """\
+            int refresh(const char *lock_path)
+            {
+            \tint ret = -1;
+            \tint fd;
+            %s
+            %s
+            \tif (fd < 0)
+            \t\tgoto out;
+            %s
+            \tret = 0;
+            out_close:
+            \tclose(fd);
+            out:
+            \treturn ret;
+            }
+            """
+        create = "\n\tunlink(lock_path);\n\tfd = open(lock_path, O_WRONLY | O_CREAT | O_EXCL, 0600);"
+        write = '\tif (dprintf(fd, "%d\\n", (int)getpid()) < 0)'
+        give_up = " {\n\t\tint saved_errno = errno;\n\n\t\tunlink(temporary);\n\t\terrno = saved_errno;\n\t\tgoto out_close;\n\t}"
+        rename = "\tif (rename(temporary, lock_path) != 0)"
+        made = '\n\tsnprintf(temporary, sizeof(temporary), "%s.XXXXXX", lock_path);\n\tfd = mkstemp(temporary);'
+        body = textwrap.dedent(body).replace("\n%s\n%s\n", "\n%s%s\n")
+        self.assert_c(
+            body % ("", create, f"{write}\n\t\tgoto out_close;"),
+            body % ("\tchar temporary[4096];\n", made, f"{write}{give_up}\n{rename}{give_up}"),
+            ("errno.h", "fcntl.h", "stdio.h", "stdlib.h", "unistd.h"),
+        )
+        # Here, what it returns is not known to say that it has failed.
+        other = body % ("", create, '\tret = dprintf(fd, "%d\\n", (int)getpid());\n\tif (ret < 0)\n\t\tgoto out_close;')
+        self.assert_refused("lock.c", textwrap.dedent(self.C) + other)
 
     def test_stdio_and_braces_on_their_own_lines(self):
         self.assert_c(

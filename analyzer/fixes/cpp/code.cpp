@@ -126,6 +126,7 @@ bool leaves(Node statement) {
     case Kind::return_statement_:
     case Kind::co_return_statement_:
     case Kind::throw_statement_:
+    case Kind::goto_statement_:
     case Kind::break_statement_:
     case Kind::continue_statement_: return true;
     case Kind::expression_statement_: {

@@ -116,7 +116,7 @@ Node call_of(Node statement);
 std::string_view function_name(Node function);
 /// The variables that a declaration makes; none if it is something else.
 std::vector<std::string_view> declared_names(Node declaration);
-/// return, throw, break, continue, exit().
+/// return, throw, goto, break, continue, exit().
 bool leaves(Node statement);
 /// The last statement of a body, which may be a single one, leaves.
 bool ends_by_leaving(Node body);

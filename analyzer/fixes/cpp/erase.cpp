@@ -20,6 +20,7 @@
 #include "analyzer/fixes/common/release_words.h"
 #include "analyzer/fixes/cpp/blocks.h"
 #include "analyzer/fixes/cpp/code.h"
+#include "analyzer/fixes/cpp/section.h"
 
 namespace lockwright::fixes::cpp {
 namespace {
@@ -103,6 +104,7 @@ class Reorder {
     cleaning_.assign(all.begin() + static_cast<std::ptrdiff_t>(first),
                      all.begin() + static_cast<std::ptrdiff_t>(past));
     rest_.assign(all.begin() + static_cast<std::ptrdiff_t>(past), all.end());
+    if (conditional_ && !cleans_only_then()) return false;
     return std::ranges::all_of(cleaning_,
                                [&](Node each) { return code_.owns_lines(each) && gives_up(each, true); });
   }
@@ -110,6 +112,15 @@ class Reorder {
   /// From the erase to the end of the blocks around it, the mutex is let go and nothing else is done.
   bool ends_there(Node around) {
     if (around == erase_) return true;
+    if (around.kind() == Kind::if_statement_) {
+      // `if (it != held_.end()) { fd = it->second; held_.erase(it); }`
+      const Node body = around.child(Field::consequence_);
+      if (conditional_ || around.child(Field::alternative_) || !body ||
+          body.kind() != Kind::compound_statement_ || !covers(body, erase_.begin(), erase_.end()))
+        return false;
+      conditional_ = body;
+      return ends_there(body);
+    }
     if (around.kind() != Kind::compound_statement_) return false;
     nested_.push_back(around);
     const std::vector<Node> all = statements(around);
@@ -117,6 +128,32 @@ class Reorder {
         std::ranges::find_if(all, [&](Node each) { return covers(each, erase_.begin(), erase_.end()); });
     if (own == all.end() || !std::all_of(own + 1, all.end(), drops_mutex)) return false;
     return ends_there(*own);
+  }
+
+  /// What is cleaned up is cleaned up only if the erase has been done: `if (fd >= 0) close(fd);`, where the
+  /// variable is -1 but for that.
+  [[nodiscard]] bool cleans_only_then() const {
+    const Node function = code_.function_at(repair_.places[0].range);
+    return std::ranges::all_of(cleaning_, [&](Node each) {
+      const Node asked = each.kind() == Kind::if_statement_ ? each.child(Field::condition_) : Node{};
+      const std::string text = asked ? squeezed(asked.text()) : std::string();
+      std::string_view variable;
+      for (const std::string_view form : {">=0)", "!=-1)", ">-1)"}) {
+        if (text.ends_with(form)) variable = std::string_view(text).substr(1, text.size() - 1 - form.size());
+      }
+      bool declared = false;
+      bool fine = !variable.empty();
+      each_node(code_.syntax, function, [&](Node node) {
+        if (node.kind() == Kind::init_declarator_ && node.child(Field::declarator_).text() == variable)
+          declared |= node.child(Field::value_) && node.child(Field::value_).text() == "-1";
+        if (node.kind() == Kind::assignment_expression_ && node.child(Field::left_).text() == variable)
+          fine &= covers(conditional_, node.begin(), node.end()) && node.end() < erase_.begin();
+        // `read_into(&fd)`
+        if (node.kind() == Kind::pointer_expression_ && has(node.text(), "&"))
+          fine &= !has(node.text(), variable);
+      });
+      return declared && fine;
+    });
   }
 
   /// A system call that gives a file up, or a helper of these; and what serves that.
@@ -244,6 +281,7 @@ class Reorder {
   Node erase_;
   Node block_;
   Node before_;               ///< the statement before the clean-up
+  Node conditional_;          ///< the body of an if, in which the erase is; none: no such
   std::vector<Node> nested_;  ///< the blocks around the erase that the clean-up is not in, outermost first
   std::vector<Node> cleaning_;
   std::vector<Node> rest_;

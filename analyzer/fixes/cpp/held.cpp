@@ -59,8 +59,24 @@ class Reader {
     }
   }
 
+  /// What is called something else may do something else, too.
+  [[nodiscard]] static bool speaks_of_locks(std::string_view text) {
+    constexpr std::array words = {"lock",  "Lock", "LOCK", "acquire", "guard",
+                                  "Guard", "utex", "hold", "Hold",    "fcntl"};
+    return std::ranges::any_of(words, [&](std::string_view word) { return has(text, word); });
+  }
+
+  /// The declaration's type and what it is made by, without what that is given.
+  [[nodiscard]] std::string words_of(Node declaration) const {
+    const Node type = declaration.child(Field::type_);
+    std::string result(type ? type.text() : std::string_view());
+    for (const Node call : code_.calls(declaration)) result += fmt::format(" {}", callee(call));
+    return result;
+  }
+
   bool find_variable() {
     const Node statement = held_.acquire;
+    if (statement.kind() == Kind::declaration_ && !speaks_of_locks(words_of(statement))) return false;
     if (const std::vector<std::string_view> names = declared_names(statement); !names.empty()) {
       held_.variable = names[0];
       return names.size() == 1;
@@ -76,6 +92,7 @@ class Reader {
     const Path way = code_.way(call_.begin(), call_.end());
     for (const Node node : way) {
       if (node.kind() != Kind::assignment_expression_ || node.begin() < statement.begin()) continue;
+      if (!speaks_of_locks(callee(call_))) return false;
       const Node left = node.child(Field::left_);
       if (!left || left.kind() != Kind::identifier_) return false;
       held_.variable = left.text();
@@ -83,6 +100,7 @@ class Reader {
     }
     const std::string_view name = callee(call_);
     const std::vector<Node> given = arguments(call_);
+    if (!speaks_of_locks(name)) return false;
     if ((name != "flock" && name != "lockf" && name != "fcntl") || given.empty() ||
         given[0].kind() != Kind::identifier_)
       return false;

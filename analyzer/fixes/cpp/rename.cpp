@@ -84,36 +84,12 @@ class Writer {
   /// The path as a std::string.
   [[nodiscard]] std::string path_string() const {
     const std::string_view given = arguments(refresh_.removal)[0].text();
-    const std::string_view type = type_of_path();
+    const std::string_view type = refresh_.path_type;
     if (has(type, "path") && !has(refresh_.path, "+")) return fmt::format("{}.string()", refresh_.path);
     if (has(type, "string") && !has(type, "view")) return std::string(refresh_.path);
     if (type.empty() && refresh_.filesystem)
       return fmt::format("std::filesystem::path({}).string()", refresh_.path);
     return fmt::format("std::string({})", given);
-  }
-
-  /// As a declaration in this file says; "": none does.
-  [[nodiscard]] std::string_view type_of_path() const {
-    const std::string_view name = last_name(refresh_.path);
-    std::string_view found;
-    each_node(code_.syntax, code_.syntax.root(), [&](Node node) {
-      const bool declares = node.kind() == Kind::declaration_ || node.kind() == Kind::field_declaration_ ||
-                            node.kind() == Kind::parameter_declaration_;
-      const Node type = declares ? node.child(Field::type_) : Node{};
-      if (!type) return;
-      // The last one before it, parameters of the function itself included.
-      if (node.begin() > refresh_.removal.begin() && node.kind() != Kind::field_declaration_) return;
-      for (Node declarator : node.children()) {
-        if (declarator.field() != Field::declarator_) continue;
-        while (declarator && declarator.kind() != Kind::identifier_ &&
-               declarator.kind() != Kind::field_identifier_)
-          declarator = declarator.child(Field::declarator_) ? declarator.child(Field::declarator_)
-                       : declarator.kind() == Kind::reference_declarator_ ? declarator.first_child()
-                                                                          : Node{};
-        if (declarator && declarator.text() == name) found = type.text();
-      }
-    });
-    return found;
   }
 
   bool create_by_name(Edits& edits) {
@@ -132,7 +108,6 @@ class Writer {
   bool create_by_mkstemp(Edits& edits) {
     const std::vector<Node> given = arguments(refresh_.creation);
     const bool file = refresh_.handle == Handle::file;
-    if (file && refresh_.creating.kind() == Kind::if_statement_) return false;
     Lines declared = {fmt::format("char {}[4096];", temporary_)};
     const bool chmods = file || !is_private(given[2].text());
     const std::string status = code_.fresh_name(function_, "status");
@@ -161,10 +136,21 @@ class Writer {
       append(before, on_failure(fmt::format("{} < 0", descriptor), {}, *refresh_.check, false));
       append(before, made);
       made.clear();
-      edits.replace(refresh_.creation.begin(), refresh_.creation.end(),
-                    fmt::format("fdopen({}, \"{}\")", descriptor, has(given[1].text(), "+") ? "w+" : "w"));
-      const std::string condition = fmt::format("!{}", refresh_.variable);
-      replace(edits, refresh_.checking,
+      const std::string opens =
+          fmt::format("fdopen({}, \"{}\")", descriptor, has(given[1].text(), "+") ? "w+" : "w");
+      const bool asks = !refresh_.checking;
+      std::string condition = fmt::format("!{}", refresh_.variable);
+      if (asks) {
+        // `if (!(file = fopen(…)))`
+        const Node asked = refresh_.creating.child(Field::condition_);
+        condition =
+            std::string(asked.text())
+                .replace(refresh_.creation.begin() - asked.begin(), refresh_.creation.text().size(), opens);
+        condition = condition.substr(1, condition.size() - 2);
+      } else {
+        edits.replace(refresh_.creation.begin(), refresh_.creation.end(), opens);
+      }
+      replace(edits, asks ? refresh_.creating : refresh_.checking,
               on_failure(condition, {fmt::format("close({});", descriptor), discard_call()}, *refresh_.check,
                          true));
       append(system_, {"unistd.h"});
@@ -311,7 +297,6 @@ class Writer {
 
   /// It leaves, and not a loop that is all within the statement.
   [[nodiscard]] bool is_leaving(Node statement, Node node) const {
-    if (node.kind() == Kind::goto_statement_) return true;
     if (!leaves(node)) return false;
     const bool stops = node.kind() == Kind::break_statement_;
     if (!stops && node.kind() != Kind::continue_statement_) return true;
@@ -407,7 +392,10 @@ class Writer {
       append(lines, {fmt::format("if ({})", done), unit_ + discard_call()});
     }
     if (!refresh_.closing_success.empty()) lines.push_back(refresh_.closing_success);
-    if (refresh_.closing) {
+    if (refresh_.rename_before) {
+      edits.add_lines_before(refresh_.rename_before.begin(), text_.indent(refresh_.rename_before.begin()),
+                             lines);
+    } else if (refresh_.closing) {
       replace(edits, refresh_.closing, lines);
     } else {
       if (!last) return false;
@@ -418,6 +406,7 @@ class Writer {
 
   /// Adds what comes before; returns the condition that says that something has failed.
   std::string rename_lines(Lines& lines) {
+    if (refresh_.rename_before) return rename_call();
     if (refresh_.handle != Handle::stream) return fmt::format("{} != 0 || {}", closing_call(), rename_call());
     const std::string close = fmt::format("{}.close();", refresh_.variable);
     const bool closed =

@@ -26,6 +26,7 @@ struct Refresh {
   Node removal;                 ///< the call
   Node removing;                ///< its statement, which does nothing else
   std::string_view path;        ///< as the code names it, without `.c_str()`
+  std::string_view path_type;   ///< its type, as a declaration in this file says; "": none does
   std::string_view remover;     ///< "unlink", "std::filesystem::remove"
   bool filesystem = false;      ///< std::filesystem's
   bool removal_throws = false;  ///< it throws when it fails
@@ -39,6 +40,7 @@ struct Refresh {
   Node checking;                 ///< the statement behind the creation that asks; may be none
   std::vector<Node> writing;     ///< what comes in between
   Node closing;                  ///< has the content's end; none: a stream that ends with its block
+  Node rename_before;            ///< in place of a closing statement, where that stands at a label
   /// What is done when the content is not all there, where the closing statement asks.
   std::optional<Failing> closing_failing;
   std::string closing_success;  ///< "return 0;" for `return close(fd);`, where the closing statement returns

@@ -28,6 +28,12 @@ class Reader {
 
   bool read() {
     if (repair_.places.size() != 2 || !read_removal() || !read_creation()) return false;
+    // Strings throw.
+    const Node function = code_.function_at(repair_.places[0].range);
+    const Node body = function ? function.child(Field::body_) : Node{};
+    if (!body) return false;
+    const std::string_view head = code_.text.part(function.begin(), body.begin());
+    if (code_.is_cpp() && (has(head, "noexcept") || has(head, "~"))) return false;
     const std::vector<Node> all = statements(block_);
     const auto first = std::ranges::find(all, found_.creating);
     if (first == all.end() || !read_between(all, first)) return false;
@@ -62,9 +68,34 @@ class Reader {
     // Said twice, it must be one that may be.
     if (found_.path.empty() || has(found_.path, "(") || has(found_.path, "++") || has(found_.path, "--"))
       return false;
+    found_.path_type = type_of_path();
     found_.removing = code_.statement_of(found_.removal);
     return found_.removing && code_.owns_lines(found_.removing) && only_removes(found_.removing) &&
            error_code_is_idle(given);
+  }
+
+  /// As a declaration in this file says; "": none does.
+  [[nodiscard]] std::string_view type_of_path() const {
+    const std::string_view name = last_name(found_.path);
+    std::string_view found;
+    each_node(code_.syntax, code_.syntax.root(), [&](Node node) {
+      const bool declares = node.kind() == Kind::declaration_ || node.kind() == Kind::field_declaration_ ||
+                            node.kind() == Kind::parameter_declaration_;
+      const Node type = declares ? node.child(Field::type_) : Node{};
+      if (!type) return;
+      // The last one before it, parameters of the function itself included.
+      if (node.begin() > found_.removal.begin() && node.kind() != Kind::field_declaration_) return;
+      for (Node declarator : node.children()) {
+        if (declarator.field() != Field::declarator_) continue;
+        while (declarator && declarator.kind() != Kind::identifier_ &&
+               declarator.kind() != Kind::field_identifier_)
+          declarator = declarator.child(Field::declarator_) ? declarator.child(Field::declarator_)
+                       : declarator.kind() == Kind::reference_declarator_ ? declarator.first_child()
+                                                                          : Node{};
+        if (declarator && declarator.text() == name) found = type.text();
+      }
+    });
+    return found;
   }
 
   /// The call, be it asked whether there is something to remove, or whether that has failed.
@@ -312,13 +343,15 @@ class Reader {
       if (!code_.names(*each, found_.variable).empty()) last = each;
     }
     if (last == end) return false;
-    if (closes(*last)) {
+    if (last->kind() == Kind::labeled_statement_) {
+      if (last == next || !closes_at_label(*last, *(last - 1))) return false;
+    } else if (closes(*last)) {
       found_.closing = *last;
     } else if (found_.handle != Handle::stream || leaves(*last)) {
       return false;
     }
     for (auto each = next; each != end; ++each) {
-      if (each < last || (each == last && !found_.closing)) {
+      if (each < last || (each == last && !found_.closing && !found_.rename_before)) {
         if (!code_.owns_lines(*each) || !is_plain(*each)) return false;
         found_.writing.push_back(*each);
       } else if (each > last) {
@@ -326,6 +359,49 @@ class Reader {
       }
     }
     return !found_.closing || code_.owns_lines(found_.closing);
+  }
+
+  /// `out: close(fd);`, for better or worse: the rename comes before the function says that all went well,
+  /// and its failure goes where others go. What a FILE holds back would come too late.
+  bool closes_at_label(Node labeled, Node before) {
+    Node closing;
+    for (const Node each : labeled.children()) {
+      if (each.kind() != Kind::statement_identifier_) closing = each;
+    }
+    const Node call = closing ? call_of(closing) : Node{};
+    if (found_.handle != Handle::descriptor || !call || !closes_handle(call) || leaves(before)) return false;
+    const Node function = code_.function_at(repair_.places[0].range);
+    each_node(code_.syntax, function, [&](Node node) {
+      const Node body = node.kind() == Kind::if_statement_ ? node.child(Field::consequence_) : Node{};
+      if (!body || node.begin() < found_.creating.end() || node.child(Field::alternative_)) return;
+      const std::vector<Node> all = body_statements(body);
+      if (all.empty() || all.back().kind() != Kind::goto_statement_) return;
+      const Node label = all.back().child(Field::label_);
+      if (!label || label.text() != labeled.child(Field::label_).text() || all.size() > 4) return;
+      // What is said about that failure is not about this one.
+      const bool tells = std::ranges::any_of(all, [&](Node each) { return !code_.calls(each).empty(); });
+      if (!tells) found_.closing_failing = Failing{.statements = all, .last = ""};
+    });
+    found_.rename_before = before;
+    return found_.closing_failing && says_success(before);
+  }
+
+  /// `ret = 0;`, where the variable says failure until then, or the branch that is taken does.
+  [[nodiscard]] bool says_success(Node statement) const {
+    const Node value = statement.kind() == Kind::expression_statement_ ? statement.first_child() : Node{};
+    if (!value || value.kind() != Kind::assignment_expression_ || value.child(Field::right_).has_effect())
+      return false;
+    const std::string_view variable = value.child(Field::left_).text();
+    const auto assigns = [&](Node node) {
+      return node.kind() == Kind::assignment_expression_ && node.child(Field::left_).text() == variable;
+    };
+    bool told = false;
+    for (const Node each : found_.closing_failing->statements)
+      each_node(code_.syntax, each, [&](Node node) { told |= assigns(node); });
+    bool untouched = true;
+    const Node function = code_.function_at(repair_.places[0].range);
+    each_node(code_.syntax, function, [&](Node node) { untouched &= !assigns(node) || node == value; });
+    return told || untouched;
   }
 
   /// Not what only some compilers see, no place to jump to, and no other end of the handle.
@@ -355,24 +431,25 @@ class Reader {
   }
 
   /// Whoever leaves at the end because of a failure skips what follows: nothing there may give back what has
-  /// been got in between.
+  /// been got in between, unless that is done when something fails, too.
   [[nodiscard]] bool keeps_resources() const {
-    std::vector<std::string_view> got;
-    for (const Node each : found_.writing) {
-      each_node(code_.syntax, each, [&](Node node) {
-        for (const std::string_view name : declared_names(node)) got.push_back(name);
-        const Node left = node.kind() == Kind::assignment_expression_ ? node.child(Field::left_) : Node{};
-        if (left && left.kind() == Kind::identifier_) got.push_back(left.text());
-      });
-    }
+    const std::optional<Failing>& failing = found_.closing_failing ? found_.closing_failing : found_.check;
+    if (!failing) return true;
     return std::ranges::all_of(found_.rest, [&](Node each) {
       return std::ranges::all_of(code_.calls(each), [&](Node call) {
         const std::string_view name = last_name(callee(call));
         constexpr std::array words = {"free",    "close", "release", "unlock",
                                       "destroy", "put",   "unref",   "clear"};
         if (std::ranges::none_of(words, [&](std::string_view word) { return has(name, word); })) return true;
-        return std::ranges::none_of(
-            got, [&](std::string_view variable) { return !code_.names(call, variable).empty(); });
+        if (std::ranges::any_of(failing->statements,
+                                [&](Node other) { return has(other.text(), call.text()); }))
+          return true;
+        bool idle = true;
+        each_node(code_.syntax, call.child(Field::arguments_), [&](Node node) {
+          if (node.kind() != Kind::identifier_) return;
+          for (const Node write : found_.writing) idle &= code_.names(write, node.text()).empty();
+        });
+        return idle;
       });
     });
   }

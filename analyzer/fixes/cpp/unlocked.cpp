@@ -56,6 +56,13 @@ class Split {
   [[nodiscard]] bool in_class() const {
     return static_cast<bool>(block_of(code_, held_.function, Kind::field_declaration_list_));
   }
+  /// In a namespace without a name, `static` says nothing.
+  [[nodiscard]] bool is_unnamed() const {
+    const Path way = code_.way(held_.function.begin(), held_.function.end());
+    return std::ranges::any_of(way, [](Node node) {
+      return node.kind() == Kind::namespace_definition_ && !node.child(Field::name_);
+    });
+  }
   [[nodiscard]] bool is_static() const { return has(head(), "static "); }
 
   /// `int store_load_unlocked(const char *path);`
@@ -212,7 +219,8 @@ class Split {
     for (const Node each : idle_kept()) edits.remove_lines(each.begin(), each.end());
     const Node own = signature_.declarator.child(Field::declarator_);
     edits.replace(own.end() - signature_.name.size(), own.end(), name_);
-    if (!shared && !is_member() && !is_static()) edits.insert(held_.function.begin(), "static ");
+    if (!shared && !is_member() && !is_static() && !is_unnamed())
+      edits.insert(held_.function.begin(), "static ");
     auto taken = edits.take();
     if (!taken) return std::nullopt;
     for (findings::Edit& edit : *taken) {
@@ -318,13 +326,15 @@ Node declaration_of(const Code& code, std::string_view name, bool member, std::s
   return count == 1 ? found : Node{};
 }
 
-/// The declaration's text, under another name, on a line behind it.
-void declare_beside(const Code& code, Edits& edits, Node declaration, std::string_view old,
+/// The declaration's text, under another name, on a line behind it. False: it may be overridden.
+bool declare_beside(const Code& code, Edits& edits, Node declaration, std::string_view old,
                     std::string_view name) {
   std::string text(declaration.text());
+  if (has(text, "virtual ") || has(text, " override") || has(text, "= 0")) return false;
   const std::size_t at = text.find(fmt::format("{}(", old));
   if (at != std::string::npos) text.replace(at, old.size(), name);
   edits.add_lines_after(declaration.end(), code.text.indent(declaration.begin()), std::array{text});
+  return true;
 }
 
 }  // namespace
@@ -370,7 +380,7 @@ std::vector<findings::Fix> call_unlocked_variant(const Code& code, const source:
       if (id == code.file) {
         const Node declaration = declaration_of(code, split.old_name(), outside, of);
         if (!declaration || (before && !outside && declaration.begin() > call.begin())) continue;
-        declare_beside(code, own, declaration, split.old_name(), split.name());
+        if (!declare_beside(code, own, declaration, split.old_name(), split.name())) return {};
         declared = true;
         continue;
       }
@@ -378,8 +388,8 @@ std::vector<findings::Fix> call_unlocked_variant(const Code& code, const source:
       const Node declaration = declaration_of(header, split.old_name(), outside, of);
       if (!declaration) continue;
       Edits edits(id, header.text);
-      declare_beside(header, edits, declaration, split.old_name(), split.name());
-      if (!keep(edits)) return {};
+      if (!declare_beside(header, edits, declaration, split.old_name(), split.name()) || !keep(edits))
+        return {};
       declared = true;
     }
     if (!declared) return {};
