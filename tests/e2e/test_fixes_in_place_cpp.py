@@ -882,6 +882,55 @@ class Nested(InPlace):
         before = textwrap.dedent(body) % ("again, ", again, "\tflock(again, LOCK_UN);\n\tclose(again);\n")
         self.assert_in(self.C, "store.c", before, textwrap.dedent(body) % ("", "", ""), "safe")
 
+    def test_a_callee_further_down(self):
+        body = """\
+            #include <fcntl.h>
+            #include <sys/file.h>
+            #include <unistd.h>
+
+            static int count_items(const char *dir);
+            %sint list_items(const char *dir)
+            {
+            \tint fd = open("items.lock", O_RDWR | O_CREAT, 0644);
+            \tint n;
+
+            \tif (fd == -1)
+            \t\treturn -1;
+            \tflock(fd, LOCK_EX);
+            \tn = %s(dir);
+            \tflock(fd, LOCK_UN);
+            \tclose(fd);
+            \treturn n;
+            }
+
+            %sstatic int
+            count_items(const char *dir)
+            {
+            %s
+            """
+        take = "\tif ((fd = open(\"items.lock\", O_RDWR | O_CREAT, 0644)) == -1)\n\t\treturn -1;\n\tif (flock(fd, LOCK_EX) == -1) {\n\t\tclose(fd);\n\t\treturn -1;\n\t}\n"
+        count = "\tfor (; *dir; dir++) {\n\t\tif (*dir == '/') {\n%s\t\t\treturn -2;\n\t\t}\n\t\tn++;\n\t}\n"
+        give = "\tflock(fd, LOCK_UN);\n\tclose(fd);\n"
+        body = textwrap.dedent(body)
+        inside = give.replace("\t", "\t\t\t")
+        variant = (
+            "/* As count_items(), for callers that hold the lock. */\nstatic int\ncount_items_unlocked(const char *dir)\n{\n\tint n = 0;\n\n"
+            + count % ""
+            + "\treturn n;\n}\n\n"
+        )
+        self.assert_repaired(
+            "items.c",
+            body % ("", "count_items", "", "\tint n = 0, fd;\n\n" + take + count % inside + give + "\treturn n;\n}"),
+            body
+            % (
+                "static int count_items_unlocked(const char *dir);\n",
+                "count_items_unlocked",
+                variant,
+                "\tint fd;\n\tint result;\n\n" + take + "\tresult = count_items_unlocked(dir);\n" + give + "\treturn result;\n}",
+            ),
+            "unsafe",
+        )
+
     def test_another_file_and_a_header(self):
         lock = textwrap.dedent(self.C).replace("static ", "")
         load = "int store_load(const char *path)\n{\n\tint fd = store_lock(path);\n\tint n;\n\n\tif (fd < 0)\n\t\treturn -1;\n\tn = path[0];\n\tstore_unlock(fd);\n\treturn n;\n}\n"

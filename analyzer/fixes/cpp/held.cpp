@@ -135,10 +135,16 @@ class Reader {
     const Node condition = statement.child(Field::condition_);
     const std::vector<Node> asked = code_.calls(condition);
     bool fine = std::ranges::all_of(asked, [&](Node call) {
-      return (call_ && call == call_) || callee(call).starts_with(fmt::format("{}.", held_.variable));
+      return (call_ && call == call_) || is_opening(call) ||
+             callee(call).starts_with(fmt::format("{}.", held_.variable));
     });
     each_node(code_.syntax, statement, [&](Node node) { fine &= node.kind() != Kind::goto_statement_; });
     return fine && !code_.names(condition, held_.variable).empty();
+  }
+
+  /// It makes the file at most; what the file has is not touched.
+  [[nodiscard]] static bool is_opening(Node call) {
+    return last_name(callee(call)) == "open" && !has(call.text(), "O_TRUNC") && !has(call.text(), "O_EXCL");
   }
 
   /// `close(fd);`, `if (fd >= 0) store_unlock(fd);`
@@ -208,8 +214,7 @@ class Reader {
                statement.first_child().child(Field::left_).text() == held_.variable) {
       value = statement.first_child().child(Field::right_);
     }
-    return value && value.kind() == Kind::call_expression_ && last_name(callee(value)) == "open" &&
-           !has(value.text(), "O_TRUNC") && !has(value.text(), "O_EXCL");
+    return value && value.kind() == Kind::call_expression_ && is_opening(value);
   }
 
   static void add(std::vector<Node>& all, Node statement) {

@@ -335,14 +335,15 @@ class Writer {
                                   "to_string",   "strerror",
                                   "memset",      "system_clock",
                                   "fdatasync",   "time_since_epoch",
-                                  "gethostname", "static_cast",
-                                  "fclose",      "chmod",
-                                  "rdstate",     "bad"};
+                                  "gethostname", "duration_cast",
+                                  "static_cast", "fclose",
+                                  "chmod",       "rdstate",
+                                  "bad"};
     std::vector<Node> calls;
     for (const Node statement : refresh_.writing) {
       for (const Node call : code_.calls(statement)) {
-        std::string_view name = last_name(callee(call));
-        name = name.substr(0, name.find('<'));
+        // `static_cast<int>(getpid())` looks like a call, too.
+        const std::string_view name = last_name(callee(call).substr(0, callee(call).find('<')));
         if (std::ranges::find(quiet, name) == quiet.end()) calls.push_back(call);
       }
     }
