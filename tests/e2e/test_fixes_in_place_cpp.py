@@ -441,7 +441,7 @@ class Refresh(InPlace):
                 if (stat(lock_path, &status) == 0)
                     fchmod(fd, status.st_mode & 07777);
                 fp = fdopen(fd, "w");
-                if (!fp)
+                if (fp == NULL)
                 {
                     int saved_errno = errno;
 
@@ -574,6 +574,40 @@ class Refresh(InPlace):
             standard=("cerrno", "random"),
         )
 
+    def test_a_descriptor_beside_the_filesystem_library(self):
+        self.assert_cpp(
+            """\
+            bool renew(const std::string& lock_path) {
+              std::filesystem::remove(lock_path);
+              int fd = ::open(lock_path.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0644);
+              if (fd < 0) return false;
+              dprintf(fd, "%d", static_cast<int>(::getpid()));
+              if (::close(fd) != 0) {
+                // The disk is full, perhaps.
+                return false;
+              }
+              return true;
+            }
+            """,
+            """\
+            bool renew(const std::string& lock_path) {
+              const std::string temporary = lock_path + "." + std::to_string(std::random_device{}()) + ".tmp";
+              int fd = ::open(temporary.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0644);
+              if (fd < 0) return false;
+              dprintf(fd, "%d", static_cast<int>(::getpid()));
+              if (::close(fd) != 0 || std::rename(temporary.c_str(), lock_path.c_str()) != 0) {
+                // The disk is full, perhaps.
+                int saved_errno = errno;
+                std::remove(temporary.c_str());
+                errno = saved_errno;
+                return false;
+              }
+              return true;
+            }
+            """,
+            standard=("cerrno", "cstdio", "random"),
+        )
+
     def test_refusals(self):
         body = """\
             \tunlink(lock_path);
@@ -585,11 +619,14 @@ class Refresh(InPlace):
             """
         for why, failure, before, after in (
             ("the handle is kept", "-1", "", "\treturn fd;\n"),
+            ("it is not always removed", "-1", "", "\tclose(fd);\n\treturn 0;\n"),
             ("the new lock file is asked for", "-1", "\tif (access(lock_path, R_OK) != 0)\n\t\treturn -2;\n", "\tclose(fd);\n\treturn 0;\n"),
             ("what is got in between is given back", "-1", "\tchar *text = strdup(lock_path);\n", "\tclose(fd);\n\tfree(text);\n\treturn 0;\n"),
         ):
             with self.subTest(why):
                 text = "int refresh(const char *lock_path)\n{\n" + textwrap.dedent(body) % (failure, before, after)
+                if why == "it is not always removed":
+                    text = text.replace("\tunlink(", "\tif (getpid() == 2)\n\t\tunlink(")
                 self.assert_refused("lock.c", textwrap.dedent(self.C) + text)
 
     def test_a_repaired_program_keeps_its_lock(self):

@@ -42,6 +42,7 @@ class Writer {
         cpp_(code.is_cpp()),
         function_(code.function_at({code.file, refresh.removal.begin(), refresh.removal.end()})),
         temporary_(code.fresh_name(function_, "temporary")),
+        by_filesystem_(refresh.filesystem && refresh.handle == Handle::stream),
         error_(error_name()),
         unit_(text_.unit(refresh.creating.begin())) {}
 
@@ -64,11 +65,11 @@ class Writer {
   /// The function's own std::error_code for the removal, which goes, serves the rename.
   [[nodiscard]] bool has_error_code() const { return arguments(refresh_.removal).size() == 2; }
   [[nodiscard]] std::string error_name() const {
-    if (has_error_code()) return std::string(arguments(refresh_.removal)[1].text());
-    return code_.fresh_name(function_, refresh_.filesystem ? "error" : "saved_errno");
+    if (by_filesystem_ && has_error_code()) return std::string(arguments(refresh_.removal)[1].text());
+    return code_.fresh_name(function_, by_filesystem_ ? "error" : "saved_errno");
   }
   [[nodiscard]] Lines error_code_lines() const {
-    if (!refresh_.filesystem || has_error_code()) return {};
+    if (!by_filesystem_ || has_error_code()) return {};
     return {fmt::format("std::error_code {};", error_)};
   }
 
@@ -138,21 +139,10 @@ class Writer {
       made.clear();
       const std::string opens =
           fmt::format("fdopen({}, \"{}\")", descriptor, has(given[1].text(), "+") ? "w+" : "w");
-      const bool asks = !refresh_.checking;
-      std::string condition = fmt::format("!{}", refresh_.variable);
-      if (asks) {
-        // `if (!(file = fopen(…)))`
-        const Node asked = refresh_.creating.child(Field::condition_);
-        condition =
-            std::string(asked.text())
-                .replace(refresh_.creation.begin() - asked.begin(), refresh_.creation.text().size(), opens);
-        condition = condition.substr(1, condition.size() - 2);
-      } else {
-        edits.replace(refresh_.creation.begin(), refresh_.creation.end(), opens);
-      }
-      replace(edits, asks ? refresh_.creating : refresh_.checking,
-              on_failure(condition, {fmt::format("close({});", descriptor), discard_call()}, *refresh_.check,
-                         true));
+      edits.replace(refresh_.creation.begin(), refresh_.creation.end(), opens);
+      if (!fail_first(edits, refresh_.check->statements.front(),
+                      {fmt::format("close({});", descriptor), discard_call()}))
+        return false;
       append(system_, {"unistd.h"});
     }
     const Node last = refresh_.checking ? refresh_.checking : refresh_.creating;
@@ -191,13 +181,13 @@ class Writer {
   [[nodiscard]] std::string temporary_path() const { return cpp_ ? temporary_ + ".c_str()" : temporary_; }
 
   [[nodiscard]] std::string discard_call() const {
-    if (refresh_.filesystem) return fmt::format("{}({}, {});", refresh_.remover, temporary_, error_);
-    return fmt::format("{}({});", refresh_.remover, temporary_path());
+    if (by_filesystem_) return fmt::format("{}({}, {});", refresh_.remover, temporary_, error_);
+    return fmt::format("{}({});", refresh_.filesystem ? "std::remove" : refresh_.remover, temporary_path());
   }
 
   /// Whoever is told of a failure may ask for its errno.
   [[nodiscard]] bool keeps_errno() const {
-    if (refresh_.filesystem) return false;
+    if (by_filesystem_) return false;
     return refresh_.handle != Handle::stream || has(text_.all(), "errno");
   }
 
@@ -214,6 +204,15 @@ class Writer {
     if (!failing.last.empty()) first.push_back(failing.last);
     if (first.size() > 1 || cpp_) return if_block(code_, condition, first, unit_);
     return {fmt::format("if ({})", condition), unit_ + first[0]};
+  }
+
+  /// Before all that a branch does that is there already.
+  bool fail_first(Edits& edits, Node statement, Lines lines) {
+    if (keeps_errno()) {
+      lines = keeping_errno(code_, error_, lines);
+      uses_errno_ = true;
+    }
+    return add_before(edits, code_, statement, lines);
   }
 
   void replace(Edits& edits, Node statement, const Lines& lines) const {
@@ -378,9 +377,16 @@ class Writer {
     const Failing* failing = refresh_.closing_failing ? &*refresh_.closing_failing
                              : refresh_.check         ? &*refresh_.check
                                                       : nullptr;
+    if (refresh_.closing && refresh_.closing.kind() == Kind::if_statement_) {
+      // It stays, comments and all, and asks for more.
+      const Node asked = refresh_.closing.child(Field::condition_);
+      edits.add_lines_before(refresh_.closing.begin(), text_.indent(refresh_.closing.begin()), lines);
+      edits.replace(asked.begin(), asked.end(), fmt::format("({})", done));
+      return fail_first(edits, failing->statements.front(), {discard_call()});
+    }
     if (failing != nullptr) {
       append(lines, on_failure(done, {discard_call()}, *failing, true));
-    } else if (refresh_.filesystem && refresh_.removal_throws) {
+    } else if (by_filesystem_ && refresh_.removal_throws) {
       append(lines,
              if_block(code_, done,
                       Lines{"std::error_code ignored;",
@@ -444,15 +450,15 @@ class Writer {
   // ------------------------------------------------------------------------------------------------ headers
 
   void include(Edits& edits) {
-    const bool by_filesystem = refresh_.filesystem && refresh_.handle == Handle::stream;
-    const bool by_std = !by_filesystem && (refresh_.filesystem || refresh_.remover.starts_with("std::"));
+    const bool by_std = !by_filesystem_ && (refresh_.filesystem || refresh_.remover.starts_with("std::"));
     if (by_std) {
       standard_.emplace_back("cstdio");
-    } else if (!by_filesystem && !has(text_.all(), "<cstdio>")) {
+    } else if (!by_filesystem_ && !has(text_.all(), "<cstdio>")) {
       system_.emplace_back("stdio.h");
     }
     if (uses_errno_ && !has(text_.all(), "<errno.h>") && !has(text_.all(), "<cerrno>"))
       (cpp_ ? standard_ : system_).emplace_back(cpp_ ? "cerrno" : "errno.h");
+    std::ranges::sort(standard_);
     if (cpp_) code_.include_standard(edits, standard_);
     code_.include_system(edits, system_);
   }
@@ -463,6 +469,7 @@ class Writer {
   bool cpp_;
   Node function_;
   std::string temporary_;
+  bool by_filesystem_;  ///< all by std::filesystem; else, what opens by the system's calls renames by them
   std::string error_;
   std::string unit_;
   Lines standard_;

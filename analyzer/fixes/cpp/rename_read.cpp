@@ -74,17 +74,31 @@ class Reader {
            error_code_is_idle(given);
   }
 
-  /// As a declaration in this file says; "": none does.
+  /// As the function's own declaration says, or else that of the only member or global of that name.
   [[nodiscard]] std::string_view type_of_path() const {
-    const std::string_view name = last_name(found_.path);
+    const Node function = code_.function_at(repair_.places[0].range);
+    const bool plain = last_name(found_.path) == found_.path;
+    std::string_view type = plain && function ? declared_type(function) : std::string_view();
+    return type.empty() ? declared_type(code_.syntax.root()) : type;
+  }
+
+  /// "": none of that name is declared in the scope, or several types are.
+  [[nodiscard]] std::string_view declared_type(Node scope) const {
     std::string_view found;
-    each_node(code_.syntax, code_.syntax.root(), [&](Node node) {
-      const bool declares = node.kind() == Kind::declaration_ || node.kind() == Kind::field_declaration_ ||
-                            node.kind() == Kind::parameter_declaration_;
-      const Node type = declares ? node.child(Field::type_) : Node{};
+    bool one = true;
+    const bool all = scope == code_.syntax.root();
+    each_node(code_.syntax, scope, [&](Node node) {
+      const bool own = node.kind() == Kind::declaration_ || node.kind() == Kind::parameter_declaration_;
+      if (node.kind() != Kind::field_declaration_ && (all || !own)) {
+        const Path way =
+            all && node.kind() == Kind::declaration_ ? code_.way(node.begin(), node.end()) : Path();
+        const bool global = !way.empty() && std::ranges::none_of(way, [](Node around) {
+          return around.kind() == Kind::function_definition_;
+        });
+        if (!global) return;
+      }
+      const Node type = node.child(Field::type_);
       if (!type) return;
-      // The last one before it, parameters of the function itself included.
-      if (node.begin() > found_.removal.begin() && node.kind() != Kind::field_declaration_) return;
       for (Node declarator : node.children()) {
         if (declarator.field() != Field::declarator_) continue;
         while (declarator && declarator.kind() != Kind::identifier_ &&
@@ -92,10 +106,12 @@ class Reader {
           declarator = declarator.child(Field::declarator_) ? declarator.child(Field::declarator_)
                        : declarator.kind() == Kind::reference_declarator_ ? declarator.first_child()
                                                                           : Node{};
-        if (declarator && declarator.text() == name) found = type.text();
+        if (!declarator || declarator.text() != last_name(found_.path)) continue;
+        one &= found.empty() || found == type.text();
+        found = type.text();
       }
     });
-    return found;
+    return one ? found : std::string_view();
   }
 
   /// The call, be it asked whether there is something to remove, or whether that has failed.
@@ -113,7 +129,14 @@ class Reader {
         return leaves(each) || (call && std::ranges::find(tells, last_name(callee(call))) != tells.end());
       });
     }
-    return body.size() == 1 && call_of(body[0]) == found_.removal;
+    // Only where there is a file: then all the same is replaced. Any other condition is one for the creation.
+    const std::vector<Node> asked = code_.calls(condition);
+    const bool exists = asked.size() == 1 && !arguments(asked[0]).empty() &&
+                        without_c_str(arguments(asked[0])[0]) == found_.path &&
+                        !has(condition.text(), "&&") && !has(condition.text(), "||");
+    constexpr std::array asks = {"exists", "access", "stat", "lstat", "is_regular_file"};
+    return exists && std::ranges::find(asks, last_name(callee(asked[0]))) != asks.end() && body.size() == 1 &&
+           call_of(body[0]) == found_.removal;
   }
 
   /// `remove(path, error)`: nobody looks at the error.
@@ -355,6 +378,7 @@ class Reader {
         if (!code_.owns_lines(*each) || !is_plain(*each)) return false;
         found_.writing.push_back(*each);
       } else if (each > last) {
+        if (each->kind() == Kind::labeled_statement_ && leaves(*(each - 1))) break;
         found_.rest.push_back(*each);
       }
     }
