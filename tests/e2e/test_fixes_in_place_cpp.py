@@ -84,6 +84,11 @@ class Registry(InPlace):
             close(fd);
           }
           void note(const std::string& path);
+          // Asks for the mutex, too.
+          void forget(int fd) {
+            std::lock_guard<std::mutex> hold(mutex_);
+            close(fd);
+          }
 
           std::mutex mutex_;
           std::condition_variable free_;
@@ -177,7 +182,7 @@ class Registry(InPlace):
               %s
             }
             """
-        for before, after in (("note(path);", ""), ("write(fd, path.data(), path.size());", "")):
+        for before, after in (("note(path);", ""), ("forget(fd);", ""), ("write(fd, path.data(), path.size());", "")):
             self.assert_refused("locks.cpp", self.text(release % (before, after)))
 
     CONDITIONAL = """\
@@ -1001,6 +1006,10 @@ class Nested(InPlace):
         text = textwrap.dedent(self.C) + textwrap.dedent(load) + textwrap.dedent(self.SHOW)
         # The lock's descriptor is what is read.
         self.assert_refused("store.c", text % "(int)read")
+        # The check is not for the lock alone.
+        more = text.replace("\tif (fd < 0)\n\t\treturn -1;\n\tn = %s", "\tif (fd < 0 || size == 0)\n\t\treturn -1;\n\tn = %s")
+        self.assertNotEqual(text, more)
+        self.assert_refused("store.c", more.replace("%s(fd", "store_count(path") + "int store_count(const char *, char *, int);\n")
         # The outer lock is given up before the inner one.
         swap = """\
             void swap(const std::string& path) {

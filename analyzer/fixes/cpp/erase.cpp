@@ -166,7 +166,13 @@ class Reorder {
         return !statement.child(Field::alternative_) && body && only_calls(statement, helpers, body) &&
                gives_up(body, helpers);
       }
-      case Kind::declaration_: return !has(statement.text(), "lock<") && only_calls(statement, helpers, {});
+      case Kind::declaration_: {
+        // A guard would ask for the mutex that is held.
+        const Node type = statement.child(Field::type_);
+        const std::string_view name = type ? type.text() : std::string_view();
+        return !has(name, "lock") && !has(name, "Lock") && !has(name, "uard") && !has(name, "utex") &&
+               only_calls(statement, helpers, {});
+      }
       case Kind::expression_statement_: {
         const Node call = call_of(statement);
         return call && only_calls(statement, helpers, {});

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "analyzer/fixes/common/release_words.h"
 #include "analyzer/fixes/cpp/blocks.h"
@@ -139,6 +140,15 @@ class Reader {
              callee(call).starts_with(fmt::format("{}.", held_.variable));
     });
     each_node(code_.syntax, statement, [&](Node node) { fine &= node.kind() != Kind::goto_statement_; });
+    // `if (fd < 0 || size == 0)` asks for what is not the lock's.
+    each_node(code_.syntax, condition, [&](Node node) {
+      if (node.kind() != Kind::identifier_ || node.text() == held_.variable || node.text() == "errno") return;
+      const bool constant =
+          node.text() == "nullptr" ||
+          std::ranges::none_of(node.text(), [](unsigned char c) { return std::islower(c) != 0; });
+      fine &= constant ||
+              std::ranges::any_of(asked, [&](Node call) { return covers(call, node.begin(), node.end()); });
+    });
     return fine && !code_.names(condition, held_.variable).empty();
   }
 
