@@ -65,12 +65,6 @@ class Split {
   }
   [[nodiscard]] bool is_static() const { return has(head(), "static "); }
 
-  /// `int store_load_unlocked(const char *path);`
-  [[nodiscard]] std::string prototype(std::string_view before) const {
-    std::string declarator(text_.part(signature_.declarator.begin(), signature_.declarator.end()));
-    return fmt::format("{}{}{};", before, spaced_type(), renamed(declarator));
-  }
-
   /// The variant above the function, which keeps the lock and calls it.
   bool write(Edits& edits, bool shared) const {
     const std::optional<std::string> variant = variant_text(shared);
@@ -186,12 +180,6 @@ class Split {
       if (idle) result.push_back(each);
     }
     return result;
-  }
-
-  [[nodiscard]] std::string renamed(std::string declarator) const {
-    const Node own = signature_.declarator.child(Field::declarator_);
-    const std::size_t at = own.end() - signature_.name.size() - signature_.declarator.begin();
-    return declarator.replace(at, signature_.name.size(), name_);
   }
 
   /// Where the comment above the function begins.
