@@ -57,6 +57,12 @@ std::string Code::fresh_name(std::string_view wanted) const {
   return name;
 }
 
+std::string Code::fresh_name(Node function, std::string_view wanted) const {
+  std::string name(wanted);
+  for (int number = 2; !names(function, name).empty(); ++number) name = fmt::format("{}{}", wanted, number);
+  return name;
+}
+
 bool Code::is_cpp() const {
   const std::string_view path = files.path(file);
   if (path.ends_with(".c")) return false;
@@ -89,11 +95,38 @@ Node call_of(Node statement) {
   return inner && inner.kind() == Kind::call_expression_ ? inner : Node{};
 }
 
+std::string_view function_name(Node function) {
+  Node name = function.child(Field::declarator_);
+  while (name && name.kind() != Kind::function_declarator_) name = name.child(Field::declarator_);
+  name = name ? name.child(Field::declarator_) : Node{};
+  return name ? name.text() : std::string_view();
+}
+
+std::vector<std::string_view> declared_names(Node declaration) {
+  std::vector<std::string_view> result;
+  if (declaration.kind() != Kind::declaration_) return result;
+  for (Node declarator : declaration.children()) {
+    if (declarator.field() != Field::declarator_) continue;
+    if (declarator.kind() == Kind::init_declarator_) declarator = declarator.child(Field::declarator_);
+    while (declarator && declarator.child(Field::declarator_))
+      declarator = declarator.child(Field::declarator_);
+    // `const auto& [key, value]`, `int& count`: without a field of its own.
+    while (declarator && declarator.kind() == Kind::reference_declarator_)
+      declarator = declarator.first_child();
+    if (!declarator) continue;
+    if (declarator.kind() == Kind::identifier_) result.push_back(declarator.text());
+    if (declarator.kind() != Kind::structured_binding_declarator_) continue;
+    for (const Node each : declarator.children()) result.push_back(each.text());
+  }
+  return result;
+}
+
 bool leaves(Node statement) {
   switch (statement.kind()) {
     case Kind::return_statement_:
     case Kind::co_return_statement_:
     case Kind::throw_statement_:
+    case Kind::goto_statement_:
     case Kind::break_statement_:
     case Kind::continue_statement_: return true;
     case Kind::expression_statement_: {

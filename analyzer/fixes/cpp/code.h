@@ -57,11 +57,15 @@ struct Code {
   [[nodiscard]] bool owns_lines(Node statement) const;
   /// A name like `wanted` that the file does not use.
   [[nodiscard]] std::string fresh_name(std::string_view wanted) const;
+  /// A name like `wanted` that the function does not use.
+  [[nodiscard]] std::string fresh_name(Node function, std::string_view wanted) const;
   /// C++, as far as the file's name and its words tell: a header may be C.
   [[nodiscard]] bool is_cpp() const;
 
   /// Adds `#include <name>` for a standard header, among its like, unless it is there.
   void include_standard(Edits& edits, const std::vector<std::string>& headers) const;
+  /// The same for headers of C and of the system, "sys/stat.h".
+  void include_system(Edits& edits, std::vector<std::string> headers) const;
   /// Adds the library's header where the file has those of other libraries, unless it is there; and removes
   /// the system's that nothing needs but what stands in `gone`.
   void include_library(Edits& edits, const std::vector<std::string>& standard,
@@ -108,7 +112,11 @@ inline std::vector<Node> statements(Node block) {
 }
 /// The call that a statement consists of, be it cast to void; none if it is another statement.
 Node call_of(Node statement);
-/// return, throw, break, continue, exit().
+/// What a function definition defines: "load", "Store::load"; "": it has no name.
+std::string_view function_name(Node function);
+/// The variables that a declaration makes; none if it is something else.
+std::vector<std::string_view> declared_names(Node declaration);
+/// return, throw, goto, break, continue, exit().
 bool leaves(Node statement);
 /// The last statement of a body, which may be a single one, leaves.
 bool ends_by_leaving(Node body);
@@ -116,6 +124,9 @@ bool ends_by_leaving(Node body);
 /// Each proposes for one kind of repair; nothing where it does not know how.
 std::vector<findings::Fix> truncate_under_lock(const Code& code, const findings::Repair& repair);
 std::vector<findings::Fix> release_on_all_ways(const Code& code, const findings::Repair& repair);
+std::vector<findings::Fix> erase_after_clean_up(const Code& code, const findings::Repair& repair);
+std::vector<findings::Fix> replace_by_rename(const Code& code, const findings::Repair& repair);
+std::vector<findings::Fix> leave_out_acquire(const Code& code, const findings::Repair& repair);
 /// By way of the lock library.
 std::vector<findings::Fix> move_to_library(const Code& code, const findings::Repair& repair);
 

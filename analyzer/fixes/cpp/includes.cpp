@@ -188,6 +188,30 @@ void Code::include_standard(Edits& edits, const std::vector<std::string>& wanted
   }
 }
 
+void Code::include_system(Edits& edits, std::vector<std::string> wanted) const {
+  std::ranges::sort(wanted);
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  const std::vector<Include> all = includes_of(*this);
+  std::vector<Include> group;  // the first one that has a header of the system
+  const Include* last = nullptr;
+  for (const Include& each : all) {
+    last = &each;
+    if (each.quoted || is_package(each) || is_standard(each)) continue;
+    if (!group.empty() && !adjacent(text, group.back(), each)) break;
+    group.push_back(each);
+  }
+  const bool sorted = std::ranges::is_sorted(group, {}, &Include::name);
+  for (const std::string& header : wanted) {
+    if (std::ranges::any_of(all, [&](const Include& each) { return each.name == header; })) continue;
+    std::string line = fmt::format("#include <{}>", header);
+    if (!group.empty() && sorted) {
+      insert_sorted(edits, group, header, std::move(line));
+    } else if (const Include* behind = group.empty() ? last : &group.back(); behind != nullptr) {
+      edits.add_lines_after(behind->node.begin(), "", std::array{std::move(line)});
+    }
+  }
+}
+
 void Code::include_library(Edits& edits, const std::vector<std::string>& standard,
                            const std::vector<Node>& gone) const {
   const std::vector<Include> all = includes_of(*this);

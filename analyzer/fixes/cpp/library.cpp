@@ -94,17 +94,10 @@ bool known_elsewhere(const Code& code, const Section& section) {
   return false;
 }
 
-std::string_view name_of(Node function) {
-  Node name = function.child(Field::declarator_);
-  while (name && name.kind() != Kind::function_declarator_) name = name.child(Field::declarator_);
-  name = name ? name.child(Field::declarator_) : Node{};
-  return name ? name.text() : std::string_view();
-}
-
 std::string listed_functions(const Sections& sections) {
   std::vector<std::string> functions;
   for (const auto& each : sections) {
-    const std::string_view name = name_of(each->function());
+    const std::string_view name = function_name(each->function());
     std::string shown = name.empty() ? "a lambda" : fmt::format("{}()", name);
     if (std::ranges::find(functions, shown) == functions.end()) functions.push_back(std::move(shown));
   }

@@ -9,18 +9,21 @@ namespace lockwright::fixes::cpp {
 
 namespace {
 
+/// Each says itself whether it can do with what stands in another function, or another file.
 std::vector<findings::Fix> in_place(const Code& code, const findings::Repair& repair) {
   const bool right_here = std::ranges::all_of(repair.places, [&](const findings::Place& place) {
     return place.through.empty() && place.range.file == code.file;
   });
-  if (!right_here) return {};
   switch (repair.kind) {
-    case findings::RepairKind::truncate_under_lock: return truncate_under_lock(code, repair);
-    case findings::RepairKind::release_in_finally: return release_on_all_ways(code, repair);
-    case findings::RepairKind::release_on_failure:
-    case findings::RepairKind::erase_after_clean_up:
+    case findings::RepairKind::truncate_under_lock:
+      return right_here ? truncate_under_lock(code, repair) : std::vector<findings::Fix>();
+    case findings::RepairKind::release_in_finally:
+      return right_here ? release_on_all_ways(code, repair) : std::vector<findings::Fix>();
+    case findings::RepairKind::erase_after_clean_up: return erase_after_clean_up(code, repair);
     case findings::RepairKind::replace_by_rename:
-    case findings::RepairKind::leave_out_acquire: return {};
+      return right_here ? replace_by_rename(code, repair) : std::vector<findings::Fix>();
+    case findings::RepairKind::leave_out_acquire: return leave_out_acquire(code, repair);
+    case findings::RepairKind::release_on_failure: return {};
   }
   return {};
 }

@@ -11,6 +11,7 @@
 
 #include "analyzer/fixes/common/edits.h"
 #include "analyzer/fixes/common/on_failure.h"
+#include "analyzer/fixes/cpp/blocks.h"
 #include "analyzer/fixes/cpp/code.h"
 
 namespace lockwright::fixes::cpp {
@@ -80,23 +81,14 @@ class Stretch {
     Edits edits(code_.file, text_);
     bool fine = true;
     const std::vector<std::string> releases = release_lines();
+    // `return -errno;`
+    const std::vector<std::string> keeping = keeping_errno(code_, fresh_name("saved_errno"), releases);
     for (std::size_t i = taken_ + 1; i < given_; ++i) {
       each_node(code_.syntax, all_[i], [&](Node node) {
         if (node.kind() == Kind::lambda_expression_) fine = false;
         if (node.kind() != Kind::return_statement_ || releases_before(node)) return;
-        if (node.has_effect() || !text_.ends_line(node.end())) {
-          fine = false;
-          return;
-        }
-        const Path way = code_.way(node.begin(), node.end());
-        const auto own = std::ranges::find(way, node);
-        const Node around = own == way.begin() ? Node{} : *(own - 1);
-        if (around.kind() == Kind::compound_statement_) {
-          fine &= text_.begins_line(node.begin());
-          edits.add_lines_before(node.begin(), text_.indent(node.begin()), releases);
-        } else {
-          fine &= add_block(edits, node);
-        }
+        const bool tells = has(node.text(), "errno");
+        fine &= !node.has_effect() && add_before(edits, code_, node, tells ? keeping : releases);
       });
     }
     return fine ? edits.take() : std::nullopt;
@@ -156,20 +148,6 @@ class Stretch {
     const std::size_t from = std::max(before.rfind('{'), before.rfind('}'));
     const std::string_view last = from == std::string_view::npos ? before : before.substr(from);
     return has(last, release_.text()) || has(last, fmt::format("close({})", subject()));
-  }
-
-  /// `if (…)`, and on the next line the return: both get braces.
-  bool add_block(Edits& edits, Node node) const {
-    if (!text_.begins_line(node.begin())) return false;
-    const std::size_t before = text_.line_begin(node.begin());
-    if (before == 0) return false;
-    const std::size_t head_end = text_.line_end(before - 1);
-    const std::string_view head = text_.part(text_.line_begin(before - 1), head_end);
-    if (!head.ends_with(')')) return false;
-    edits.insert(head_end, " {");
-    edits.add_lines_before(node.begin(), text_.indent(node.begin()), release_lines());
-    edits.add_lines_after(node.end(), text_.indent(before - 1), std::array<std::string, 1>{"}"});
-    return true;
   }
 
   const Code& code_;

@@ -36,7 +36,7 @@ class Repair {
       again.replace(locking_.begin() - statement_.begin(), locking_.end() - locking_.begin(), emptying);
       edits.insert(statement_.end(), fmt::format("{}{}{}", text_.newline(statement_.begin()),
                                                  text_.indent(statement_.begin()), again));
-      include(edits, "unistd.h");
+      code_.include_system(edits, {"unistd.h"});
     }
     auto taken = edits.take();
     if (!taken) return {};
@@ -147,16 +147,6 @@ class Repair {
     const std::size_t at = rest.find_first_not_of(" \t\r\n");
     const std::string_view next = at == std::string_view::npos ? rest : rest.substr(at);
     return has(next.substr(0, next.find(';')), "ftruncate(");
-  }
-
-  void include(Edits& edits, std::string_view header) const {
-    const std::string line = fmt::format("#include <{}>", header);
-    if (has(text_.all(), line)) return;
-    Node last;
-    each_node(syntax_, syntax_.root(), [&](Node node) {
-      if (node.kind() == Kind::preproc_include_ && has(node.text(), "<")) last = node;
-    });
-    if (last) edits.add_lines_after(last.begin(), "", std::array{line});
   }
 
   const Code& code_;
