@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "analyzer/cli/cpp_modules.h"
 #include "analyzer/cli/python_modules.h"
@@ -17,11 +18,12 @@ namespace {
 /// Of so many files that were edited last the syntax trees are kept.
 constexpr std::size_t most_trees = 8;
 
-source::Prefilter prefilter(const std::vector<std::string>& literals) {
+source::Prefilter prefilter(const std::vector<std::string>& literals,
+                            const std::vector<source::Clue>& clues = {}) {
   std::vector<source::Literal> all;
   all.reserve(literals.size());
   for (const std::string& literal : literals) all.push_back({.text = literal});
-  return source::Prefilter(std::move(all));
+  return source::Prefilter(std::move(all), clues);
 }
 
 }  // namespace
@@ -49,8 +51,9 @@ std::vector<std::string_view> LanguageModules::paths() const {
   return result;
 }
 
-std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<std::string>& literals) {
-  std::vector<Match> matches = remembers_ ? find_remembering(literals) : find_anew(literals);
+std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<std::string>& literals,
+                                                              const std::vector<source::Clue>& clues) {
+  std::vector<Match> matches = remembers_ ? find_remembering(literals) : find_anew(literals, clues);
   std::erase_if(matches, [](const Match& match) { return match.literals.empty(); });
   std::sort(matches.begin(), matches.end(),
             [](const Match& left, const Match& right) { return left.module < right.module; });
@@ -63,8 +66,15 @@ void LanguageModules::widen(const source::Prefilter& filter) {
   scan_.widen(filters);
 }
 
-std::vector<paths::ModuleSource::Match> LanguageModules::find_anew(const std::vector<std::string>& literals) {
-  const source::Prefilter filter = prefilter(literals);
+std::vector<paths::ModuleSource::Match> LanguageModules::find_anew(const std::vector<std::string>& literals,
+                                                                   const std::vector<source::Clue>& clues) {
+  const source::Prefilter filter = prefilter(literals, clues);
+  if (!std::exchange(tests_left_out_, true)) {
+    scan_.leave_out([&](source::FileId id) {
+      const std::optional<std::size_t> number = number_of_file(id);
+      return number && is_test(*number);
+    });
+  }
   widen(filter);
   std::vector<std::size_t> open;
   for (const source::FileId id : scan_.selected()) {

@@ -25,7 +25,8 @@ class LanguageModules : public paths::ModuleSource {
   /// `scan` has selected the files with lock triggers; it must outlive this. Uses up to `jobs` threads.
   LanguageModules(source::Scan& scan, source::Language language, unsigned jobs);
 
-  std::vector<Match> find(const std::vector<std::string>& literals) override;
+  std::vector<Match> find(const std::vector<std::string>& literals,
+                          const std::vector<source::Clue>& clues) override;
   bool may_pass(const std::string& module, std::string_view value,
                 const std::vector<std::string>& callees) override;
   bool on_one_line(const std::string& module, std::string_view one, std::string_view other) override;
@@ -67,7 +68,8 @@ class LanguageModules : public paths::ModuleSource {
   /// The text of a module that the scan has selected; "" when there is none.
   [[nodiscard]] std::string_view text(std::string_view module) const;
 
-  std::vector<Match> find_anew(const std::vector<std::string>& literals);
+  std::vector<Match> find_anew(const std::vector<std::string>& literals,
+                               const std::vector<source::Clue>& clues);
   std::vector<Match> find_remembering(const std::vector<std::string>& literals);
   void widen(const source::Prefilter& filter);
   [[nodiscard]] frontends::KeptTree* kept_tree(std::size_t number) const;
@@ -79,6 +81,7 @@ class LanguageModules : public paths::ModuleSource {
   std::vector<std::optional<std::size_t>> number_of_file_;  ///< by FileId
   std::unordered_set<std::size_t> parsed_;                  ///< numbers
   bool remembers_ = false;
+  bool tests_left_out_ = false;  ///< of later passes: nobody asks for what is only found in tests
   std::unordered_map<std::string, std::size_t> literal_numbers_;  ///< of all literals ever asked for
   std::vector<std::string> literals_;                             ///< by number
   struct Seen {

@@ -142,7 +142,7 @@ class Demand::Search {
     std::vector<std::string> literals;
     for (const models::Trigger& trigger : triggers) literals.push_back(trigger.literal);
     std::vector<std::string> result;
-    for (const ModuleSource::Match& match : source_.find(literals)) {
+    for (const ModuleSource::Match& match : source_.find(literals, {})) {
       const auto tells = [&](std::size_t literal) {
         const models::Trigger& trigger = triggers[literal];
         return trigger.callees.empty() || !Triggers::is_quoted(trigger.literal) ||
@@ -397,41 +397,41 @@ class Demand::Search {
       if (added) literals.push_back(literal);
       return entry->second;
     };
-    std::vector<std::pair<std::optional<std::size_t>, std::vector<std::size_t>>> pairs;
-    std::set<std::size_t> words;
-    for (const auto& [symbol, modules] : places()) {
-      std::vector<std::size_t> from;
-      for (const std::string& module : modules) from.push_back(number(module));
-      words.insert(from.begin(), from.end());
-      const bool any_name = symbol == "default";
-      pairs.emplace_back(any_name ? std::nullopt : std::optional(number(symbol)), std::move(from));
-    }
     std::map<std::size_t, std::vector<std::size_t>> methods_of;  // of classes: one of these must be named too
     for (const auto& [type, methods] : open_methods()) {
       std::vector<std::size_t>& numbers = methods_of[number(type)];
       for (const std::string& method : methods) numbers.push_back(number(method));
     }
+    std::vector<source::Clue> clues;
+    std::set<std::size_t> words;
+    for (const auto& [symbol, modules] : places()) {
+      std::vector<std::size_t> from;
+      for (const std::string& module : modules) from.push_back(number(module));
+      words.insert(from.begin(), from.end());
+      source::Clue& clue = clues.emplace_back();
+      clue.push_back(std::move(from));
+      if (symbol == "default") continue;  // under any name
+      clue.push_back({number(symbol)});
+      if (const auto methods = methods_of.find(number(symbol)); methods != methods_of.end())
+        clue.push_back(methods->second);
+    }
     std::vector<std::string> result;
-    if (literals.empty()) return result;
+    if (clues.empty()) return result;
     const std::size_t star = number(std::string(source_.star()));
-    for (ModuleSource::Match& match : source_.find(literals)) {
+    clues.push_back({{star}, {words.begin(), words.end()}});
+    for (ModuleSource::Match& match : source_.find(literals, clues)) {
       if (match.is_test) continue;
       const std::set<std::size_t> found(match.literals.begin(), match.literals.end());
-      const bool imports = std::any_of(pairs.begin(), pairs.end(), [&](const auto& pair) {
-        const auto methods = pair.first ? methods_of.find(*pair.first) : methods_of.end();
-        if (methods != methods_of.end() &&
-            std::none_of(methods->second.begin(), methods->second.end(),
-                         [&](std::size_t method) { return found.contains(method); })) {
-          return false;
-        }
-        return (!pair.first || found.contains(*pair.first)) &&
-               std::any_of(pair.second.begin(), pair.second.end(),
-                           [&](std::size_t module) { return found.contains(module); });
-      });
+      const auto has = [&](std::size_t literal) { return found.contains(literal); };
+      const auto fits = [&](const source::Clue& clue) {
+        return std::all_of(clue.begin(), clue.end(), [&](const std::vector<std::size_t>& group) {
+          return std::any_of(group.begin(), group.end(), has);
+        });
+      };
+      const bool imports = std::any_of(clues.begin(), clues.end() - 1, fits);
       const bool hands_on =
-          found.contains(star) && std::any_of(words.begin(), words.end(), [&](std::size_t module) {
-            return found.contains(module) &&
-                   source_.on_one_line(match.module, literals[star], literals[module]);
+          !imports && fits(clues.back()) && std::any_of(words.begin(), words.end(), [&](std::size_t module) {
+            return has(module) && source_.on_one_line(match.module, literals[star], literals[module]);
           });
       if (imports || hands_on) result.push_back(std::move(match.module));
     }

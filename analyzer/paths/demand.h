@@ -12,6 +12,7 @@
 #include "analyzer/ir/module.h"
 #include "analyzer/paths/engine.h"
 #include "analyzer/paths/program.h"
+#include "analyzer/source/prefilter.h"
 
 namespace lockwright::paths {
 
@@ -23,11 +24,13 @@ class ModuleSource {
   struct Match {
     std::string module;
     std::vector<std::size_t> literals;  ///< indices of the literals found in its text
-    bool is_test = false;               ///< test code, by the language's conventions
+    bool is_test = false;               ///< test code, by the language's conventions; may be left out
   };
   /// The modules whose text has one of `literals`, sorted by name; those that are parsed may be left out, but
-  /// for sources that are searched again and again (finds_parsed()).
-  virtual std::vector<Match> find(const std::vector<std::string>& literals) = 0;
+  /// for sources that are searched again and again (finds_parsed()). Where there are clues, those whose text
+  /// has all that one of these asks for are enough.
+  virtual std::vector<Match> find(const std::vector<std::string>& literals,
+                                  const std::vector<source::Clue>& clues) = 0;
   [[nodiscard]] virtual bool finds_parsed() const { return false; }
   /// Whether in the text of a module that find() has found `value`, a text in quotes, may be an argument of
   /// one of `callees` (source::may_be_passed).

@@ -81,10 +81,18 @@ bool is_argument(std::string_view text, std::size_t at, std::span<const std::str
 
 }  // namespace
 
+bool is_key(std::string_view text, std::size_t begin, std::size_t end) {
+  const std::size_t before = last_before(text, begin);
+  const std::size_t next = text.find_first_not_of(space, end);
+  if (next == std::string_view::npos || before == std::string_view::npos) return false;
+  if (text[next] == ':') return text[before] == '{' || text[before] == ',';
+  return text[next] == ']' && text[before] == '[';
+}
+
 bool may_be_passed(std::string_view text, std::string_view value, std::span<const std::string> callees) {
   for (std::size_t at = text.find(value); at != std::string_view::npos; at = text.find(value, at + 1)) {
     const std::size_t before = last_before(text, at);
-    if (before == std::string_view::npos) continue;
+    if (before == std::string_view::npos || is_key(text, at, at + value.size())) continue;
     if (is_put_by(text, before) || is_argument(text, at, callees)) return true;
   }
   return false;

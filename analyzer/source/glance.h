@@ -1,11 +1,16 @@
 // What stands where in a file's text, seen without parsing it: so much that most need not be parsed.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace lockwright::source {
+
+/// Whether the string between `begin` and `end`, quotes included, is the key of an entry or of a subscript:
+/// `{"wx": 1}`, `sizes["wx"]`.
+[[nodiscard]] bool is_key(std::string_view text, std::size_t begin, std::size_t end);
 
 /// Whether `value`, a text with its quotes ("\"x\""), may be what a call of one of `callees` is given: it
 /// stands among the arguments of a function whose name has one of them in it ("open": `fs.openSync(path,

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "analyzer/source/glance.h"
 #include "analyzer/source/identifiers.h"
 
 namespace lockwright::source {
@@ -36,19 +37,10 @@ bool is_quoted(std::string_view literal) {
          literal.back() == literal.front();
 }
 
-/// Whether the string between `begin` and `end` is the key of an entry or of a subscript.
-bool is_key(std::string_view text, std::size_t begin, std::size_t end) {
-  constexpr std::string_view space = " \t\r\n";
-  const std::size_t next = text.find_first_not_of(space, end);
-  const std::size_t before = begin == 0 ? std::string_view::npos : text.find_last_not_of(space, begin - 1);
-  if (next == std::string_view::npos || before == std::string_view::npos) return false;
-  if (text[next] == ':') return text[before] == '{' || text[before] == ',';
-  return text[next] == ']' && text[before] == '[';
-}
-
 }  // namespace
 
-Prefilter::Prefilter(std::vector<Literal> literals) : literals_(std::move(literals)) {
+Prefilter::Prefilter(std::vector<Literal> literals, std::vector<Clue> clues)
+    : literals_(std::move(literals)), clues_(std::move(clues)) {
   std::size_t slots = kFewestSlots;
   while (slots < literals_.size() * kSlotsPerLiteral) slots *= 2;
   slots_.resize(slots);
@@ -111,7 +103,23 @@ void Prefilter::scan(std::string_view text, const Found& found) const {
   }
 }
 
+bool Prefilter::has_clue(const std::vector<char>& found) const {
+  return std::ranges::any_of(clues_, [&](const Clue& clue) {
+    return std::ranges::all_of(clue, [&](const std::vector<std::size_t>& group) {
+      return std::ranges::any_of(group, [&](std::size_t literal) { return found[literal] != 0; });
+    });
+  });
+}
+
 bool Prefilter::matches(std::string_view text) const {
+  if (!clues_.empty()) {
+    std::vector<char> found(literals_.size());
+    scan(text, [&](std::uint32_t index) {
+      found[index] = 1;
+      return true;
+    });
+    return has_clue(found);
+  }
   bool any = false;
   scan(text, [&](std::uint32_t) {
     any = true;
@@ -132,8 +140,18 @@ std::vector<std::size_t> Prefilter::which(std::string_view text) const {
 }
 
 bool Prefilter::may_match(const Vocabulary& vocabulary) const {
-  if (!unanchored_.empty()) return true;
   const std::size_t mask = slots_.size() - 1;
+  if (!clues_.empty()) {
+    std::vector<char> possible(literals_.size());
+    for (const std::uint32_t index : unanchored_) possible[index] = 1;
+    for (const std::uint32_t hash : vocabulary.hashes()) {
+      for (std::size_t at = hash & mask; slots_[at].literal != kEmpty; at = (at + 1) & mask) {
+        if (slots_[at].hash == hash) possible[slots_[at].literal] = 1;
+      }
+    }
+    return has_clue(possible);
+  }
+  if (!unanchored_.empty()) return true;
   return std::ranges::any_of(vocabulary.hashes(), [&](std::uint32_t hash) {
     for (std::size_t at = hash & mask; slots_[at].literal != kEmpty; at = (at + 1) & mask) {
       if (slots_[at].hash == hash) return true;

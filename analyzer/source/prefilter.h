@@ -21,6 +21,10 @@ struct Literal {
   bool inside_identifiers = false;
 };
 
+/// What a text must have to match: of each of these groups of literals (by their indices) at least one. With
+/// `{{symbol}, {module, package}}` one finds who may import a symbol.
+using Clue = std::vector<std::vector<std::size_t>>;
+
 /// A compiled set of literals. Immutable: threads may share one, and need no scratch memory.
 ///
 /// A literal's longest identifier is its anchor. A text is cut into identifiers, 64 bytes at a time, and each
@@ -35,18 +39,18 @@ struct Literal {
 /// as a scan here for 28 literals, and 20 times for 100; a set of strings instead of hashes, 3 times.
 class Prefilter {
  public:
-  /// Empty literals are ignored.
-  explicit Prefilter(std::vector<Literal> literals);
+  /// Empty literals are ignored. Without clues any literal is enough for a match.
+  explicit Prefilter(std::vector<Literal> literals, std::vector<Clue> clues = {});
 
   [[nodiscard]] const std::vector<Literal>& literals() const { return literals_; }
 
-  /// Whether any literal occurs in the text; stops at the first.
+  /// Whether any literal occurs in the text, which stops at the first; or all that one of the clues asks for.
   [[nodiscard]] bool matches(std::string_view text) const;
 
   /// The indices of the literals that occur in the text, in ascending order.
   [[nodiscard]] std::vector<std::size_t> which(std::string_view text) const;
 
-  /// False if certainly no literal occurs in the text that the vocabulary is of; true if matches() must tell.
+  /// False if the text that the vocabulary is of certainly does not match; true if matches() must tell.
   [[nodiscard]] bool may_match(const Vocabulary& vocabulary) const;
 
  private:
@@ -64,7 +68,10 @@ class Prefilter {
   template <typename Found>
   void scan(std::string_view text, const Found& found) const;
 
+  [[nodiscard]] bool has_clue(const std::vector<char>& found) const;
+
   std::vector<Literal> literals_;
+  std::vector<Clue> clues_;
   std::vector<Slot> slots_;                ///< open addressing; the size is a power of two
   std::vector<std::uint32_t> unanchored_;  ///< literals that must be searched for one by one
 };

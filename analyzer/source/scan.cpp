@@ -85,27 +85,17 @@ std::vector<FileId> Scan::widen(const Prefilters& literals) {
 
 std::vector<FileId> Scan::pass(const Prefilters& literals) {
   const Clock::time_point start = Clock::now();
-  const bool first = stats_.passes++ == 0;
-  std::vector<FileId> to_read;
-  if (first) {
-    to_read = remaining_;
-  } else {
-    std::ranges::copy_if(remaining_, std::back_inserter(to_read), [&](FileId id) {
-      const Prefilter* filter = literals.of(files_->language(id));
-      return filter != nullptr && filter->may_match(vocabularies_[static_cast<std::size_t>(id)]);
-    });
-  }
-
+  ++stats_.passes;
   std::vector<Worker> workers;
   workers.reserve(jobs_);
   while (workers.size() < jobs_) workers.emplace_back(max_file_bytes_);
-  parallel_for(jobs_, to_read.size(), [&](std::size_t index, unsigned worker) {
-    const Prefilter* filter = literals.of(files_->language(to_read[index]));
-    if (filter != nullptr) look_at(to_read[index], *filter, workers[worker]);
+  parallel_for(jobs_, remaining_.size(), [&](std::size_t index, unsigned worker) {
+    const Prefilter* filter = literals.of(files_->language(remaining_[index]));
+    if (filter != nullptr) look_at(remaining_[index], *filter, workers[worker]);
   });
 
   std::vector<FileId> added;
-  for (const FileId id : to_read) {
+  for (const FileId id : remaining_) {
     if (is_selected_[static_cast<std::size_t>(id)] == 0) continue;
     added.push_back(id);
     stats_.bytes_selected += files_->get(id)->text().size();
@@ -125,12 +115,19 @@ std::vector<FileId> Scan::pass(const Prefilters& literals) {
 
 void Scan::look_at(FileId id, const Prefilter& literals, Worker& worker) {
   const std::size_t index = static_cast<std::size_t>(id);
+  std::optional<Vocabulary>& vocabulary = vocabularies_[index];
+  if (vocabulary && !literals.may_match(*vocabulary)) return;
   const std::optional<std::string_view> text = files_->peek(id, worker.reader);
-  if (!text) return;
+  if (!text) {
+    vocabulary.emplace();  // it is not tried again
+    return;
+  }
   ++worker.files_read;
   worker.bytes_read += text->size();
-  if (vocabularies_[index].hashes().empty()) vocabularies_[index] = worker.vocabulary.build(*text);
-  if (!literals.may_match(vocabularies_[index])) return;
+  if (!vocabulary) {
+    vocabulary = worker.vocabulary.build(*text);
+    if (!literals.may_match(*vocabulary)) return;
+  }
   if (!selects_early_ && !literals.matches(*text)) return;
   if (files_->keep(id, *text) != nullptr) is_selected_[index] = 1;
 }

@@ -88,6 +88,12 @@ class Scan {
   std::vector<FileId> widen(const Prefilters& literals);
   std::vector<FileId> widen(const Prefilter& literals) { return widen(Prefilters(literals)); }
 
+  /// Later passes look at none of those files that `unwanted` is true of.
+  template <typename Unwanted>
+  void leave_out(const Unwanted& unwanted) {
+    std::erase_if(remaining_, unwanted);
+  }
+
   /// Some files are not what they were. They count as selected from now on. files() is another table then;
   /// what was shared of the one before stays as it is.
   void replace(const std::vector<FileTable::Change>& changes);
@@ -110,9 +116,9 @@ class Scan {
   bool selects_early_;
   std::shared_ptr<FileTable> files_;
   std::vector<Note> discovery_notes_;
-  std::vector<FileId> remaining_;         ///< could be read and are not selected; ascending
-  std::vector<Vocabulary> vocabularies_;  ///< by file
-  std::vector<char> is_selected_;         ///< by file; written by the thread that looks at it
+  std::vector<FileId> remaining_;                        ///< could be read and are not selected; ascending
+  std::vector<std::optional<Vocabulary>> vocabularies_;  ///< by file, once it has been read
+  std::vector<char> is_selected_;                        ///< by file; written by the thread that looks at it
   std::vector<FileId> selected_;
   ScanStats stats_;
 };

@@ -37,6 +37,15 @@ TEST(Passing, LeavesOtherTextsAlone) {
   EXPECT_FALSE(passes("\"wx\""));
 }
 
+TEST(Passing, AKeyIsNoArgument) {
+  const std::string far_from_any_bracket(5000, ' ');
+  EXPECT_FALSE(passes(far_from_any_bracket + "at = {\"wx\": 1, \"y\": 2}"));
+  EXPECT_FALSE(passes(far_from_any_bracket + "at = {\"y\": 2, \"wx\" : 1}"));
+  EXPECT_FALSE(passes("open(path, modes[{\"wx\": 1}])"));
+  EXPECT_TRUE(passes("open(path, fresh, \"wx\")"));
+  EXPECT_TRUE(passes("open(path, old ? \"w\" : \"wx\")"));
+}
+
 TEST(OneLine, HasBothTexts) {
   EXPECT_TRUE(on_one_line("import os\nfrom .locks import *\n", "import *", "locks"));
   EXPECT_FALSE(on_one_line("from .names import *\nlocks = 1", "import *", "locks"));

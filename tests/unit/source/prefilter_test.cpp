@@ -136,6 +136,24 @@ TEST(Vocabulary, ANoIsCertainAndComesOften) {
   EXPECT_TRUE(Prefilter({{"ock", true}}).may_match(vocabulary)) << "only the text can tell";
 }
 
+TEST(Prefilter, AClueAsksForOneOfEachOfItsGroups) {
+  // Who imports load from store or from the package, or hands on all that is in the package.
+  const Prefilter filter({{"load"}, {"store"}, {"package"}, {"import *"}}, {{{0}, {1, 2}}, {{3}, {2}}});
+  VocabularyBuilder builder;
+  for (const char* text : {"from store import load", "package.load()", "from package import *"}) {
+    EXPECT_TRUE(filter.matches(text)) << text;
+    EXPECT_TRUE(filter.may_match(builder.build(text))) << text;
+  }
+  for (const char* text : {"load(path)", "store, package", "from other import *", ""}) {
+    EXPECT_FALSE(filter.matches(text)) << text;
+    EXPECT_FALSE(filter.may_match(builder.build(text))) << text;
+  }
+  const char* only_the_text_can_tell = "import package, other";
+  EXPECT_FALSE(filter.matches(only_the_text_can_tell));
+  EXPECT_TRUE(filter.may_match(builder.build(only_the_text_can_tell)));
+  EXPECT_EQ(filter.which("load(path)"), Indices{0}) << "which() tells of literals, whatever the clues";
+}
+
 TEST(Vocabulary, OneTextDoesNotLeakIntoTheNext) {
   VocabularyBuilder builder;
   std::string many;

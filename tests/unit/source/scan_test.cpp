@@ -108,6 +108,27 @@ TEST_F(ScanTest, WideningVerifiesOnTheText) {
   EXPECT_EQ(paths_of(scan, scan.widen(words({"fcntl.flock"}))), (Paths{"b.py"}));
 }
 
+TEST_F(ScanTest, FindsOutWhatThereIsBeforeItLooksForAnything) {
+  tree.write("a.py", "flock\n");
+  ScanOptions both = options();
+  both.discovery.languages.add(Language::typescript);
+  Scan scan(both);
+  EXPECT_TRUE(scan.languages().contains(Language::python));
+  EXPECT_FALSE(scan.languages().contains(Language::typescript));
+  EXPECT_TRUE(scan.selected().empty());
+  EXPECT_EQ(scan.stats().files_read, 0U);
+  EXPECT_EQ(paths_of(scan, scan.widen(words({"flock"}))), (Paths{"a.py"}));
+}
+
+TEST_F(ScanTest, WhatIsLeftOutIsNotLookedAtAgain) {
+  tree.write("a.py", "save\n");
+  tree.write("test_a.py", "save\n");
+  Scan scan(options(), words({"nothing"}));
+  scan.leave_out([&](FileId id) { return scan.files().path(id).starts_with("test_"); });
+  EXPECT_EQ(paths_of(scan, scan.widen(words({"save"}))), (Paths{"a.py"}));
+  EXPECT_EQ(scan.stats().files_read, 3U);
+}
+
 TEST_F(ScanTest, WideningByWhatVocabulariesCannotTell) {
   tree.write("a.py", "class FileLock:\n");
   tree.write("b.py", "class File:\n");
