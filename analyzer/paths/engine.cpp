@@ -31,6 +31,9 @@ bool is_foreign(const ir::TermTable& terms, const models::Models& models, Term v
          models.function(terms.text(callee)) == nullptr;
 }
 
+const Context started;  ///< nothing is known
+const Context imported{.imported = true};
+
 }  // namespace
 
 Engine::Engine(Program& program, const models::Models& models, Limits limits)
@@ -86,6 +89,13 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
   const Key key(function, context);
   if (const auto found = summaries_.find(key); found != summaries_.end())
     return known(provisional_, key, found->second);
+  // A module's own code does mostly the same whether it was imported or started.
+  if (context == started || context == imported) {
+    const Key other(function, context.imported ? started : imported);
+    const auto found = summaries_.find(other);
+    if (found != summaries_.end() && !found->second.value->asks_how_it_began)
+      return known(provisional_, other, found->second);
+  }
   constexpr std::size_t max_depth = 60;
   if (const auto first = first_rounds_.find(key); first != first_rounds_.end()) return first->second;
   if (!running_.empty() && running_.back() == key) {
@@ -188,7 +198,7 @@ std::set<FunctionId> Engine::update() {
   std::erase_if(summaries_, [&](const auto& each) {
     if (!is_doubtful(each)) return false;
     const auto& [function, context] = each.first;
-    if (context == Context{}) result.insert(function);
+    if (context == started || context == imported) result.insert(function);
     if (const auto made = made_.find(function); made != made_.end()) {
       --made->second.runs;
       made->second.contexts.erase(context);
@@ -420,8 +430,6 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
     reached_ = std::min(reached_, running->second);
     return nothing;
   }
-  Context imported;
-  imported.imported = true;
   const std::size_t begun = program_.assumptions.begin();
   const std::shared_ptr<const Summary> made = summary(body, imported);
   if (!made) {

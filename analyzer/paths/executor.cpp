@@ -175,7 +175,10 @@ void Executor::finish(BlockId id, State state) {
 /// Takes `test` for `truth`. False when that cannot be.
 bool Executor::take(State& state, Term test, bool truth, std::uint32_t at, source::Range range) {
   const Literal positive = literal(terms_, test, truth);
-  if (context_.imported && positive.truth && is_main_test(terms_, positive.term)) return false;
+  if (is_main_test(terms_, positive.term)) {
+    asks_how_it_began_ = true;
+    if (context_.imported && positive.truth) return false;
+  }
   if (positive.truth ? is_unnamed_code(positive.term) : is_certainly_true(state, positive.term)) return false;
   if (const std::optional<bool> known = by_class(state, positive.term)) return *known == positive.truth;
   return assume(terms_, state.facts, positive, at, range);
@@ -441,6 +444,7 @@ Summary Executor::collect() {
   kept.insert(kept.end(), failing.begin(), failing.end());
   std::sort(kept.begin(), kept.end());
   summary.truncated = truncated || truncated_;
+  summary.asks_how_it_began = asks_how_it_began_;
   for (const std::size_t i : kept) {
     State& state = left_[i].state;
     Path path;

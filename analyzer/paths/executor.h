@@ -181,6 +181,7 @@ class Executor {
   std::size_t executed_ = 0;
   std::size_t states_here_ = 1;  ///< that the instruction under way is executed in
   bool truncated_ = false;
+  bool asks_how_it_began_ = false;
 };
 
 /// Whether `value` is worth remembering in fields and variables; arithmetic would only keep states apart.

@@ -72,6 +72,7 @@ struct Summary {
       consulted_places;  ///< variables of enclosing functions, fields of the receiver, likewise
   std::vector<std::size_t> by_importance;  ///< indices of the paths, the most telling ones first
   bool truncated = false;                  ///< more paths than the bound: these are a spread of them
+  bool asks_how_it_began = false;  ///< a module's own code: what it does hangs on whether it was imported
 };
 
 }  // namespace lockwright::paths

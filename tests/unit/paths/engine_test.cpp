@@ -253,6 +253,26 @@ TEST(Paths, HoweverManyWaysToFailTheLastStepIsSeen) {
   EXPECT_GE(count(program.paths("m.run"), " unlink($0)"), 1U);
 }
 
+TEST(Paths, AModulesCodeIsFollowedTwiceOnlyIfItAsksHowItBegan) {
+  const auto both = [](const std::string& end) {
+    TestProgram program{"m.py", "import os\nLOCK = os.path.join('run', 'x.lock')\n" + end};
+    const auto started = program.summary("m.<module>");
+    Context imported;
+    imported.imported = true;
+    return std::pair(started, program.engine().summary(program.program().module_body("m"), imported));
+  };
+  const auto [one, same] = both("os.unlink(LOCK)\n");
+  EXPECT_EQ(one, same);
+  const auto [started, imported] = both("if __name__ == '__main__':\n    os.unlink(LOCK)\n");
+  ASSERT_NE(started, imported);
+  const auto unlinks = [](const Summary& summary) {
+    return std::any_of(summary.paths.begin(), summary.paths.end(),
+                       [](const Path& path) { return !path.steps.empty(); });
+  };
+  EXPECT_TRUE(unlinks(*started));
+  EXPECT_FALSE(unlinks(*imported));
+}
+
 TEST(Paths, LongFunctionsAreFollowedInFewerStatesToTheirEnd) {
   const auto paths_with = [](int lines) {
     std::string body = "import os\ndef run(path, flags):\n";
