@@ -89,6 +89,8 @@ class Executor {
   ir::Term fresh(const State& state, std::uint32_t site);
   [[nodiscard]] std::uint32_t repetition(const State& state) const;
   std::string type_of(const State& state, ir::Term term);
+  /// The class that a parameter is declared to have, "" when none is.
+  std::string declared_type_of(const ir::Function& function, std::size_t parameter);
   std::string captured_type(std::string_view variable);
   void consult(ir::Term term);
   [[nodiscard]] bool is_idle(const models::Operation& operation) const;

@@ -190,7 +190,8 @@ std::shared_ptr<const Summary> Executor::summary_for(const State& state, const T
     }
     if (const Term constant = portable(state, terms_.param(parameter), argument); constant != Term::none) {
       context.constants.emplace_back(parameter, constant);
-    } else if (std::string type = type_of(state, argument); !type.empty()) {
+    } else if (std::string type = type_of(state, argument);
+               !type.empty() && type != declared_type_of(callee, parameter)) {
       context.types.emplace_back(parameter, std::move(type));
     }
   }

@@ -68,12 +68,16 @@ std::string Executor::captured_type(std::string_view variable) {
     const bool parameter = terms_.kind(each.value) == TermKind::local &&
                            static_cast<std::size_t>(terms_.number(each.value)) < parent.parameters.size();
     if (!parameter) return {};
-    const Term declared =
-        parent.parameters[static_cast<std::size_t>(terms_.number(each.value))].declared_type;
-    if (declared == Term::none || terms_.kind(declared) != TermKind::global) return {};
-    return program_.resolve(terms_.text(declared)).name;
+    return declared_type_of(parent, static_cast<std::size_t>(terms_.number(each.value)));
   }
   return {};
+}
+
+std::string Executor::declared_type_of(const ir::Function& function, std::size_t parameter) {
+  if (parameter >= function.parameters.size()) return {};
+  const Term declared = function.parameters[parameter].declared_type;
+  if (declared == Term::none || terms_.kind(declared) != TermKind::global) return {};
+  return program_.resolve(terms_.text(declared)).name;
 }
 
 std::string Executor::type_of(const State& state, Term term) {
@@ -84,14 +88,7 @@ std::string Executor::type_of(const State& state, Term term) {
     for (const auto& [parameter, type] : context_.types) {
       if (parameter == terms_.number(term)) return type;
     }
-    const auto position = static_cast<std::size_t>(terms_.number(term));
-    if (position < function_.parameters.size()) {
-      const Term declared = function_.parameters[position].declared_type;
-      if (declared != Term::none && terms_.kind(declared) == TermKind::global) {
-        return program_.resolve(terms_.text(declared)).name;
-      }
-    }
-    return {};
+    return declared_type_of(function_, static_cast<std::size_t>(terms_.number(term)));
   }
   return engine_.type_of(term, self_type_, state.store);
 }

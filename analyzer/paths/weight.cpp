@@ -3,9 +3,9 @@
 // weight when it calls something that the models give an effect, or a function that has weight.
 #include "analyzer/paths/weight.h"
 
-#include <map>
-#include <set>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 
 namespace lockwright::paths {
 namespace {
@@ -18,6 +18,7 @@ class Graph {
   Graph(Program& program, const models::Models& models) : program_(program), models_(models) {
     callers_.resize(program.function_count());
     heavy_.resize(program.function_count());
+    seen_by_.resize(program.terms.size() + 1);
     for (std::size_t i = 0; i < program.function_count(); ++i) {
       const ir::Function& function = program.function(static_cast<FunctionId>(i));
       if (!function.owner.empty()) methods_[function.name].push_back(i);
@@ -44,7 +45,6 @@ class Graph {
 
  private:
   void look_at(std::size_t function) {
-    seen_.clear();
     for (const ir::Block& block : program_.function(static_cast<FunctionId>(function)).cfg.blocks) {
       for (const ir::Instruction& each : block.instructions) {
         if (each.kind == ir::InstructionKind::call) calls(function, each.callee);
@@ -65,7 +65,7 @@ class Graph {
         const std::string_view name = terms.text(callee);
         if (models_.may_have_effect(name)) heavy_[caller] = true;
         if (const auto found = methods_.find(name); found != methods_.end()) {
-          for (const std::size_t method : found->second) callers_[method].insert(caller);
+          for (const std::size_t method : found->second) callers_[method].push_back(caller);
         }
         break;
       }
@@ -76,24 +76,26 @@ class Graph {
   /// A function that is mentioned may be called: a callback, a closure.
   void see(std::size_t caller, Term term) {
     const ir::TermTable& terms = program_.terms;
-    if (term == Term::none || (terms.kinds_in(term) & functions) == 0 || !seen_.insert(term).second) return;
+    if (term == Term::none || (terms.kinds_in(term) & functions) == 0) return;
+    std::size_t& seen_by = seen_by_[static_cast<std::size_t>(term)];
+    if (std::exchange(seen_by, caller + 1) == caller + 1) return;
     const TermKind kind = terms.kind(term);
     if (kind == TermKind::global) {
       const Symbol symbol = program_.resolve(terms.text(term));
       if (symbol.kind == Symbol::Kind::function) {
-        callers_[static_cast<std::size_t>(symbol.function)].insert(caller);
+        callers_[static_cast<std::size_t>(symbol.function)].push_back(caller);
       } else if (symbol.kind == Symbol::Kind::type) {
         for (const std::string& constructor : models_.constructors()) {
           const Method method = program_.find_method(symbol.type, constructor);
           if (method.function != FunctionId::none)
-            callers_[static_cast<std::size_t>(method.function)].insert(caller);
+            callers_[static_cast<std::size_t>(method.function)].push_back(caller);
         }
       } else if (models_.may_have_effect(std::string_view(symbol.name).substr(symbol.name.rfind('.') + 1))) {
         heavy_[caller] = true;
       }
     } else if (kind == TermKind::closure) {
       const FunctionId function = program_.function_named(terms.text(term));
-      if (function != FunctionId::none) callers_[static_cast<std::size_t>(function)].insert(caller);
+      if (function != FunctionId::none) callers_[static_cast<std::size_t>(function)].push_back(caller);
     }
     for (const Term operand : terms.operands(term)) see(caller, operand);
   }
@@ -102,10 +104,10 @@ class Graph {
 
   Program& program_;
   const models::Models& models_;
-  std::map<std::string_view, std::vector<std::size_t>> methods_;  ///< by name
-  std::vector<std::set<std::size_t>> callers_;                    ///< by callee
+  std::unordered_map<std::string_view, std::vector<std::size_t>> methods_;  ///< by name
+  std::vector<std::vector<std::size_t>> callers_;  ///< by callee; some more than once
   std::vector<bool> heavy_;
-  std::set<Term> seen_;  ///< in the function at hand
+  std::vector<std::size_t> seen_by_;  ///< by term: one more than the last function that it was seen in
 };
 
 }  // namespace
