@@ -73,6 +73,15 @@ bool calls_for_identity(const ir::TermTable& terms, Term term) {
                      [&](Term operand) { return calls_for_identity(terms, operand); });
 }
 
+/// Whether `step` makes a file under a name that nobody has chosen: a temporary file, that tells its own
+/// name.
+bool is_named_by_system(const ir::TermTable& terms, const paths::Step& step) {
+  const models::Operation& made = step.operation;
+  return made.kind == models::OperationKind::open && made.exclusive && made.handle != Term::none &&
+         terms.kind(made.handle) == TermKind::fresh && made.file != Term::none &&
+         terms.kind(made.file) == TermKind::field && terms.operands(made.file)[0] == made.handle;
+}
+
 /// Whether one of the words may be in it, in whatever case; most names are through here fast.
 bool may_speak_of_locks(std::string_view name) {
   const auto at = [&](std::size_t i) { return static_cast<char>(name[i] | 0x20); };
@@ -92,6 +101,7 @@ bool is_private_name(const ir::TermTable& terms, const paths::Path& path, Term f
 bool is_made_unique(const ir::TermTable& terms, const paths::Path& path, Term file) {
   if (calls_for_identity(terms, file)) return true;
   return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
+    if (is_named_by_system(terms, step) && terms.contains(file, step.operation.file)) return true;
     const models::Probe probe = step.operation.probe;
     return (probe == models::Probe::pid || probe == models::Probe::random ||
             probe == models::Probe::weak_random || probe == models::Probe::clock) &&
