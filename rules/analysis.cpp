@@ -60,8 +60,15 @@ bool speaks_of_pids(std::string_view name) {
 
 namespace {
 
-/// Whether a call that nothing is known of, but that its name speaks for, makes the name unique: "getpid".
+/// Whether a call that nothing is known of, but that its name speaks for, makes the name unique: "getpid"; or
+/// a variable where such a number is kept.
 bool calls_for_identity(const ir::TermTable& terms, Term term) {
+  if (terms.kind(term) == TermKind::global || terms.kind(term) == TermKind::field) {
+    const std::string_view name = terms.text(term);
+    const std::string_view last = name.substr(name.rfind('.') + 1);
+    static constexpr std::array own = {"current_pid", "my_pid", "mypid", "own_pid"};
+    if (std::find(own.begin(), own.end(), last) != own.end()) return true;
+  }
   if (terms.kind(term) == TermKind::apply) {
     const std::string_view name = terms.text(terms.operands(term)[0]);
     const std::string_view last = name.substr(name.rfind('.') + 1);
