@@ -60,8 +60,15 @@ bool speaks_of_pids(std::string_view name) {
 
 namespace {
 
-/// Whether a call that nothing is known of, but that its name speaks for, makes the name unique: "getpid".
+/// Whether a call that nothing is known of, but that its name speaks for, makes the name unique: "getpid"; or
+/// a variable where such a number is kept.
 bool calls_for_identity(const ir::TermTable& terms, Term term) {
+  if (terms.kind(term) == TermKind::global || terms.kind(term) == TermKind::field) {
+    const std::string_view name = terms.text(term);
+    const std::string_view last = name.substr(name.rfind('.') + 1);
+    static constexpr std::array own = {"current_pid", "my_pid", "mypid", "own_pid"};
+    if (std::find(own.begin(), own.end(), last) != own.end()) return true;
+  }
   if (terms.kind(term) == TermKind::apply) {
     const std::string_view name = terms.text(terms.operands(term)[0]);
     const std::string_view last = name.substr(name.rfind('.') + 1);
@@ -71,6 +78,15 @@ bool calls_for_identity(const ir::TermTable& terms, Term term) {
   const auto operands = terms.operands(term);
   return std::any_of(operands.begin(), operands.end(),
                      [&](Term operand) { return calls_for_identity(terms, operand); });
+}
+
+/// Whether `step` makes a file under a name that nobody has chosen: a temporary file, that tells its own
+/// name.
+bool is_named_by_system(const ir::TermTable& terms, const paths::Step& step) {
+  const models::Operation& made = step.operation;
+  return made.kind == models::OperationKind::open && made.exclusive && made.handle != Term::none &&
+         terms.kind(made.handle) == TermKind::fresh && made.file != Term::none &&
+         terms.kind(made.file) == TermKind::field && terms.operands(made.file)[0] == made.handle;
 }
 
 /// Whether one of the words may be in it, in whatever case; most names are through here fast.
@@ -92,6 +108,7 @@ bool is_private_name(const ir::TermTable& terms, const paths::Path& path, Term f
 bool is_made_unique(const ir::TermTable& terms, const paths::Path& path, Term file) {
   if (calls_for_identity(terms, file)) return true;
   return std::any_of(path.steps.begin(), path.steps.end(), [&](const paths::Step& step) {
+    if (is_named_by_system(terms, step) && terms.contains(file, step.operation.file)) return true;
     const models::Probe probe = step.operation.probe;
     return (probe == models::Probe::pid || probe == models::Probe::random ||
             probe == models::Probe::weak_random || probe == models::Probe::clock) &&

@@ -93,19 +93,58 @@ struct Use {
   bool locked;
 };
 
-std::vector<Use> uses(const Analysis& analysis) {
+/// Whether `function` puts a name of its own into the variable: made of its pid, or of random values.
+bool makes_unique(const Analysis& analysis, paths::FunctionId function, Term variable) {
+  bool stores = false;
+  for (const ir::Block& block : analysis.program().function(function).cfg.blocks) {
+    stores |=
+        std::any_of(block.instructions.begin(), block.instructions.end(), [&](const ir::Instruction& each) {
+          return each.kind == ir::InstructionKind::store && each.place == variable;
+        });
+  }
+  const auto summary = stores ? analysis.engine().summary(function) : nullptr;
+  return summary && std::any_of(summary->paths.begin(), summary->paths.end(), [&](const Path& path) {
+           return std::any_of(path.effects.begin(), path.effects.end(), [&](const auto& effect) {
+             return effect.first == variable && effect.second != Term::none &&
+                    is_made_unique(analysis.terms(), path, effect.second);
+           });
+         });
+}
+
+/// Whether a variable of the module in `name` gets its value from a function that makes it unique.
+bool is_unique_elsewhere(const Analysis& analysis, const FunctionPaths& function, Term name) {
+  const ir::TermTable& terms = analysis.terms();
+  if (terms.kind(name) == TermKind::global) {
+    const auto& all = analysis.program().functions_of(analysis.program().module_of(function.id).name);
+    return std::any_of(all.begin(), all.end(),
+                       [&](paths::FunctionId other) { return makes_unique(analysis, other, name); });
+  }
+  if (terms.kind(name) != TermKind::concat) return false;
+  const auto parts = terms.operands(name);
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](Term part) { return is_unique_elsewhere(analysis, function, part); });
+}
+
+/// The uses of shared names; into `seen_from_outside` the places of renames of helpers whose callers show
+/// what the name is: shared, or made unique by them.
+std::vector<Use> uses(const Analysis& analysis, std::set<source::Range>& seen_from_outside) {
   std::vector<Use> result;
   for (const FunctionPaths& function : analysis.functions()) {
     for (const Path& path : function.summary->paths) {
       for (std::size_t index = 0; index < path.steps.size(); ++index) {
         const Operation& rename = path.steps[index].operation;
         if (rename.kind != OperationKind::rename || rename.refused || path.steps[index].detached) continue;
+        const bool by_caller = path.steps[index].through && !function.has_callers;
+        if (by_caller && is_private_name(analysis.terms(), path, rename.file))
+          seen_from_outside.insert(path.steps[index].range);
         if (!is_shared_name(analysis.terms(), path, rename.file, rename.other)) continue;
+        if (is_unique_elsewhere(analysis, function, rename.file)) continue;
         const std::size_t filled = opened(path, index);
         if (filled == path.steps.size() || path.steps[filled].operation.exclusive) continue;
         paths::HeldLocks held(path.steps);
         for (std::size_t before = 0; before < filled; ++before) held.pass(before);
         const bool locked = std::any_of(held.now().begin(), held.now().end(), is_file_lock);
+        if (by_caller) seen_from_outside.insert(path.steps[index].range);
         result.push_back({&function, &path, filled, index, locked});
       }
     }
@@ -129,13 +168,9 @@ void report(const Analysis& analysis, Reporter& reporter, const Use& use) {
 }
 
 void check(const Analysis& analysis, Reporter& reporter) {
-  const std::vector<Use> all = uses(analysis);
   // A helper is as safe as its callers: where they are seen, they decide.
   std::set<source::Range> seen_from_outside;
-  for (const Use& use : all) {
-    if (use.path->steps[use.renamed].through && !use.function->has_callers)
-      seen_from_outside.insert(use.path->steps[use.renamed].range);
-  }
+  const std::vector<Use> all = uses(analysis, seen_from_outside);
   for (const Use& use : all) {
     const bool decides =
         !use.function->has_callers || !seen_from_outside.contains(use.path->steps[use.renamed].range);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "rules/judgement.h"
 #include "rules/state_file.h"
 
 namespace lockwright::rules {
@@ -183,7 +184,7 @@ class Check {
     }
     const auto found = std::find_if(file.reads.begin(), file.reads.end(), [&](const Access& read) {
       return read.path == write.path && read.step < write.step &&
-             terms_.contains(content(write), read.result());
+             same_file(terms_, read.file(), write.file()) && terms_.contains(content(write), read.result());
     });
     return found == file.reads.end() ? nullptr : &*found;
   }

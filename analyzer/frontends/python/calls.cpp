@@ -37,6 +37,7 @@ ir::Term Lowering::call(Node node, Code& code, Target target, ir::Completion com
   made.completion = completion;
   if (list && list.has_assignment()) made.callee = snapshot(made.callee, made.range, code);
   arguments(list, made, code);
+  if (const ir::Term text = format(made.callee, made.arguments); text != ir::Term::none) return text;
   return emit_result(std::move(made), code, target);
 }
 

@@ -66,6 +66,8 @@ class Lowering : private Emitter {
 
   // strings.cpp
   ir::Term string(Node node, Code& code);
+  ir::Term percent(ir::Term format, ir::Term operand);
+  ir::Term format(ir::Term callee, std::span<const ir::Argument> arguments);
   void string_parts(Node node, std::vector<ir::Term>& parts, std::string& text, Code& code);
   ir::Term number(Node node);
 

@@ -67,7 +67,9 @@ ir::Term Lowering::binary(Node node, Code& code) {
     const Node right = each->child(Field::right_);
     if (right && right.has_assignment()) result = snapshot(result, range(left), code);
     const ir::Term operand = expression(right, code);
-    result = apply(operator_name(each->child(Field::operator_).kind()), result, operand);
+    const Kind operation = each->child(Field::operator_).kind();
+    const ir::Term text = operation == Kind::op_mod ? percent(result, operand) : ir::Term::none;
+    result = text != ir::Term::none ? text : apply(operator_name(operation), result, operand);
   }
   return result;
 }

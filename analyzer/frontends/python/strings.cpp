@@ -1,6 +1,9 @@
 // Strings and numbers as terms: literals as what they stand for, f-strings as the concatenation of their
-// parts.
+// parts, and so what "%s.lock" % name and "{}.lock".format(name) put together.
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "analyzer/frontends/python/literals.h"
 #include "analyzer/frontends/python/lowering.h"
@@ -19,7 +22,94 @@ bool shows_expression(Node interpolation, Node expression, std::string_view& tex
   return true;
 }
 
+/// What a format puts together, as far as that is plain: `parts` with the text between them.
+class Formatted {
+ public:
+  Formatted(ir::TermTable& terms, std::span<const ir::Term> values) : terms_(terms), values_(values) {}
+
+  void add(char letter) { text_ += letter; }
+  /// The next value; false: there is none.
+  bool add_value() {
+    if (used_ == values_.size()) return false;
+    if (!text_.empty()) parts_.push_back(terms_.string(text_));
+    text_.clear();
+    parts_.push_back(values_[used_++]);
+    return true;
+  }
+  /// none: not all values have been used.
+  ir::Term finish() {
+    if (used_ != values_.size()) return ir::Term::none;
+    if (parts_.empty()) return terms_.string(text_);
+    if (!text_.empty()) parts_.push_back(terms_.string(text_));
+    return terms_.concat(parts_);
+  }
+
+ private:
+  ir::TermTable& terms_;
+  std::span<const ir::Term> values_;
+  std::size_t used_ = 0;
+  std::string text_;
+  std::vector<ir::Term> parts_;
+};
+
+bool is_string(const ir::TermTable& terms, ir::Term term) {
+  return term != ir::Term::none && terms.kind(term) == ir::TermKind::string;
+}
+
 }  // namespace
+
+/// `format % operand`; none: not a literal, or with more in it than places for values in their order.
+ir::Term Lowering::percent(ir::Term format, ir::Term operand) {
+  if (!is_string(terms(), format)) return ir::Term::none;
+  std::vector<ir::Term> values = {operand};
+  if (terms().kind(operand) == ir::TermKind::make) {
+    const auto made = terms().operands(operand);
+    if (terms().text(made[0]) == "builtins.tuple") values.assign(made.begin() + 1, made.end());
+  }
+  const std::string pattern(terms().text(format));
+  Formatted result(terms(), values);
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] != '%') {
+      result.add(pattern[i]);
+      continue;
+    }
+    i = pattern.find_first_not_of("#0- +123456789.", i + 1);
+    if (i == std::string::npos) return ir::Term::none;
+    if (pattern[i] == '%') {
+      result.add('%');
+    } else if (std::string_view("sdiruxXoa").find(pattern[i]) == std::string_view::npos ||
+               !result.add_value()) {
+      return ir::Term::none;
+    }
+  }
+  return result.finish();
+}
+
+/// `callee(arguments)` where that is the format method of a literal; none, as above.
+ir::Term Lowering::format(ir::Term callee, std::span<const ir::Argument> arguments) {
+  if (callee == ir::Term::none || terms().kind(callee) != ir::TermKind::field ||
+      terms().text(callee) != "format" || !is_string(terms(), terms().operands(callee)[0])) {
+    return ir::Term::none;
+  }
+  std::vector<ir::Term> values;
+  for (const ir::Argument& each : arguments) {
+    if (each.spread || !each.name.empty()) return ir::Term::none;
+    values.push_back(each.value);
+  }
+  const std::string pattern(terms().text(terms().operands(callee)[0]));
+  Formatted result(terms(), values);
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const bool doubled = i + 1 < pattern.size() && pattern[i] == pattern[i + 1];
+    if (pattern[i] != '{' && pattern[i] != '}') {
+      result.add(pattern[i]);
+    } else if (doubled) {
+      result.add(pattern[i++]);
+    } else if (pattern.compare(i++, 2, "{}") != 0 || !result.add_value()) {
+      return ir::Term::none;
+    }
+  }
+  return result.finish();
+}
 
 ir::Term Lowering::string(Node node, Code& code) {
   std::vector<ir::Term> parts;

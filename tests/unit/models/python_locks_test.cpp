@@ -195,6 +195,19 @@ TEST_F(PythonLocksTest, ZcLockfileLocksWhenItIsMade) {
               ElementsAre("release(library file=$0.<file> handle=$0); -> null"));
 }
 
+TEST_F(PythonLocksTest, Locket) {
+  called("locket.lock_file", {file()});
+  EXPECT_EQ(fields_of(0)[0], "#7.<file>=$1");
+  fields[self_field("<timeout>")] = terms.null();
+  EXPECT_THAT(sent("locket.lock_file", "acquire"),
+              ElementsAre("acquire(library block file=$0.<file> handle=$0); -> $0"));
+  fields[self_field("<timeout>")] = number(0);
+  EXPECT_EQ(sent("locket.lock_file", "__enter__")[1],
+            "acquire(library timeout file=$0.<file> handle=$0 refused); raises locket.LockError");
+  EXPECT_THAT(sent("locket.lock_file", "release"),
+              ElementsAre("release(library file=$0.<file> handle=$0); -> null"));
+}
+
 TEST_F(PythonLocksTest, Pylockfile) {
   called("lockfile.LockFile", {file()});
   EXPECT_EQ(fields_of(0)[0], "#7.<file>=f\"{$1}.lock\"");

@@ -32,6 +32,22 @@ TEST(PythonExpressions, PureOperatorsAreTerms) {
   EXPECT_THAT(of("-1"), ElementsAre("return -1"));
 }
 
+TEST(PythonExpressions, FormatsOfLiteralsAreConcatenations) {
+  EXPECT_THAT(of("'%s.%d' % (a, b)"), ElementsAre("return f\"{a}.{b}\""));
+  EXPECT_THAT(of("'x%05d%%' % a"), ElementsAre("return f\"x{a}%\""));
+  EXPECT_THAT(of("'{}/{{{}.lock'.format(a, b)"), ElementsAre("return f\"{a}/{{{b}.lock\""));
+}
+
+TEST(PythonExpressions, OtherFormatsAreNot) {
+  EXPECT_THAT(of("'%s.%d' % a"), ElementsAre("return operator.mod(\"%s.%d\", a)"));
+  EXPECT_THAT(of("'%(x)s' % a"), ElementsAre("return operator.mod(\"%(x)s\", a)"));
+  EXPECT_THAT(of("'100%' % a"), ElementsAre("return operator.mod(\"100%\", a)"));
+  EXPECT_THAT(of("a % b"), ElementsAre("return operator.mod(a, b)"));
+  EXPECT_THAT(of("'{0}'.format(a)"), ElementsAre("%5 = call \"{0}\".format(a)", "return %5"));
+  EXPECT_THAT(of("'{}{}'.format(a)"), ElementsAre("%5 = call \"{}{}\".format(a)", "return %5"));
+  EXPECT_THAT(of("'{'.format(a)"), ElementsAre("%5 = call \"{\".format(a)", "return %5"));
+}
+
 TEST(PythonExpressions, ComparisonsAreTerms) {
   EXPECT_THAT(of("a == b"), ElementsAre("return operator.eq(a, b)"));
   EXPECT_THAT(of("a != b"), ElementsAre("return operator.ne(a, b)"));
