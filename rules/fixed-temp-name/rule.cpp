@@ -125,6 +125,23 @@ bool is_unique_elsewhere(const Analysis& analysis, const FunctionPaths& function
                      [&](Term part) { return is_unique_elsewhere(analysis, function, part); });
 }
 
+/// The classes of which a method takes a file lock and leaves it held: others may run under it. Not those
+/// that write the lock file itself.
+std::set<std::string_view> classes_that_keep_a_lock(const Analysis& analysis) {
+  std::set<std::string_view> result;
+  for (const FunctionPaths& function : analysis.functions()) {
+    if (function.function->owner.empty()) continue;
+    for (const Path& path : function.summary->paths) {
+      if (path.exit != paths::Exit::returns) continue;
+      paths::HeldLocks held(path.steps);
+      for (std::size_t index = 0; index < path.steps.size(); ++index) held.pass(index);
+      if (std::any_of(held.now().begin(), held.now().end(), is_file_lock))
+        result.insert(function.function->owner);
+    }
+  }
+  return result;
+}
+
 /// The uses of shared names; into `seen_from_outside` the places of renames of helpers whose callers show
 /// what the name is: shared, or made unique by them.
 std::vector<Use> uses(const Analysis& analysis, std::set<source::Range>& seen_from_outside) {
@@ -171,10 +188,14 @@ void check(const Analysis& analysis, Reporter& reporter) {
   // A helper is as safe as its callers: where they are seen, they decide.
   std::set<source::Range> seen_from_outside;
   const std::vector<Use> all = uses(analysis, seen_from_outside);
+  const std::set<std::string_view> locking = classes_that_keep_a_lock(analysis);
   for (const Use& use : all) {
     const bool decides =
         !use.function->has_callers || !seen_from_outside.contains(use.path->steps[use.renamed].range);
-    if (!use.locked && decides) report(analysis, reporter, use);
+    const Term target = use.path->steps[use.renamed].operation.other;
+    const bool may_be_locked = use.locked || (locking.contains(use.function->function->owner) &&
+                                              !analysis.is_lock(*use.function->function, *use.path, target));
+    if (!may_be_locked && decides) report(analysis, reporter, use);
   }
 }
 
