@@ -4,6 +4,7 @@
 #include "analyzer/paths/program.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace lockwright::paths {
@@ -222,7 +223,8 @@ const Symbol& Program::resolve(std::string_view qualified_name) {
   auto found = resolved_.find(qualified_name);
   if (found == resolved_.end()) {
     const std::size_t begun = assumptions.begin();
-    Symbol symbol = look_up(qualified_name, 0);
+    std::unordered_set<std::string> tried;
+    Symbol symbol = look_up(qualified_name, 0, tried);
     std::vector<Assumptions::Id> assumed = assumptions.end_apart(begun);
     found = resolved_
                 .emplace(qualified_name,
@@ -294,7 +296,9 @@ FunctionId Program::overload(FunctionId function, std::size_t arguments) const {
   return fits == found->second.end() ? function : *fits;
 }
 
-Symbol Program::look_up(std::string_view name, int depth) {
+/// `tried`: what star imports might have stood for, and did not. Packages that hand on all of each other
+/// would else be gone through in every order.
+Symbol Program::look_up(std::string_view name, int depth, std::unordered_set<std::string>& tried) {
   if (const FunctionId id = function_named(name); id != FunctionId::none) {
     static_cast<void>(function(id));
     return {Symbol::Kind::function, id, ClassId::none, std::string(name)};
@@ -328,14 +332,15 @@ Symbol Program::look_up(std::string_view name, int depth) {
         alias != found.aliases.end() && terms.kind(alias->second) == ir::TermKind::global) {
       std::string target(terms.text(alias->second));
       target += tail;
-      if (target != name) return look_up(target, depth + 1);
+      if (target != name) return look_up(target, depth + 1, tried);
     }
     for (const std::string_view star : found.star_imports) {
+      if (!module_index_.contains(star)) continue;  // nor is anything in it known by a longer name
       std::string target(star);
       target += '.';
       target += rest;
-      if (target == name) continue;
-      Symbol symbol = look_up(target, depth + 1);
+      if (target == name || !tried.insert(target).second) continue;
+      Symbol symbol = look_up(target, depth + 1, tried);
       if (symbol.kind == Symbol::Kind::function || symbol.kind == Symbol::Kind::type) return symbol;
     }
     return {Symbol::Kind::variable, FunctionId::none, ClassId::none, std::string(name)};

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -123,7 +124,7 @@ class Program {
   void put(std::uint32_t number, ir::Module module);
   void take_out(std::uint32_t number);
   void look_at(std::uint32_t module) const { assumptions.make(unchanged_[module]); }
-  Symbol look_up(std::string_view name, int depth);
+  Symbol look_up(std::string_view name, int depth, std::unordered_set<std::string>& tried);
   void doubt_names(bool (*is_certain)(const Symbol&), std::optional<Assumptions::Id> assumed);
   Method find_method(ClassId type, std::string_view name, int depth);
   Method find_in_bases(ClassId type, std::string_view name, int depth);

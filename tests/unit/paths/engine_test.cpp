@@ -253,6 +253,22 @@ TEST(Paths, HoweverManyWaysToFailTheLastStepIsSeen) {
   EXPECT_GE(count(program.paths("m.run"), " unlink($0)"), 1U);
 }
 
+TEST(Paths, PackagesThatHandOnAllOfEachOtherAreGoneThroughOnce) {
+  std::string all;  // of packages that are loaded, and of some that are not
+  for (const char* name : {"one", "two", "three", "four", "five", "six"}) {
+    all += std::string("from p.") + name + " import *\nfrom p.late." + name + " import *\n";
+  }
+  TestProgram program{"p/__init__.py",       all,
+                      "p/one/__init__.py",   all,
+                      "p/two/__init__.py",   all,
+                      "p/three/__init__.py", all,
+                      "p/four/__init__.py",  all,
+                      "p/five/__init__.py",  all,
+                      "p/six/__init__.py",   all + "def last(path):\n    pass\n"};
+  EXPECT_EQ(program.program().resolve("p.last").name, "p.six.last");
+  EXPECT_NE(program.program().resolve("p.some.thing.that.nobody.has").kind, Symbol::Kind::function);
+}
+
 TEST(Paths, AModulesCodeIsFollowedTwiceOnlyIfItAsksHowItBegan) {
   const auto both = [](const std::string& end) {
     TestProgram program{"m.py", "import os\nLOCK = os.path.join('run', 'x.lock')\n" + end};
