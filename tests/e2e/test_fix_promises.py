@@ -19,7 +19,8 @@ from _fixes import Scratch, apply_edits, census, check, findings, parses
 CORE = ("LW101", "LW102", "LW201", "LW301", "LW302")
 PATCH = shutil.which("patch")
 FIXTURES = _lockwright.ROOT / "fixtures"
-# The sanitized binary is some eight times slower: there, the promises are held against every eighth project.
+# The sanitized binary is some eight times slower: there, the promises are held against every eighth project of
+# each rule.
 STRIDE = 8 if os.environ.get("LOCKWRIGHT_SANITIZED") else 1
 
 
@@ -28,19 +29,20 @@ class Promises(Scratch):
     """Property tests over all code that the project has."""
 
     def projects(self):
-        return itertools.islice(self.all_projects(), 0, None, STRIDE)
-
-    def all_projects(self):
         """(name, directory) of every bad example of the core rules' pages and every side of every fixture."""
-        for page in _rule_pages.all_pages():
-            if page.rule_id not in CORE:
-                continue
-            for number, example in enumerate(page.examples):
-                if example.expected:
-                    directory = self.root / page.rule_id / str(number)
-                    directory.mkdir(parents=True)
-                    example.write_to(directory)
-                    yield f"{page.rule_id}: {example.heading}", directory
+        pages = [self.examples(page) for page in _rule_pages.all_pages() if page.rule_id in CORE]
+        for group in [*pages, self.fixtures()]:
+            yield from itertools.islice(group, 0, None, STRIDE)
+
+    def examples(self, page):
+        for number, example in enumerate(page.examples):
+            if example.expected:
+                directory = self.root / page.rule_id / str(number)
+                directory.mkdir(parents=True)
+                example.write_to(directory)
+                yield f"{page.rule_id}: {example.heading}", directory
+
+    def fixtures(self):
         for side in sorted(FIXTURES.glob("*/*/")):
             directory = self.root / "fixtures" / side.parent.name / side.name
             shutil.copytree(side, directory)

@@ -72,7 +72,10 @@ bool add_before(Edits& edits, const Code& code, Node statement, std::span<const 
     if (text.line_begin(around.begin()) != text.line_begin(statement.begin())) return false;
     std::string head = braces_on_own_line(code) ? fmt::format("{}{}{{{}", newline, outer, newline)
                                                 : fmt::format("{{{}", newline);
-    for (const std::string& line : lines) head += line.empty() ? newline : inner + line + newline;
+    for (const std::string& line : lines) {
+      if (!line.empty()) head.append(inner).append(line);
+      head += newline;
+    }
     std::size_t begin = statement.begin();
     if (braces_on_own_line(code)) {
       while (begin > 0 && text.all()[begin - 1] == ' ') --begin;
