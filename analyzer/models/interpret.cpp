@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "analyzer/ir/printf.h"
 #include "analyzer/models/row.h"
 
 namespace lockwright::models {
@@ -246,25 +247,13 @@ class Interpreter {
   /// printf's text: what stands between the conversions, and an argument for each.
   Term formatted(const std::vector<Term>& parts) {
     if (parts.empty() || terms_.kind(parts[0]) != TermKind::string) return terms_.unknown();
-    const std::string format(terms_.text(parts[0]));
-    std::vector<Term> result;
-    std::string text;
-    std::size_t next = 1;
-    for (std::size_t at = 0; at < format.size(); ++at) {
-      if (format[at] != '%' || at + 1 >= format.size()) {
-        text += format[at];
-        continue;
-      }
-      if (format[at + 1] == '%') {
-        text += format[++at];
-        continue;
-      }
-      at = format.find_first_not_of("0123456789.-+ #*hlLqjzt", at + 1);
-      if (at == std::string::npos) return terms_.unknown();
-      result.push_back(terms_.string(std::exchange(text, {})));
-      result.push_back(next < parts.size() ? parts[next++] : terms_.unknown());
+    const ir::PrintfFormat format = ir::printf_format(terms_.text(parts[0]));
+    if (!format.complete) return terms_.unknown();
+    std::vector<Term> result = {terms_.string(format.texts[0])};
+    for (std::size_t i = 1; i < format.texts.size(); ++i) {
+      result.push_back(i < parts.size() ? parts[i] : terms_.unknown());
+      result.push_back(terms_.string(format.texts[i]));
     }
-    result.push_back(terms_.string(text));
     return terms_.concat(result);
   }
 

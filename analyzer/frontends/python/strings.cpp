@@ -7,6 +7,7 @@
 
 #include "analyzer/frontends/python/literals.h"
 #include "analyzer/frontends/python/lowering.h"
+#include "analyzer/ir/printf.h"
 
 namespace lockwright::frontends::python {
 namespace {
@@ -27,7 +28,7 @@ class Formatted {
  public:
   Formatted(ir::TermTable& terms, std::span<const ir::Term> values) : terms_(terms), values_(values) {}
 
-  void add(char letter) { text_ += letter; }
+  void add(std::string_view text) { text_ += text; }
   /// The next value; false: there is none.
   bool add_value() {
     if (used_ == values_.size()) return false;
@@ -66,21 +67,13 @@ ir::Term Lowering::percent(ir::Term format, ir::Term operand) {
     const auto made = terms().operands(operand);
     if (terms().text(made[0]) == "builtins.tuple") values.assign(made.begin() + 1, made.end());
   }
-  const std::string pattern(terms().text(format));
+  const ir::PrintfFormat pieces = ir::printf_format(terms().text(format));
+  if (!pieces.complete || pieces.conversions.find_first_not_of("sdiruxXoa") != std::string::npos)
+    return ir::Term::none;
   Formatted result(terms(), values);
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] != '%') {
-      result.add(pattern[i]);
-      continue;
-    }
-    i = pattern.find_first_not_of("#0- +123456789.", i + 1);
-    if (i == std::string::npos) return ir::Term::none;
-    if (pattern[i] == '%') {
-      result.add('%');
-    } else if (std::string_view("sdiruxXoa").find(pattern[i]) == std::string_view::npos ||
-               !result.add_value()) {
-      return ir::Term::none;
-    }
+  for (std::size_t i = 0; i < pieces.texts.size(); ++i) {
+    if (i > 0 && !result.add_value()) return ir::Term::none;
+    result.add(pieces.texts[i]);
   }
   return result.finish();
 }
@@ -101,9 +94,9 @@ ir::Term Lowering::format(ir::Term callee, std::span<const ir::Argument> argumen
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const bool doubled = i + 1 < pattern.size() && pattern[i] == pattern[i + 1];
     if (pattern[i] != '{' && pattern[i] != '}') {
-      result.add(pattern[i]);
+      result.add({&pattern[i], 1});
     } else if (doubled) {
-      result.add(pattern[i++]);
+      result.add({&pattern[i++], 1});
     } else if (pattern.compare(i++, 2, "{}") != 0 || !result.add_value()) {
       return ir::Term::none;
     }
