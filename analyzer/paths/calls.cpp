@@ -259,6 +259,9 @@ void Executor::call_unknown(State state, const Target& target, const std::vector
   const TermKind kind = terms_.kind(target.callee);
   const bool named = !spread && (kind == TermKind::global || kind == TermKind::field);
   Term result = named ? terms_.apply(target.callee, operands) : terms_.unknown();
+  // Of a scope that is not seen: it lets exceptions through, as nearly all do.
+  if (kind == TermKind::field && engine_.models().is_scope_exit(terms_.text(target.callee)))
+    result = terms_.null();
   if (kind == TermKind::param || is_captured(terms_, target.callee)) {
     // The caller's own work, whatever it is.
     result = fresh(state, info.site);

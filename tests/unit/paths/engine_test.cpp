@@ -51,6 +51,24 @@ def run(name):
   EXPECT_EQ(both->steps[1].through->callee, "locks.acquire");
 }
 
+TEST(Paths, AScopeThatIsNotSeenLetsExceptionsThrough) {
+  TestProgram program{"m.py", R"(
+import progress
+def f(path):
+    with progress.bar(path):
+        raise RuntimeError(path)
+def g(bar):
+    with bar:
+        raise RuntimeError()
+)"};
+  for (const char* function : {"m.f", "m.g"}) {
+    const auto summary = program.summary(function);
+    EXPECT_TRUE(std::all_of(summary->paths.begin(), summary->paths.end(), [](const Path& path) {
+      return path.exit == Exit::raises;
+    })) << function;
+  }
+}
+
 TEST(Paths, AStubGivesWayToADefinition) {
   TestProgram program{"m.py", R"(
 import os
