@@ -103,6 +103,7 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
     return std::make_shared<const Summary>();
   }
   if (running_.size() > max_depth) return nullptr;
+  if (const Context known = without_counters(key); known != context) return summary(function, known);
   // With other values known of what it is given, a function is another one: lock(() => lock(…)).
   if (const auto running = std::find(running_.begin(), running_.end(), key); running != running_.end()) {
     reached_ = std::min(reached_, static_cast<std::size_t>(running - running_.begin()));
@@ -136,6 +137,27 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
   if (reached_ < depth) provisional_.emplace(key, reached_);
   Finding<std::shared_ptr<const Summary>> finding{std::move(result), std::move(assumed)};
   return summaries_.emplace(key, std::move(finding)).first->second.value;
+}
+
+/// The context without the numbers that a running call of the same function has others for: how deep a
+/// recursion has come is different at every depth, and what the function does there is not.
+Context Engine::without_counters(const Key& key) {
+  const auto& [function, asked] = key;
+  Context result = asked;
+  const ir::TermTable& terms = program_.terms;
+  for (std::size_t depth = 0; depth < running_.size(); ++depth) {
+    if (running_[depth].first != function) continue;
+    const auto& outer = running_[depth].second.constants;
+    const std::size_t counters = std::erase_if(result.constants, [&](const auto& each) {
+      return terms.kind(each.second) == TermKind::integer &&
+             std::any_of(outer.begin(), outer.end(), [&](const auto& other) {
+               return other.first == each.first && other.second != each.second &&
+                      terms.kind(other.second) == TermKind::integer;
+             });
+    });
+    if (counters > 0) reached_ = std::min(reached_, depth);
+  }
+  return result;
 }
 
 std::shared_ptr<const Summary> Engine::awaited_summary(FunctionId function) {

@@ -46,6 +46,7 @@ struct Limits {
   /// Of a function so long that all of its instructions in all states are more than this, fewer states are
   /// kept; never fewer than `states_of_long_functions`.
   std::size_t instructions_in_states = 1000;
+  std::size_t steps_in_states = 2000;  ///< likewise, of paths so long
   std::size_t states_of_long_functions = 4;
   std::size_t paths_per_summary = 16;
   std::size_t paths_laid_out = 48;     ///< of a callee at one call, in all states that its caller is in
@@ -105,6 +106,7 @@ class Engine {
   template <typename What, typename Value>
   const Value& known(const std::map<What, std::size_t>& provisional, const What& what,
                      const Finding<Value>& finding);
+  Context without_counters(const Key& key);
   void forget(const Summary& summary);
   void settle(std::size_t depth);
   void forget_replaced_values();

@@ -9,8 +9,10 @@
 #include <algorithm>
 
 #include "analyzer/ir/operators.h"
+#include "analyzer/paths/condense.h"
 #include "analyzer/paths/conditions.h"
 #include "analyzer/paths/promises.h"
+#include "analyzer/paths/reachable.h"
 
 namespace lockwright::paths {
 
@@ -114,9 +116,19 @@ void Executor::reduce(std::vector<State>& states) {
   if (states.size() < 2) return;
   join(terms_, states);
   if (states.size() > limits_.states_before_coarse) join_coarsely(terms_, states);
-  truncated_ |= keep_spread(states, limits_.states_per_block, [&](const State& state) {
+  truncated_ |= keep_spread(states, most_states(states), [&](const State& state) {
     return Course{histories_.view(state.history), state.raised_at};
   });
+}
+
+/// How many of `states` are gone on with: of long paths fewer.
+std::size_t Executor::most_states(const std::vector<State>& states) const {
+  std::size_t steps = 0;
+  for (const State& state : states) steps += histories_.length(state.history);
+  const std::size_t each = steps / states.size();
+  const std::size_t most = limits_.states_per_block;
+  if (each * most <= limits_.steps_in_states) return most;
+  return std::min(most, std::max(limits_.steps_in_states / each, limits_.states_of_long_functions));
 }
 
 void Executor::assign(State& state, ir::Local local, Term what) {
@@ -461,6 +473,8 @@ Summary Executor::collect() {
     path.exit_through = left_[i].raised ? state.raised_through : nullptr;
     path.first_yield = state.first_yield;
     if (state.at_yield) path.effects_at_yield = *state.at_yield;
+    forget_unreachable(terms_, path.effects, histories_.view(state.history), path.facts, path.value);
+    condense(terms_, path);
     summary.paths.push_back(std::move(path));
   }
   summary.by_importance = by_importance(terms_, summary);

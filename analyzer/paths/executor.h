@@ -49,6 +49,7 @@ class Executor {
   // Control flow (executor.cpp).
   void run_block(ir::BlockId id, std::vector<State> states);
   void reduce(std::vector<State>& states);
+  [[nodiscard]] std::size_t most_states(const std::vector<State>& states) const;
   [[nodiscard]] bool ends_process(ir::Term raised) const;
   void assign(State& state, ir::Local local, ir::Term what);
   void drop_handle(const ir::Instruction& call, State& state);

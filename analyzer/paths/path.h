@@ -22,6 +22,7 @@ namespace lockwright::paths {
 struct CallChain {
   source::Range range;      ///< the call expression
   std::string_view callee;  ///< qualified name of the called function
+  std::uint32_t round = 0;  ///< of the loops around the call; no order
   std::shared_ptr<const CallChain> inner;
 };
 using CallChainPtr = std::shared_ptr<const CallChain>;

@@ -216,7 +216,7 @@ Term Substitution::operator()(Engine& engine, Term term) {
 
 CallChainPtr Substitution::chain(const CallChainPtr& inner) {
   CallChainPtr& result = chains_[inner.get()];
-  if (!result) result = std::make_shared<CallChain>(CallChain{call_range, callee, inner});
+  if (!result) result = std::make_shared<CallChain>(CallChain{call_range, callee, repetition, inner});
   return result;
 }
 
