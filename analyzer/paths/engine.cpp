@@ -119,10 +119,11 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
     return context == plain ? summary(function) : summary(function, plain);
   }
   ++made.runs;
-  made.contexts.insert(context);
+  const std::size_t run = ++made.contexts[context];
   const std::size_t depth = running_.size();
   running_.push_back(key);
   const std::size_t begun = program_.assumptions.begin();
+  const std::size_t reached_before = std::exchange(reached_, nothing_reached);
   auto result = std::make_shared<const Summary>(Executor(*this, function, context).run());
   if (recursive_.erase(key) != 0) {
     first_rounds_[key] = std::move(result);
@@ -134,7 +135,9 @@ std::shared_ptr<const Summary> Engine::summary(FunctionId function, const Contex
   path_count_ += result->paths.size();
   truncated_count_ += result->truncated ? 1 : 0;
   settle(depth);
+  if (run >= limits_.runs_in_circles) reached_ = nothing_reached;  // that is as good as it gets
   if (reached_ < depth) provisional_.emplace(key, reached_);
+  reached_ = std::min(reached_, reached_before);
   Finding<std::shared_ptr<const Summary>> finding{std::move(result), std::move(assumed)};
   return summaries_.emplace(key, std::move(finding)).first->second.value;
 }
@@ -350,6 +353,7 @@ const Invariants& Engine::invariants_of_class(ClassId type) {
   }
   running_classes_.emplace(type, running_.size());
   const std::size_t begun = program_.assumptions.begin();
+  const std::size_t reached_before = std::exchange(reached_, nothing_reached);
   find_stored_places();
   Invariants result;
   std::unordered_set<Term> assigned;  // by a constructor, to whatever
@@ -438,6 +442,7 @@ const Invariants& Engine::invariants_of_class(ClassId type) {
   running_classes_.erase(type);
   Finding<Invariants> finding{std::move(result), program_.assumptions.end(begun)};
   if (reached_ < running_.size()) provisional_classes_.insert_or_assign(type, reached_);
+  reached_ = std::min(reached_, reached_before);
   return class_invariants_.insert_or_assign(type, std::move(finding)).first->second.value;
 }
 
@@ -453,9 +458,11 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
     return nothing;
   }
   const std::size_t begun = program_.assumptions.begin();
+  const std::size_t reached_before = std::exchange(reached_, nothing_reached);
   const std::shared_ptr<const Summary> made = summary(body, imported);
   if (!made) {
     program_.assumptions.end(begun);
+    reached_ = std::min(reached_, reached_before);
     return nothing;
   }
   running_modules_.emplace(key, running_.size());
@@ -497,6 +504,7 @@ const Invariants& Engine::invariants_of_module(std::string_view module) {
   running_modules_.erase(key);
   Finding<Invariants> finding{std::move(result), program_.assumptions.end(begun)};
   if (reached_ < running_.size()) provisional_modules_.insert_or_assign(key, reached_);
+  reached_ = std::min(reached_, reached_before);
   return module_invariants_.insert_or_assign(key, std::move(finding)).first->second.value;
 }
 

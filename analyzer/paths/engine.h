@@ -54,6 +54,7 @@ struct Limits {
   std::size_t contexts_per_function = 8;
   /// Where functions call each other in circles, what was found out while one of them ran is found out anew.
   std::size_t runs_per_function = 40;
+  std::size_t runs_in_circles = 2;  ///< in one context; what the last of them found out is kept
   std::size_t instructions_per_function = 10'000;
   int loop_visits = 2;  ///< a loop's body runs zero, one and so many times
 };
@@ -129,7 +130,7 @@ class Engine {
   std::vector<Assumptions::Id> weight_assumptions_;  ///< by function
   std::map<Key, Finding<std::shared_ptr<const Summary>>> summaries_;
   struct Made {
-    std::set<Context> contexts;
+    std::map<Context, std::size_t> contexts;  ///< how often each
     std::size_t runs = 0;
   };
   std::map<FunctionId, Made> made_;
