@@ -1,4 +1,6 @@
 // The analysed program, and what is known of it as a whole.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -244,11 +246,57 @@ void Analysis::find_what_is_no_lock(const ir::Function& function, const paths::P
   }
 }
 
+namespace {
+
+/// By what name a file is known to be removed somewhere. What has none, but for that of a parameter, counts
+/// where it stands.
+std::string removed_name(const ir::TermTable& terms, const ir::Function& function, Term file,
+                         const paths::Step& step) {
+  std::string name = shape(terms, file);
+  if (name.find_first_not_of("?(),") < name.size()) return name;
+  if (terms.kind(file) == TermKind::param) {
+    const auto position = static_cast<std::size_t>(terms.number(file));
+    if (position < function.parameters.size()) name = function.parameters[position].name;
+  }
+  return fmt::format("{} in {}", name, static_cast<std::uint32_t>(step.range.file));
+}
+
+/// What becomes of the file that a step removes.
+enum class Fate : std::uint8_t {
+  given_up,    ///< it is gone, as far as this function goes
+  replaced,    ///< the same call of the function tries to make it again, as what is no lock may be, too
+  taken_over,  ///< likewise, after it was refused the file
+};
+
+Fate fate_of(const paths::Path& path, const paths::Step& removed) {
+  const auto is_attempt = [&](const paths::Step& step) {
+    return lock_attempt(step) == models::Mechanism::lock_file && lock_file_of(step) == removed.operation.file;
+  };
+  const auto is_here = [&](const paths::Step& step) {
+    const paths::CallChain* one = removed.through.get();
+    const paths::CallChain* other = step.through.get();
+    while (one != nullptr && other != nullptr && one->range == other->range) {
+      one = one->inner.get();
+      other = other->inner.get();
+    }
+    return one == other;
+  };
+  const paths::Step* first = path.steps.data();
+  const bool refused = std::any_of(
+      first, &removed, [&](const paths::Step& step) { return step.operation.refused && is_attempt(step); });
+  if (refused) return Fate::taken_over;
+  const bool anew = std::any_of(&removed, first + path.steps.size(),
+                                [&](const paths::Step& step) { return is_attempt(step) && is_here(step); });
+  return anew ? Fate::replaced : Fate::given_up;
+}
+
+}  // namespace
+
 void Analysis::find_lock_files() {
   std::set<std::string> locked;
-  std::set<std::string> removed;
+  std::set<std::pair<source::Range, std::string>> removed;
+  std::set<std::pair<source::Range, Fate>> fates;
   std::set<std::string> read;
-  std::set<Term> files_removed;
   std::set<Term> files_read;
   for (const FunctionPaths& each : functions_) {
     for (const paths::Path& path : each.summary->paths) {
@@ -260,8 +308,10 @@ void Analysis::find_lock_files() {
         // Refused, and yet the function goes on, tries again or returns: that it exists is news, not a
         // failure.
         const bool contended = operation.retried || (operation.refused && path.exit == paths::Exit::returns);
-        if (removes && !operation.refused && files_removed.insert(operation.file).second)
-          removed.insert(shape(terms(), operation.file));
+        if (removes && !operation.refused) {
+          removed.emplace(step.range, removed_name(terms(), *each.function, operation.file, step));
+          fates.emplace(step.range, fate_of(path, step));
+        }
         if (const models::Mechanism mechanism = lock_attempt(step);
             mechanism != models::Mechanism::none && mechanism != models::Mechanism::mutex &&
             (mechanism != models::Mechanism::lock_file || (contended && !operation.parents))) {
@@ -279,7 +329,12 @@ void Analysis::find_lock_files() {
     }
   }
   locked_.assign(locked.begin(), locked.end());
-  removed_.assign(removed.begin(), removed.end());
+  // What is only ever replaced, and never given up or taken over, is no lock.
+  for (const auto& [place, name] : removed) {
+    const bool replaced = fates.contains({place, Fate::replaced});
+    if (!replaced || fates.contains({place, Fate::taken_over})) removed_.push_back(name);
+  }
+  std::sort(removed_.begin(), removed_.end());
   read_.assign(read.begin(), read.end());
   std::sort(contended_creates_.begin(), contended_creates_.end());
 }
@@ -373,7 +428,8 @@ bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& pat
   if (is_made_unique(terms(), path, lock_file_of(made))) return false;
   return (!directories_.contains(site(made)) &&
           std::binary_search(contended_creates_.begin(), contended_creates_.end(), made.range) &&
-          std::binary_search(removed_.begin(), removed_.end(), shape(terms(), lock_file_of(made))));
+          std::binary_search(removed_.begin(), removed_.end(),
+                             removed_name(terms(), function, lock_file_of(made), made)));
 }
 
 }  // namespace lockwright::rules

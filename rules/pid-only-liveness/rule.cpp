@@ -91,6 +91,16 @@ bool is_owners_lock(const Analysis& analysis, const ir::Function& function, cons
   });
 }
 
+/// Whether the lock that step `removed` removes was asked for only after step `asked`: then it is another
+/// one than that of the process that was asked for, such as the log's.
+bool was_tried(const Path& path, std::size_t asked, std::size_t removed) {
+  return std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(asked),
+                     path.steps.begin() + static_cast<std::ptrdiff_t>(removed), [&](const Step& step) {
+                       return lock_attempt(step) != Mechanism::none &&
+                              lock_file_of(step) == path.steps[removed].operation.file;
+                     });
+}
+
 /// The step after `after` that removes the lock: the file that `read` was read from, or one called a lock.
 std::size_t removal(const Analysis& analysis, const FunctionPaths& function, const Path& path,
                     std::size_t read, std::size_t after) {
@@ -98,6 +108,7 @@ std::size_t removal(const Analysis& analysis, const FunctionPaths& function, con
     const Operation& operation = path.steps[index].operation;
     if (operation.kind != OperationKind::unlink && operation.kind != OperationKind::rename) continue;
     const bool same = read != nowhere && path.steps[read].operation.file == operation.file;
+    if (!same && read != nowhere && was_tried(path, after, index)) continue;
     if (same || is_owners_lock(analysis, *function.function, path, operation.file)) return index;
   }
   return nowhere;
@@ -222,8 +233,8 @@ bool compares_identity(const ir::TermTable& terms, const Path& path, const Judge
 }
 
 /// Where a process is asked for whose number comes from nobody knows where, and where a lock is removed after
-/// that: removed whatever the answer is.
-std::set<Place> removed_in_any_case(const Analysis& analysis) {
+/// that: removed whatever the answer is, or one that is asked for only then.
+std::set<Place> removed_for_other_reasons(const Analysis& analysis) {
   std::set<std::pair<Place, bool>> answers;
   std::set<Place> result;
   for (const FunctionPaths& function : analysis.functions()) {
@@ -232,6 +243,7 @@ std::set<Place> removed_in_any_case(const Analysis& analysis) {
         if (judgement.read != nowhere || judgement.removed == nowhere) continue;
         const Step& asked = path.steps[judgement.asked];
         const Place place{asked.range, path.steps[judgement.removed].range};
+        if (was_tried(path, judgement.asked, judgement.removed)) result.insert(place);
         answers.emplace(place, asked.operation.refused);
         if (answers.contains({place, !asked.operation.refused})) result.insert(place);
       }
@@ -291,14 +303,14 @@ void check(const Analysis& analysis, Reporter& reporter) {
   std::set<Place> removing;         // by this verdict somebody removes a lock
   std::set<Place> told_apart;       // somebody asks for more than the pid
   std::set<source::Range> records;  // that are read by somebody who does
-  const std::set<Place> any_case = removed_in_any_case(analysis);
+  const std::set<Place> other_reasons = removed_for_other_reasons(analysis);
   for (const bool reporting : {false, true}) {
     for (const FunctionPaths& function : analysis.functions()) {
       for (const Path& path : function.summary->paths) {
         for (const Judgement& judgement : judgements(analysis, function, path)) {
           const Place place = place_of(path, judgement);
           if (judgement.read == nowhere &&
-              any_case.contains({place.second, path.steps[judgement.removed].range}))
+              other_reasons.contains({place.second, path.steps[judgement.removed].range}))
             continue;
           if (reporting) {
             if (told_apart.contains(place) || records.contains(place.first)) continue;

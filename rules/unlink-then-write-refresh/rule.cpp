@@ -99,6 +99,19 @@ bool same_activation(const paths::Step& removed, const paths::Step& made) {
   return removed.through->range == made.through->range;
 }
 
+/// How many calls, from the path's function inwards, both steps come through.
+int calls_in_common(const paths::Step& left, const paths::Step& right) {
+  int result = 0;
+  const paths::CallChain* one = left.through.get();
+  const paths::CallChain* other = right.through.get();
+  while (one != nullptr && other != nullptr && one->range == other->range && one->round == other->round) {
+    ++result;
+    one = one->inner.get();
+    other = other->inner.get();
+  }
+  return result;
+}
+
 /// Whether a helper that removes the lock also does so where it is another's, or stale: then who finds
 /// himself in it finds a lock that he has left over, and takes it anew like any other.
 bool takes_over(const Analysis& analysis, const paths::Step& removed) {
@@ -175,7 +188,11 @@ void check(const Analysis& analysis, Reporter& reporter) {
           // The next round of the loop in which it was taken: a try that failed, cleaned up after itself.
           const bool next_try = acquired != index && same_call(path.steps[acquired], step) &&
                                 !was_removed(path, acquired, unlink.file);
-          if (!next_try && !starts_over(function, step) &&
+          // Taken and given up by one call, and taken again by another.
+          const bool was_over =
+              acquired != index && calls_in_common(path.steps[acquired], path.steps[index]) >
+                                       calls_in_common(path.steps[index], step);
+          if (!next_try && !was_over && !starts_over(function, step) &&
               analysis.is_lock_file(*function.function, path, later)) {
             check_pair(analysis, reporter, function, path, index, later,
                        own && same_activation(path.steps[index], step));
