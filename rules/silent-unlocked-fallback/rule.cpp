@@ -276,17 +276,6 @@ class Comparison {
            name == "try_acquire" || analysis_.engine().models().is_scope_enter(name);
   }
 
-  /// Whether the path is there only because a scope that is not seen might swallow exceptions.
-  [[nodiscard]] bool is_guesswork(const Path& path) const {
-    const ir::TermTable& terms = analysis_.terms();
-    return std::any_of(path.facts.begin(), path.facts.end(), [&](const paths::Fact& fact) {
-      if (!fact.truth || terms.kind(fact.term) != TermKind::apply) return false;
-      const Term function = terms.operands(fact.term)[0];
-      return terms.kind(function) == TermKind::field &&
-             analysis_.engine().models().is_scope_exit(terms.text(function));
-    });
-  }
-
   /// Whether the attempt is made again later, by a function that has handed itself to a timer.
   [[nodiscard]] bool tries_later(const Path& path, const Cause& cause) const {
     if (cause.step == nowhere) return false;
@@ -330,7 +319,6 @@ class Comparison {
   }
 
   std::optional<Fallback> find(const Path& path) {
-    if (is_guesswork(path)) return std::nullopt;
     paths::HeldLocks held(path.steps);
     for (std::size_t index = 0; index < path.steps.size(); held.pass(index), ++index) {
       const Step& step = path.steps[index];
