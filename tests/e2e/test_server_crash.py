@@ -155,8 +155,13 @@ class ComesBack(Crash):
         answers = [client.answer(client.ask("textDocument/hover", place)) for _ in range(100)]
         crash.join()
         self.crash_and_take_over(client)
-        answers.append(client.request("textDocument/hover", place))
-        for each in answers:  # null: from a server that has not looked at the text yet
+
+        def is_answered():  # null: from a server that has not looked at the text yet
+            answers.append(client.request("textDocument/hover", place))
+            return answers[-1].get("result") is not None
+
+        wait_until(is_answered, "the hover stays empty")
+        for each in answers:
             self.assertTrue("result" in each or each["error"]["code"] == -32801, each)
         self.assertIn("LW102", answers[-1]["result"]["contents"]["value"])
 
