@@ -272,21 +272,13 @@ Fate fate_of(const paths::Path& path, const paths::Step& removed) {
   const auto is_attempt = [&](const paths::Step& step) {
     return lock_attempt(step) == models::Mechanism::lock_file && lock_file_of(step) == removed.operation.file;
   };
-  const auto is_here = [&](const paths::Step& step) {
-    const paths::CallChain* one = removed.through.get();
-    const paths::CallChain* other = step.through.get();
-    while (one != nullptr && other != nullptr && one->range == other->range) {
-      one = one->inner.get();
-      other = other->inner.get();
-    }
-    return one == other;
-  };
   const paths::Step* first = path.steps.data();
   const bool refused = std::any_of(
       first, &removed, [&](const paths::Step& step) { return step.operation.refused && is_attempt(step); });
   if (refused) return Fate::taken_over;
-  const bool anew = std::any_of(&removed, first + path.steps.size(),
-                                [&](const paths::Step& step) { return is_attempt(step) && is_here(step); });
+  const bool anew = std::any_of(&removed, first + path.steps.size(), [&](const paths::Step& step) {
+    return is_attempt(step) && paths::same_calls(step.through, removed.through);
+  });
   return anew ? Fate::replaced : Fate::given_up;
 }
 
@@ -413,10 +405,8 @@ bool Analysis::is_lock_by_name(const ir::Function& function, const paths::Path& 
                                std::size_t step) const {
   const paths::Step& made = path.steps[step];
   if (is_called_lock(function, lock_file_of(made)) || speaks_of_locks(function.qualified_name)) return true;
-  for (const paths::CallChain* call = made.through.get(); call != nullptr; call = call->inner.get()) {
-    if (speaks_of_locks(call->callee)) return true;
-  }
-  return false;
+  return std::ranges::any_of(paths::Calls(made.through),
+                             [](const paths::CallChain& call) { return speaks_of_locks(call.callee); });
 }
 
 bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& path, std::size_t step) const {

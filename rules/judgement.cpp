@@ -161,10 +161,8 @@ class Judge {
       (same(lock.file) ? removal_.held : removal_.guarded) = true;
     }
     // Leaving a scope gives up what entering it took, whatever happened to the file in between.
-    for (const paths::CallChain* call = path_.steps[removal_.step].through.get(); call != nullptr;
-         call = call->inner.get()) {
-      removal_.held |= models_.is_scope_exit(call->callee.substr(call->callee.rfind('.') + 1));
-    }
+    for (const paths::CallChain& call : paths::Calls(path_.steps[removal_.step].through))
+      removal_.held |= models_.is_scope_exit(call.callee.substr(call.callee.rfind('.') + 1));
     for (std::size_t index = removal_.step + 1; index < path_.steps.size(); ++index) {
       const Step& step = path_.steps[index];
       const bool takes = lock_attempt(step) != Mechanism::none ||
@@ -237,11 +235,7 @@ class Judge {
   [[nodiscard]] bool is_probe(std::size_t index) const {
     const Step& taken = path_.steps[index];
     if (taken.operation.wait != models::Wait::attempt || taken.operation.retried) return false;
-    const paths::CallChain* outer = removal_.at().through.get();
-    const paths::CallChain* inner = taken.through.get();
-    for (; outer != nullptr; outer = outer->inner.get(), inner = inner->inner.get()) {
-      if (inner == nullptr || inner->range != outer->range) return false;
-    }
+    if (!paths::is_within(taken.through, removal_.at().through)) return false;
     return std::all_of(path_.steps.begin() + static_cast<std::ptrdiff_t>(index) + 1,
                        path_.steps.begin() + static_cast<std::ptrdiff_t>(removal_.step),
                        [](const Step& step) {

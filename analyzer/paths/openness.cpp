@@ -26,13 +26,6 @@ bool may_be_lock(const ir::TermTable& terms, const Triggers& triggers, const Sum
   return lived_with || triggers.speaks(terms, lock_file_of(made));
 }
 
-/// How many calls down from the function a step is done.
-std::size_t depth_of(const Step& step) {
-  std::size_t depth = 0;
-  for (const CallChain* call = step.through.get(); call != nullptr; call = call->inner.get()) ++depth;
-  return depth;
-}
-
 }  // namespace
 
 bool takes_lock(const ir::TermTable& terms, const Triggers& triggers, const Summary& summary) {
@@ -75,7 +68,7 @@ bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary
     for (const HeldLock& lock : held.now()) {
       if (lock.mechanism == models::Mechanism::lock_file &&
           (!may_be_lock(terms, triggers, summary, path.steps[lock.acquired]) ||
-           depth_of(path.steps[lock.acquired]) > max_depth_of_lock_file)) {
+           depth(path.steps[lock.acquired].through) > max_depth_of_lock_file)) {
         continue;
       }
       if (lock.mechanism != models::Mechanism::mutex && path.exit == Exit::returns && !lock.collected)

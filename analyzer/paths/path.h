@@ -6,26 +6,15 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "analyzer/ir/term.h"
 #include "analyzer/models/operation.h"
+#include "analyzer/paths/call_chain.h"
 #include "analyzer/source/range.h"
 
 namespace lockwright::paths {
-
-/// A call on the way from a path's function down to the place where something happens. A list, outermost
-/// call first; shared between steps; null: it happens in the path's function itself.
-struct CallChain {
-  source::Range range;      ///< the call expression
-  std::string_view callee;  ///< qualified name of the called function
-  std::uint32_t round = 0;  ///< of the loops around the call; no order
-  std::shared_ptr<const CallChain> inner;
-};
-using CallChainPtr = std::shared_ptr<const CallChain>;
 
 /// One operation of a path.
 struct Step {

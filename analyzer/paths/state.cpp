@@ -24,24 +24,15 @@ std::size_t hash_of(const Step& step) {
   }
   mix(hash, step.range.begin);
   mix(hash, static_cast<std::size_t>(step.range.file));
-  for (const CallChain* call = step.through.get(); call != nullptr; call = call->inner.get()) {
-    mix(hash, call->range.begin);
-  }
+  for (const CallChain& call : Calls(step.through)) mix(hash, call.range.begin);
   return hash;
-}
-
-bool same_chain(const CallChain* left, const CallChain* right) {
-  for (; left != right; left = left->inner.get(), right = right->inner.get()) {
-    if (left == nullptr || right == nullptr || left->range != right->range) return false;
-  }
-  return true;
 }
 
 }  // namespace
 
 bool operator==(const Step& left, const Step& right) {
   return left.range == right.range && left.detached == right.detached && left.task == right.task &&
-         left.operation == right.operation && same_chain(left.through.get(), right.through.get());
+         left.operation == right.operation && same_calls(left.through, right.through);
 }
 
 Histories::Histories() {
@@ -56,8 +47,7 @@ bool same_attempt(const Step& left, const Step& right) {
   const models::Operation& mine = left.operation;
   const models::Operation& other = right.operation;
   return mine.kind == other.kind && mine.mechanism == other.mechanism && mine.exclusive == other.exclusive &&
-         mine.file == other.file && left.range == right.range &&
-         same_chain(left.through.get(), right.through.get());
+         mine.file == other.file && left.range == right.range && same_calls(left.through, right.through);
 }
 
 }  // namespace

@@ -13,12 +13,6 @@ using models::Wait;
 
 constexpr int weaknesses[] = {833, 764};  // deadlock; multiple locks of a critical resource
 
-std::size_t depth_of(const paths::Step& step) {
-  std::size_t depth = 0;
-  for (const paths::CallChain* call = step.through.get(); call != nullptr; call = call->inner.get()) ++depth;
-  return depth;
-}
-
 /// Made by the same line, and no further down: the try before failed halfway, of something rare (nothing
 /// could be written), and left its file behind. That a second lock is refused is not rare.
 bool is_next_try(const paths::Path& path, std::size_t before, std::size_t index) {
@@ -29,7 +23,7 @@ bool is_next_try(const paths::Path& path, std::size_t before, std::size_t index)
                     return step.operation.refused && step.operation.kind == models::OperationKind::acquire;
                   });
   return !refused && path.steps[before].range == path.steps[index].range &&
-         depth_of(path.steps[index]) <= depth_of(path.steps[before]);
+         paths::depth(path.steps[index].through) <= paths::depth(path.steps[before].through);
 }
 
 void check(const Analysis& analysis, Reporter& reporter) {

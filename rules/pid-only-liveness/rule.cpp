@@ -75,10 +75,9 @@ Place place_of(const Path& path, const Judgement& judgement) {
 }
 
 bool says_lock(const Step& step) {
-  for (const paths::CallChain* call = step.through.get(); call != nullptr; call = call->inner.get()) {
-    if (function_speaks_of_locks(call->callee)) return true;
-  }
-  return false;
+  return std::ranges::any_of(paths::Calls(step.through), [](const paths::CallChain& call) {
+    return function_speaks_of_locks(call.callee);
+  });
 }
 
 /// A lock whose file says who has it: called a lock, or made exclusively on this path. What the kernel locks

@@ -275,16 +275,6 @@ std::set<std::string> places_of_locks(const Analysis& analysis) {
   return result;
 }
 
-/// Whether a step is done by the call in which `other` is done, or by what that calls.
-bool is_inside(const paths::Step& step, const paths::Step& other) {
-  const paths::CallChain* inner = step.through.get();
-  for (const paths::CallChain* outer = other.through.get(); outer != nullptr;
-       outer = outer->inner.get(), inner = inner->inner.get()) {
-    if (inner == nullptr || inner->range != outer->range) return false;
-  }
-  return true;
-}
-
 /// The step, after `dropped`, that gives up the lock whose reference was dropped there; the end: none.
 /// Closing gives up a lock when it is known to be one, and so does calling it, where a lock is the function
 /// that releases it.
@@ -293,7 +283,7 @@ std::size_t release_after(const ir::TermTable& terms, const Path& path, std::siz
   const Term lock = path.steps[dropped].operation.handle;
   for (std::size_t index = dropped + 1; index < path.steps.size(); ++index) {
     const Operation& operation = path.steps[index].operation;
-    if (!is_inside(path.steps[index], path.steps[dropped])) continue;
+    if (!paths::is_within(path.steps[index].through, path.steps[dropped].through)) continue;
     const bool releases =
         operation.kind == OperationKind::release ||
         (is_lock && (operation.kind == OperationKind::close || operation.kind == OperationKind::callback));

@@ -65,12 +65,7 @@ source::Range call_of(const Step& step) {
 
 /// Done at one place in the code, through the same calls.
 bool same_place(const Step& left, const Step& right) {
-  const paths::CallChain* one = left.through.get();
-  const paths::CallChain* other = right.through.get();
-  for (; one != nullptr && other != nullptr; one = one->inner.get(), other = other->inner.get()) {
-    if (one->range != other->range) return false;
-  }
-  return one == other && left.range == right.range;
+  return left.range == right.range && paths::same_calls(left.through, right.through);
 }
 
 /// One place in the code where something is done, or the file that it is done to.
@@ -91,8 +86,8 @@ bool attempts(const Analysis& analysis, const FunctionPaths& function, const Pat
   const Step& made = path.steps[step];
   bool called = analysis.is_called_lock(*function.function, file) ||
                 function_speaks_of_locks(function.function->qualified_name);
-  for (const paths::CallChain* call = made.through.get(); call != nullptr; call = call->inner.get())
-    called |= function_speaks_of_locks(call->callee);
+  for (const paths::CallChain& call : paths::Calls(made.through))
+    called |= function_speaks_of_locks(call.callee);
   if (!called || is_private_name(analysis.terms(), path, file)) return false;
   // Removed and made again: a refresh or a takeover that somebody else was faster at.
   const bool removed = std::any_of(
@@ -282,11 +277,8 @@ class Comparison {
     const ir::TermTable& terms = analysis_.terms();
     const auto attempts = [&](std::string_view function) {
       if (function == function_.function->qualified_name) return true;
-      const paths::CallChain* call = path.steps[cause.step].through.get();
-      for (; call != nullptr; call = call->inner.get()) {
-        if (call->callee == function) return true;
-      }
-      return false;
+      return std::ranges::any_of(paths::Calls(path.steps[cause.step].through),
+                                 [&](const paths::CallChain& call) { return call.callee == function; });
     };
     return std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(cause.step), path.steps.end(),
                        [&](const Step& step) {
@@ -366,11 +358,8 @@ class Comparison {
   /// Whether the fallback is a helper's, which is reported itself.
   static bool is_told_off(const Path& path, const Fallback& found, const std::set<std::string_view>& silent) {
     if (found.cause.step == nowhere) return false;
-    const paths::CallChain* call = path.steps[found.cause.step].through.get();
-    for (; call != nullptr; call = call->inner.get()) {
-      if (silent.contains(call->callee)) return true;
-    }
-    return false;
+    return std::ranges::any_of(paths::Calls(path.steps[found.cause.step].through),
+                               [&](const paths::CallChain& call) { return silent.contains(call.callee); });
   }
 
   const Analysis& analysis_;

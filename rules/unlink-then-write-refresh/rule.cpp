@@ -67,10 +67,9 @@ bool was_refused(const paths::Path& path, std::size_t removed) {
 
 /// Made again by the function that removed it, called by itself: it has released, and starts all over.
 bool starts_over(const FunctionPaths& function, const paths::Step& made) {
-  for (const paths::CallChain* call = made.through.get(); call != nullptr; call = call->inner.get()) {
-    if (call->callee == function.function->qualified_name) return true;
-  }
-  return false;
+  return std::ranges::any_of(paths::Calls(made.through), [&](const paths::CallChain& call) {
+    return call.callee == function.function->qualified_name;
+  });
 }
 
 /// Done by one line, called from one line.
@@ -99,19 +98,6 @@ bool same_activation(const paths::Step& removed, const paths::Step& made) {
   return removed.through->range == made.through->range;
 }
 
-/// How many calls, from the path's function inwards, both steps come through.
-int calls_in_common(const paths::Step& left, const paths::Step& right) {
-  int result = 0;
-  const paths::CallChain* one = left.through.get();
-  const paths::CallChain* other = right.through.get();
-  while (one != nullptr && other != nullptr && one->range == other->range && one->round == other->round) {
-    ++result;
-    one = one->inner.get();
-    other = other->inner.get();
-  }
-  return result;
-}
-
 /// Whether a helper that removes the lock also does so where it is another's, or stale: then who finds
 /// himself in it finds a lock that he has left over, and takes it anew like any other.
 bool takes_over(const Analysis& analysis, const paths::Step& removed) {
@@ -126,9 +112,9 @@ bool takes_over(const Analysis& analysis, const paths::Step& removed) {
     }
     return false;
   };
-  for (const paths::CallChain* call = removed.through.get(); call != nullptr; call = call->inner.get()) {
+  for (const paths::CallChain& call : paths::Calls(removed.through)) {
     for (const FunctionPaths& helper : analysis.functions()) {
-      if (helper.function->qualified_name == call->callee &&
+      if (helper.function->qualified_name == call.callee &&
           std::any_of(helper.summary->paths.begin(), helper.summary->paths.end(), removes_stale))
         return true;
     }
@@ -190,8 +176,9 @@ void check(const Analysis& analysis, Reporter& reporter) {
                                 !was_removed(path, acquired, unlink.file);
           // Taken and given up by one call, and taken again by another.
           const bool was_over =
-              acquired != index && calls_in_common(path.steps[acquired], path.steps[index]) >
-                                       calls_in_common(path.steps[index], step);
+              acquired != index &&
+              paths::calls_in_common(path.steps[acquired].through, path.steps[index].through) >
+                  paths::calls_in_common(path.steps[index].through, step.through);
           if (!next_try && !was_over && !starts_over(function, step) &&
               analysis.is_lock_file(*function.function, path, later)) {
             check_pair(analysis, reporter, function, path, index, later,

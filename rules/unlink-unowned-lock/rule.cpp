@@ -63,19 +63,11 @@ const paths::Step* taken_by(const ir::TermTable& terms, const Removal& removal) 
   return taken;
 }
 
-/// Whether `inner` happens in the call that `outer` happens in, or in one that it makes.
-bool is_within(const paths::CallChain* outer, const paths::CallChain* inner) {
-  for (; outer != nullptr; outer = outer->inner.get(), inner = inner->inner.get()) {
-    if (inner == nullptr || inner->range != outer->range) return false;
-  }
-  return true;
-}
-
 /// Whether the removal undoes an acquire that has not come to its end: the function returns with that lock on
 /// its other paths, and it has had no time to go stale.
 bool undoes_acquire(const Analysis& analysis, const Removal& removal) {
   const paths::Step* taken = removal.held ? taken_by(analysis.terms(), removal) : nullptr;
-  if (taken == nullptr || !is_within(removal.at().through.get(), taken->through.get())) return false;
+  if (taken == nullptr || !paths::is_within(taken->through, removal.at().through)) return false;
   for (const paths::Path& path : removal.function->summary->paths) {
     if (path.exit != paths::Exit::returns) continue;
     paths::HeldLocks held(path.steps);
@@ -101,8 +93,7 @@ bool asks_flag(const ir::TermTable& terms, const Removal& removal) {
 
 /// Whether the function's name says that somebody wants the lock gone, whosever it is.
 bool is_forced(const Removal& removal) {
-  const paths::CallChain* call = removal.at().through.get();
-  while (call != nullptr && call->inner) call = call->inner.get();
+  const paths::CallChain* call = paths::innermost(removal.at().through);
   const std::string_view name = call != nullptr ? call->callee : removal.function->function->qualified_name;
   return any_word(name.substr(name.rfind('.') + 1), {"force", "break", "purge", "reset"});
 }
@@ -110,9 +101,7 @@ bool is_forced(const Removal& removal) {
 /// The call of the function that removes: reclaimers may share it with those who release. Null: the path's
 /// own function does it.
 const paths::CallChain* asked_for_by(const Removal& removal) {
-  const paths::CallChain* call = removal.at().through.get();
-  while (call != nullptr && call->inner) call = call->inner.get();
-  return call;
+  return paths::innermost(removal.at().through);
 }
 
 /// Whether the removal was judged on the others of its `place`: then it is LW401's business on all ways

@@ -153,9 +153,9 @@ class Check {
     std::size_t result = Interleaving::innermost;
     if (uses(write.function->id, places)) result = 0;
     std::size_t depth = 0;
-    for (const paths::CallChain* call = write.at().through.get(); call != nullptr; call = call->inner.get()) {
+    for (const paths::CallChain& call : paths::Calls(write.at().through)) {
       ++depth;
-      const paths::FunctionId callee = analysis_.program().function_named(call->callee);
+      const paths::FunctionId callee = analysis_.program().function_named(call.callee);
       if (callee != paths::FunctionId::none && uses(callee, places)) result = depth;
     }
     return result;

@@ -17,10 +17,8 @@ constexpr int weaknesses[] = {362, 667};  // race condition; improper locking
 
 /// The function in whose text it is done.
 std::string_view function_of(const Deed& deed) {
-  const paths::CallChain* call = deed.at().through.get();
-  if (call == nullptr) return deed.function->function->qualified_name;
-  while (call->inner) call = call->inner.get();
-  return call->callee;
+  const paths::CallChain* call = paths::innermost(deed.at().through);
+  return call != nullptr ? call->callee : deed.function->function->qualified_name;
 }
 
 /// Where writes begin: the step that empties the file, or that writes where nothing was opened by this path.
@@ -193,11 +191,10 @@ class Check {
   /// nothing is known of.
   [[nodiscard]] bool speaks_of_locks(const Access& write) const {
     if (class_mentions_lock(write.function->id)) return true;
-    for (const paths::CallChain* call = write.at().through.get(); call != nullptr; call = call->inner.get()) {
-      const paths::FunctionId callee = analysis_.program().function_named(call->callee);
-      if (callee != paths::FunctionId::none && class_mentions_lock(callee)) return true;
-    }
-    return false;
+    return std::ranges::any_of(paths::Calls(write.at().through), [&](const paths::CallChain& call) {
+      const paths::FunctionId callee = analysis_.program().function_named(call.callee);
+      return callee != paths::FunctionId::none && class_mentions_lock(callee);
+    });
   }
 
   /// The function, or another method of its class.

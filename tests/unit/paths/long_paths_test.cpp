@@ -73,13 +73,13 @@ TEST(LongPaths, TellOnceWhatIsDoneAgainAndAgain) {
 TEST(LongPaths, TellWhatIsDoneOnAnotherFileOrWithALockHeld) {
   TestProgram program{"m.py", std::string(twofold) + R"(
 def others(path, other):
-    hundred(path)
-    hundred(other)
+    thirty(path)
+    thirty(other)
 def nested(path, other):
-    hundred(path)
+    thirty(path)
     fd = os.open(path, os.O_RDWR)
     fcntl.flock(fd, fcntl.LOCK_EX)
-    hundred(path)
+    thirty(path)
     os.close(fd)
 )"};
   const auto others = program.summary("m.others");
@@ -102,7 +102,7 @@ def nested(path, other):
 TEST(LongPaths, KeepWhatIsUsedLater) {
   TestProgram program{"m.py", std::string(twofold) + R"(
 def opened(path):
-    hundred(path)
+    thirty(path)
     return os.open(path, os.O_RDWR)
 def locked(path):
     first = opened(path)
@@ -123,20 +123,24 @@ def locked(path):
 TEST(LongPaths, ConditionsStayBetweenTheirSteps) {
   TestProgram program{"m.py", std::string(twofold) + R"(
 def when(path, flag):
-    hundred(path)
-    hundred(path)
+    thirty(path)
+    thirty(path)
     if flag:
         os.unlink(path)
 )"};
   const auto summary = program.summary("m.when");
+  EXPECT_LT(longest(*summary), condensed_from) << "no path of these is condensed";
+  bool removes = false;
   for (const Path& path : summary->paths) {
     for (const Fact& fact : path.facts) EXPECT_LE(fact.at, path.steps.size());
     if (path.steps.empty() || path.steps.back().operation.kind != OperationKind::unlink) continue;
+    removes = true;
     const auto flag = std::find_if(path.facts.begin(), path.facts.end(),
                                    [&](const Fact& fact) { return program.print(fact.term) == "$1"; });
     ASSERT_NE(flag, path.facts.end());
     EXPECT_EQ(flag->at, path.steps.size() - 1) << "right before the removal";
   }
+  EXPECT_TRUE(removes);
 }
 
 TEST(LongPaths, DoNotGrowWithTheDepthOfARecursion) {
@@ -159,16 +163,39 @@ def start(path):
 TEST(LongPaths, AFlagIsKnownInARecursion) {
   TestProgram program{"m.py", R"(
 import fcntl, os
-def take(path, mode):
+def take(path, mode, again):
+    if again:
+        return take(path, mode, False)
+    fd = os.open(path, os.O_RDWR)
     if mode == 1:
-        fd = os.open(path, os.O_RDWR)
         fcntl.flock(fd, fcntl.LOCK_EX)
-        return fd
-    return take(path, 1)
+    return fd
 def start(path):
-    return take(path, 1)
+    return take(path, 1, True)
 )"};
   const auto summary = program.summary("m.start");
+  ASSERT_NE(returning(*summary), nullptr);
+  EXPECT_TRUE(std::all_of(summary->paths.begin(), summary->paths.end(), [](const Path& path) {
+    return path.exit == Exit::raises || acquires(path) == 1;
+  })) << "the mode is the same all the way down";
+}
+
+// Its number is no part of the context, but the conditions on it are laid out with the number put in.
+TEST(LongPaths, AFlagThatChangesInARecursionIsKnown) {
+  TestProgram program{"m.py", R"(
+import fcntl, os
+def take(path, mode):
+    if mode == 0:
+        return take(path, 1)
+    fd = os.open(path, os.O_RDWR)
+    if mode == 1:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+    return fd
+def start(path):
+    return take(path, 0)
+)"};
+  const auto summary = program.summary("m.start");
+  ASSERT_NE(returning(*summary), nullptr);
   EXPECT_TRUE(std::all_of(summary->paths.begin(), summary->paths.end(),
                           [](const Path& path) { return path.exit == Exit::raises || acquires(path) == 1; }));
 }
