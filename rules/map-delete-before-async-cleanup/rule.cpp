@@ -110,6 +110,22 @@ bool of_two_turns(const ir::TermTable& terms, Term left, Term right) {
          one.number != other.number;
 }
 
+/// Whether the entry is made again: who asks finds it, and what comes after belongs to it.
+bool is_made_again(const Step& step, const Operation& erase) {
+  return step.operation.kind == OperationKind::insert && step.operation.handle == erase.handle &&
+         step.operation.key == erase.key;
+}
+
+/// Whether `step` gives up what was opened only after the entry was erased.
+bool is_opened_since(const Path& path, std::size_t erased, std::size_t index) {
+  const Term handle = path.steps[index].operation.handle;
+  const auto opens = [&](const Step& step) {
+    return step.operation.kind == OperationKind::open && step.operation.handle == handle;
+  };
+  return handle != Term::none && std::any_of(path.steps.begin() + static_cast<std::ptrdiff_t>(erased),
+                                             path.steps.begin() + static_cast<std::ptrdiff_t>(index), opens);
+}
+
 /// Gives up the lock of the erased entry: acts on what the entry held, on what all entries hold their locks
 /// by, or on the file of its key.
 bool cleans_up(const Analysis& analysis, const FunctionPaths& function, const Registry& registry,
@@ -135,17 +151,21 @@ std::vector<const Step*> clean_ups(const Analysis& analysis, const FunctionPaths
                                    const Registry& registry, const Step& erased) {
   std::vector<const Step*> result;
   for (const Path& path : function.summary->paths) {
-    bool gone = false;
+    const Operation* erase = nullptr;
+    std::size_t erased_at = 0;
     Term entry = Term::none;
-    Term key = Term::none;
-    for (const Step& step : path.steps) {
+    for (std::size_t index = 0; index < path.steps.size(); ++index) {
+      const Step& step = path.steps[index];
       if (step.operation.kind == OperationKind::erase && step.range == erased.range &&
           step.operation.key != Term::none) {
-        gone = true;
-        key = step.operation.key;
-        entry = analysis.terms().index(step.operation.handle, key);
+        erase = &step.operation;
+        erased_at = index;
+        entry = analysis.terms().index(erase->handle, erase->key);
       }
-      if (!gone || !cleans_up(analysis, function, registry, step, entry, key)) continue;
+      if (erase != nullptr && is_made_again(step, *erase)) erase = nullptr;
+      if (erase == nullptr || is_opened_since(path, erased_at, index) ||
+          !cleans_up(analysis, function, registry, step, entry, erase->key))
+        continue;
       const bool known = std::any_of(result.begin(), result.end(),
                                      [&](const Step* other) { return other->range == step.range; });
       if (!known) result.push_back(&step);
@@ -165,12 +185,15 @@ void check_erase(const Analysis& analysis, Reporter& reporter, const Registry& r
   for (std::size_t index = erased + 1; index < path.steps.size(); ++index) {
     const Step& step = path.steps[index];
     const Operation& operation = step.operation;
+    if (is_made_again(step, erase)) return;
     const bool others_run =
         operation.kind == OperationKind::await || operation.kind == OperationKind::spawn ||
         (under_mutex && operation.kind == OperationKind::release && operation.mechanism == Mechanism::mutex);
     if (others_run && gap == 0) gap = index;
     if (operation.kind == OperationKind::release && operation.mechanism == Mechanism::mutex) dropped = true;
-    if (gap == 0 || !cleans_up(analysis, function, registry, step, entry, erase.key)) continue;
+    if (gap == 0 || is_opened_since(path, erased, index) ||
+        !cleans_up(analysis, function, registry, step, entry, erase.key))
+      continue;
     // Acquirers wait for the mutex that is still held.
     if (under_mutex && !dropped && !step.detached) return;
     const std::string name = analysis.name(*function.function, erase.handle);
