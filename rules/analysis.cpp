@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "analyzer/models/dependency_lockfiles.h"
 #include "rules/protocol.h"
 #include "rules/state_file.h"
 
@@ -343,6 +344,16 @@ bool function_speaks_of_locks(std::string_view qualified_name) {
   return speaks_of_locks(qualified_name.substr(last + 1)) || (is_class && speaks_of_locks(owner));
 }
 
+namespace {
+
+/// Whether the file is a package manager's, which locks versions.
+bool locks_versions(const ir::TermTable& terms, Term file) {
+  if (terms.kind(file) == TermKind::concat) file = terms.operands(file).back();
+  return terms.kind(file) == TermKind::string && models::is_dependency_lockfile(terms.text(file));
+}
+
+}  // namespace
+
 bool Analysis::is_called(const ir::Function& function, Term file, WordTest speaks,
                          std::unordered_map<Term, bool>& known) const {
   if (file == Term::none) return false;
@@ -355,7 +366,7 @@ bool Analysis::is_called(const ir::Function& function, Term file, WordTest speak
 }
 
 bool Analysis::is_called_lock(const ir::Function& function, Term file) const {
-  return is_called(function, file, speaks_of_locks, says_lock_);
+  return !locks_versions(terms(), file) && is_called(function, file, speaks_of_locks, says_lock_);
 }
 
 bool Analysis::is_called_pid_file(const ir::Function& function, Term file) const {
@@ -411,7 +422,7 @@ bool Analysis::is_lock_by_name(const ir::Function& function, const paths::Path& 
 
 bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& path, std::size_t step) const {
   const paths::Step& made = path.steps[step];
-  if (drafts_.contains(site(made))) return false;
+  if (drafts_.contains(site(made)) || locks_versions(terms(), lock_file_of(made))) return false;
   if (is_lock_by_name(function, path, step)) return true;
   if (made.operation.kind == OperationKind::link && !is_linked_record(terms(), path, step)) return false;
   // Where everybody has a name of his own there is nothing to contend for.
