@@ -79,8 +79,9 @@ void Executor::run_block(BlockId id, std::vector<State> states) {
     }
   }
   reduce(states);
+  std::vector<Result> results;
   for (const ir::Instruction& instruction : block.instructions) {
-    std::vector<Result> results;
+    results.clear();
     states_here_ = states.size();
     substitutions_.clear();
     for (State& state : states) {

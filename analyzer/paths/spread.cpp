@@ -4,6 +4,7 @@
 #include "analyzer/paths/spread.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "analyzer/paths/held.h"
@@ -58,67 +59,78 @@ class Marks {
   std::vector<Mark> marks_;
 };
 
-std::size_t count_steps(std::span<const Course> courses) {
-  std::size_t result = 0;
-  for (const Course& course : courses) result += course.steps.size();
-  return result;
-}
-
 class Chooser {
  public:
   Chooser(std::span<const Course> courses, std::size_t bound)
-      : courses_(courses),
-        bound_(bound),
-        chosen_(courses.size()),
-        seen_(count_steps(courses) + 2 * courses.size()) {
-    ranks_.reserve(courses.size());
-    for (const Course& course : courses) {
-      std::vector<std::uint8_t>& ranks = ranks_.emplace_back();
-      ranks.reserve(course.steps.size());
-      for (const Step* step : course.steps) ranks.push_back(static_cast<std::uint8_t>(rank_of(*step)));
-    }
+      : courses_(courses), bound_(bound), chosen_(courses.size()), looked_at_(courses.size()) {
+    for (std::size_t i = 0; i < courses.size(); ++i) look_at(i);
   }
 
   std::vector<std::size_t> run() && {
-    for (const int rank : {0, 1, 2}) {
-      for (std::size_t i = 0; i < courses_.size() && order_.size() < bound_; ++i) look_at(i, rank);
+    Marks seen(marks_[0].size() + marks_[1].size() + marks_[2].size() + 2 * courses_.size());
+    for (const std::size_t rank : {0, 1, 2}) {
+      auto mark = marks_[rank].begin();
+      for (std::size_t i = 0; i < courses_.size() && order_.size() < bound_; ++i) {
+        for (; mark != marks_[rank].end() && mark->first == i; ++mark) {
+          if (seen.insert(mark->second)) choose(i);
+        }
+        if (courses_[i].raised.end != 0 && order_.size() < bound_) look_at_exception(i, rank, seen);
+      }
     }
     return std::move(order_);
   }
 
  private:
-  void look_at(std::size_t i, int rank) {
+  /// What a path has come to.
+  struct Progress {
     source::Range last_telling;
     source::Range unreadable;
     source::Range judged;
-    bool takes = false;  // the last thing it did about locks
+    bool takes = false;  ///< a lock, with the last thing that it did about locks
+  };
+
+  /// Collects the marks of a course. Those of the steps that the course before it begins with, too, are
+  /// there.
+  void look_at(std::size_t i) {
     const std::vector<const Step*>& steps = courses_[i].steps;
-    for (std::size_t at = 0; at < steps.size(); ++at) {
+    std::size_t at = 0;
+    if (i > 0) {
+      const auto& before = courses_[i - 1].steps;
+      at = static_cast<std::size_t>(std::ranges::mismatch(steps, before).in1 - steps.begin());
+    }
+    std::erase_if(way_, [&](const auto& each) { return each.first > at; });
+    Progress progress = way_.empty() ? Progress() : way_.back().second;
+    for (; at < steps.size(); ++at) {
       const Step& step = *steps[at];
-      if (ranks_[i][at] == 0) {
-        last_telling = step.range;
-        takes = !step.operation.refused && lock_attempt(step) != models::Mechanism::none;
+      const auto rank = static_cast<std::size_t>(rank_of(step));
+      const bool changes = rank == 0 || step.operation.probe == models::Probe::content ||
+                           step.operation.probe == models::Probe::clock;
+      if (rank == 0) {
+        progress.last_telling = step.range;
+        progress.takes = !step.operation.refused && lock_attempt(step) != models::Mechanism::none;
       }
-      if (step.operation.probe == models::Probe::content) judged = unreadable = step.range;
-      if (step.operation.probe == models::Probe::clock) judged = step.range;
-      if (ranks_[i][at] != rank) continue;
+      if (step.operation.probe == models::Probe::content) progress.judged = progress.unreadable = step.range;
+      if (step.operation.probe == models::Probe::clock) progress.judged = step.range;
+      if (changes) way_.emplace_back(at + 1, progress);
       const source::Range call = step.through ? step.through->range : source::Range{};
       const bool removes = step.operation.kind == models::OperationKind::unlink;
-      if (is_new({step.range, step.operation.refused, call, removes ? judged : source::Range{}})) choose(i);
+      marks_[rank].emplace_back(
+          i, Mark{step.range, step.operation.refused, call, removes ? progress.judged : source::Range{}});
     }
-    const source::Range raised = courses_[i].raised;
-    if (raised.end == 0 || order_.size() >= bound_) return;
-    // What comes of the lock that it has just taken is worth some paths, wherever the exception comes from.
-    constexpr int max_leaks = 3;
-    if (rank == 0 && takes && leaks_[last_telling] < max_leaks &&
-        is_new({raised, true, last_telling, unreadable}) && !chosen_[i]) {
-      ++leaks_[last_telling];
-      choose(i);
-    }
-    if (rank == 1 && is_new({raised, true, last_telling, unreadable})) choose(i);
+    looked_at_[i] = progress;
   }
 
-  bool is_new(const Mark& mark) { return seen_.insert(mark); }
+  void look_at_exception(std::size_t i, std::size_t rank, Marks& seen) {
+    const Progress& end = looked_at_[i];
+    const Mark mark{courses_[i].raised, true, end.last_telling, end.unreadable};
+    // What comes of the lock that it has just taken is worth some paths, wherever the exception comes from.
+    constexpr int max_leaks = 3;
+    if (rank == 0 && end.takes && leaks_[end.last_telling] < max_leaks && seen.insert(mark) && !chosen_[i]) {
+      ++leaks_[end.last_telling];
+      choose(i);
+    }
+    if (rank == 1 && seen.insert(mark)) choose(i);
+  }
 
   void choose(std::size_t i) {
     if (chosen_[i]) return;
@@ -129,10 +141,11 @@ class Chooser {
   std::span<const Course> courses_;
   std::size_t bound_;
   std::vector<bool> chosen_;
-  Marks seen_;
+  std::array<std::vector<std::pair<std::size_t, Mark>>, 3> marks_;  ///< by rank: of which course
+  std::vector<std::pair<std::size_t, Progress>> way_;  ///< of the course at hand: after how many steps
+  std::vector<Progress> looked_at_;                    ///< by course: how it ends
   std::vector<std::size_t> order_;
-  std::vector<std::vector<std::uint8_t>> ranks_;  ///< by course and step
-  std::map<source::Range, int> leaks_;            ///< exceptions after the taking of a lock
+  std::map<source::Range, int> leaks_;  ///< exceptions after the taking of a lock
 };
 
 /// Ends that a caller may tell apart have different keys.

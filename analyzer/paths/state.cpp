@@ -230,21 +230,20 @@ void keep_common_facts(ir::TermTable& terms, State& kept, const State& other) {
 
 void join(ir::TermTable& terms, std::vector<State>& states) {
   if (states.size() < 2) return;
-  std::unordered_multimap<std::size_t, std::size_t> seen;
-  std::vector<State> kept;
+  // Few states have a history in common, and of those most differ in the first things compared.
+  std::size_t kept = 0;
   for (State& state : states) {
-    const std::size_t hash = future_hash(state);
-    const auto [begin, end] = seen.equal_range(hash);
+    const auto end = states.begin() + static_cast<std::ptrdiff_t>(kept);
     const auto same =
-        std::find_if(begin, end, [&](const auto& each) { return same_future(kept[each.second], state); });
-    if (same == end) {
-      seen.emplace(hash, kept.size());
-      kept.push_back(std::move(state));
+        std::find_if(states.begin(), end, [&](const State& each) { return same_future(each, state); });
+    if (same != end) {
+      keep_common_facts(terms, *same, state);
       continue;
     }
-    keep_common_facts(terms, kept[same->second], state);
+    if (&states[kept] != &state) states[kept] = std::move(state);
+    ++kept;
   }
-  states = std::move(kept);
+  states.resize(kept);
 }
 
 namespace {
@@ -313,12 +312,14 @@ ir::Term common(ir::TermTable& terms, ir::Term left, ir::Term right) {
 }  // namespace
 
 void join_coarsely(ir::TermTable& terms, std::vector<State>& states) {
-  std::vector<State> kept;
+  std::size_t kept = 0;
   for (State& state : states) {
-    const auto same = std::find_if(kept.begin(), kept.end(),
-                                   [&](const State& each) { return similar(terms, each, state); });
-    if (same == kept.end()) {
-      kept.push_back(std::move(state));
+    const auto end = states.begin() + static_cast<std::ptrdiff_t>(kept);
+    const auto same =
+        std::find_if(states.begin(), end, [&](const State& each) { return similar(terms, each, state); });
+    if (same == end) {
+      if (&states[kept] != &state) states[kept] = std::move(state);
+      ++kept;
       continue;
     }
     for (std::size_t i = 0; i < state.variables.size(); ++i) {
@@ -329,7 +330,7 @@ void join_coarsely(ir::TermTable& terms, std::vector<State>& states) {
     }
     keep_common_facts(terms, *same, state);
   }
-  states = std::move(kept);
+  states.resize(kept);
 }
 
 }  // namespace lockwright::paths

@@ -56,8 +56,12 @@ std::optional<TextProblem> check_minified(std::string_view path, std::string_vie
   };
   if (minified(path)) return TextProblem{false, "is minified, by its name: skipped"};
   if (text.size() < kLargeBytes) return std::nullopt;
-  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
-  if (text.size() / lines < kMinifiedLineBytes) return std::nullopt;
+  // Most texts have lines enough long before their end.
+  const std::size_t enough = text.size() / kMinifiedLineBytes + 1;
+  std::size_t lines = 1;
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    if (++lines >= enough) return std::nullopt;
+  }
   return TextProblem{false, fmt::format("is minified ({} bytes a line): skipped", text.size() / lines)};
 }
 
