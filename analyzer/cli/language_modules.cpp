@@ -162,15 +162,6 @@ std::string_view LanguageModules::text(std::string_view module) const {
   return file == nullptr ? std::string_view() : file->text();
 }
 
-bool LanguageModules::may_pass(const std::string& module, std::string_view value,
-                               const std::vector<std::string>& callees) {
-  return source::may_be_passed(text(module), value, callees);
-}
-
-bool LanguageModules::on_one_line(const std::string& module, std::string_view one, std::string_view other) {
-  return source::on_one_line(text(module), one, other);
-}
-
 std::vector<ir::Module> LanguageModules::parse(const std::vector<std::string>& modules) {
   std::vector<std::size_t> wanted;
   for (const std::string& module : modules) {

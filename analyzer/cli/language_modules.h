@@ -27,9 +27,7 @@ class LanguageModules : public paths::ModuleSource {
 
   std::vector<Match> find(const std::vector<std::string>& literals,
                           const std::vector<source::Clue>& clues) override;
-  bool may_pass(const std::string& module, std::string_view value,
-                const std::vector<std::string>& callees) override;
-  bool on_one_line(const std::string& module, std::string_view one, std::string_view other) override;
+  [[nodiscard]] std::string_view text(std::string_view module) const override;
   std::vector<ir::Module> parse(const std::vector<std::string>& modules) override;
   void forget(const std::string& module) override;
   [[nodiscard]] bool finds_parsed() const override { return remembers_; }
@@ -65,9 +63,6 @@ class LanguageModules : public paths::ModuleSource {
                                          frontends::KeptTree* kept) const = 0;
 
  private:
-  /// The text of a module that the scan has selected; "" when there is none.
-  [[nodiscard]] std::string_view text(std::string_view module) const;
-
   std::vector<Match> find_anew(const std::vector<std::string>& literals,
                                const std::vector<source::Clue>& clues);
   std::vector<Match> find_remembering(const std::vector<std::string>& literals);

@@ -91,6 +91,9 @@ struct Trigger {
   /// Last components of the functions and methods whose rows it stands at. A quoted text ("\"x\"") tells of a
   /// lock only where one of them is called; anywhere else it is a text like others. Empty: of the whole file.
   std::vector<std::string> callees = {};
+  /// Words of which the file must have one, too, in whatever case: what is released may be a key. Empty:
+  /// none.
+  std::vector<std::string> beside = {};
 
   friend bool operator==(const Trigger&, const Trigger&) = default;
 };
@@ -114,6 +117,9 @@ class Models {
   [[nodiscard]] const Row* function(std::string_view qualified_name) const;
   [[nodiscard]] const Row* method(std::string_view type, std::string_view name) const;
   [[nodiscard]] const Row* method_of_unknown(std::string_view name) const;
+
+  /// Whether this is a function that the models know, and know to do nothing to files and locks.
+  [[nodiscard]] bool does_nothing(std::string_view qualified_name) const;
 
   /// Whether a call of this function can acquire a lock between processes.
   [[nodiscard]] bool acquires_file_lock(std::string_view qualified_name) const;

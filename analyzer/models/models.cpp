@@ -123,6 +123,14 @@ const Row* Models::function(std::string_view qualified_name) const {
   return found == tables_->functions.end() ? nullptr : &found->second;
 }
 
+bool Models::does_nothing(std::string_view qualified_name) const {
+  const Row* row = function(qualified_name);
+  return row != nullptr && std::ranges::all_of(row->text->cases, [](const Case& each) {
+           return std::ranges::all_of(each.outcomes,
+                                      [](const OutcomeTemplate& one) { return one.operations.empty(); });
+         });
+}
+
 const Row* Models::method(std::string_view type, std::string_view name) const {
   type = alias(type);
   const auto found = tables_->methods.find(method_key(type, name));

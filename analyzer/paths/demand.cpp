@@ -13,6 +13,7 @@
 
 #include "analyzer/paths/openness.h"
 #include "analyzer/paths/references.h"
+#include "analyzer/source/glance.h"
 
 namespace lockwright::paths {
 using ir::Term;
@@ -135,8 +136,8 @@ class Demand::Search {
     }
   }
 
-  /// Modules in whose text a trigger stands; a quoted one where it may reach a call that it tells about.
-  /// Nothing is judged in tests, and nothing but tests calls them.
+  /// Modules in whose text a trigger stands that may tell of a lock. Nothing is judged in tests, and nothing
+  /// but tests calls them.
   std::vector<std::string> modules_with_locks() {
     const std::vector<models::Trigger>& triggers = models_.lock_triggers();
     std::vector<std::string> literals;
@@ -144,9 +145,7 @@ class Demand::Search {
     std::vector<std::string> result;
     for (const ModuleSource::Match& match : source_.find(literals, {})) {
       const auto tells = [&](std::size_t literal) {
-        const models::Trigger& trigger = triggers[literal];
-        return trigger.callees.empty() || !Triggers::is_quoted(trigger.literal) ||
-               source_.may_pass(match.module, trigger.literal, trigger.callees);
+        return may_tell_of_lock(source_.text(match.module), triggers[literal]);
       };
       if (!match.is_test && std::any_of(match.literals.begin(), match.literals.end(), tells))
         result.push_back(match.module);
@@ -431,7 +430,8 @@ class Demand::Search {
       const bool imports = std::any_of(clues.begin(), clues.end() - 1, fits);
       const bool hands_on =
           !imports && fits(clues.back()) && std::any_of(words.begin(), words.end(), [&](std::size_t module) {
-            return has(module) && source_.on_one_line(match.module, literals[star], literals[module]);
+            return has(module) &&
+                   source::on_one_line(source_.text(match.module), literals[star], literals[module]);
           });
       if (imports || hands_on) result.push_back(std::move(match.module));
     }

@@ -32,12 +32,8 @@ class ModuleSource {
   virtual std::vector<Match> find(const std::vector<std::string>& literals,
                                   const std::vector<source::Clue>& clues) = 0;
   [[nodiscard]] virtual bool finds_parsed() const { return false; }
-  /// Whether in the text of a module that find() has found `value`, a text in quotes, may be an argument of
-  /// one of `callees` (source::may_be_passed).
-  virtual bool may_pass(const std::string& module, std::string_view value,
-                        const std::vector<std::string>& callees) = 0;
-  /// Whether a line of it has both texts.
-  virtual bool on_one_line(const std::string& module, std::string_view one, std::string_view other) = 0;
+  /// The text of a module that find() has found.
+  [[nodiscard]] virtual std::string_view text(std::string_view module) const = 0;
   /// Parses modules; unreadable ones and those parsed before are left out. Sorted by name.
   virtual std::vector<ir::Module> parse(const std::vector<std::string>& modules) = 0;
   /// A module counts as not parsed from now on.

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "analyzer/models/dependency_lockfiles.h"
+#include "analyzer/source/glance.h"
+
 namespace lockwright::paths {
 
 using ir::Term;
@@ -28,7 +31,7 @@ bool is_quote(char c) {
 }  // namespace
 
 Triggers::Triggers(const std::vector<models::Trigger>& triggers) {
-  for (const auto& [literal, callees] : triggers) {
+  for (const auto& [literal, callees, beside] : triggers) {
     const std::size_t equals = literal.find('=');
     const std::size_t last_dot = literal.rfind('.');
     if (callees.empty() && is_identifier(literal)) words_.insert(literal);
@@ -40,6 +43,7 @@ Triggers::Triggers(const std::vector<models::Trigger>& triggers) {
       keywords_.insert(literal.substr(0, equals));
     } else if (last_dot != std::string::npos && is_identifier(literal.substr(last_dot + 1))) {
       (last_dot == 0 ? names_ : qualified_).insert(literal.substr(last_dot == 0 ? 1 : 0));
+      if (last_dot == 0) methods_.insert(literal.substr(1));
     } else {
       // A quote at the end says where a string ends in the text; a term has no quotes.
       const bool quoted = is_quote(literal.back());
@@ -53,6 +57,17 @@ bool Triggers::is_quoted(std::string_view literal) {
   return literal.size() > 2 && is_quote(literal.front()) && is_quote(literal.back());
 }
 
+bool may_tell_of_lock(std::string_view text, const models::Trigger& trigger) {
+  const std::string_view literal = trigger.literal;
+  if (!trigger.beside.empty() && !source::has_word(text, trigger.beside)) return false;
+  if (literal.empty() || !is_quote(literal.back())) return true;
+  if (Triggers::is_quoted(literal))
+    return trigger.callees.empty() || source::may_be_passed(text, literal, trigger.callees);
+  if (!trigger.callees.empty() && !source::mentions_one(text, trigger.callees)) return false;
+  return source::ends_name(text, literal.substr(0, literal.size() - 1), literal.back(),
+                           [](std::string_view name) { return !models::is_dependency_lockfile(name); });
+}
+
 bool Triggers::qualified_name(std::string_view text) const {
   if (qualified_.contains(text)) return true;
   for (std::size_t begin = 0; begin <= text.size();) {
@@ -64,6 +79,8 @@ bool Triggers::qualified_name(std::string_view text) const {
 }
 
 bool Triggers::text(std::string_view text) const {
+  // A script or a message may speak of locks; it is the name of none.
+  if (text.find('\n') != std::string_view::npos || models::is_dependency_lockfile(text)) return false;
   return std::any_of(parts_.begin(), parts_.end(),
                      [&](const std::string& part) { return text.find(part) != std::string_view::npos; });
 }
@@ -157,7 +174,9 @@ class Collector {
     references.speaks |= !text.empty() && triggers_.speaks(text);
     switch (terms_.kind(term)) {
       case TermKind::global:
-        references.trigger |= triggers_.qualified_name(text) || models_.is_side_trigger(text);
+        references.trigger |= (triggers_.qualified_name(text) &&
+                               !(triggers_.method(last_component(text)) && models_.does_nothing(text))) ||
+                              models_.is_side_trigger(text);
         break;
       case TermKind::field:
       case TermKind::keyword: references.trigger |= triggers_.name(text); break;

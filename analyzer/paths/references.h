@@ -28,6 +28,8 @@ class Triggers {
   /// A component of a qualified name, the name of a field or of a keyword.
   [[nodiscard]] bool name(std::string_view text) const { return names_.contains(text); }
   [[nodiscard]] bool qualified_name(std::string_view text) const;
+  /// A name that tells of a lock as a method's ("release"), and may be anything as a library's function.
+  [[nodiscard]] bool method(std::string_view name) const { return methods_.contains(name); }
   /// A keyword that tells of a lock unless what it asks for is switched on ("exist_ok=False").
   [[nodiscard]] bool keyword(std::string_view name) const { return keywords_.contains(name); }
   /// A text that tells of a lock wherever it stands.
@@ -41,12 +43,19 @@ class Triggers {
 
  private:
   std::set<std::string, std::less<>> names_;
-  std::set<std::string, std::less<>> words_;  ///< of the names: those of whole files
+  std::set<std::string, std::less<>> words_;    ///< of the names: those of whole files
+  std::set<std::string, std::less<>> methods_;  ///< of the names: those with a dot before them
   std::set<std::string, std::less<>> qualified_;
   std::set<std::string, std::less<>> keywords_;
   std::map<std::string, std::set<std::string, std::less<>>, std::less<>> texts_;
   std::vector<std::string> parts_;
 };
+
+/// Whether a literal that stands in the text of a module may tell of a lock there: a text in quotes where it
+/// may reach a call that takes it for one; the end of a temporary file's name where something renames; that
+/// of a lock file's name where it is no package manager's; a name that may mean something else where a word
+/// says that it does not.
+[[nodiscard]] bool may_tell_of_lock(std::string_view text, const models::Trigger& trigger);
 
 /// What one function refers to. The views live as long as the term table.
 struct References {

@@ -1,6 +1,7 @@
-// From each place where the value stands, backwards to the bracket that it stands in. A bracket in a comment
-// or in a string that goes over lines can mislead; then the file is parsed for nothing, or, at worst, a file
-// that opens a lock under a mode is left out, as when the mode is put together from parts.
+// For a value in quotes: from each place where it stands, backwards to the bracket that it stands in. A
+// bracket in a comment or in a string that goes over lines can mislead; then the file is parsed for nothing,
+// or, at worst, a file that opens a lock under a mode is left out, as when the mode is put together from
+// parts.
 #include "analyzer/source/glance.h"
 
 #include <algorithm>
@@ -42,14 +43,24 @@ bool is_put_by(std::string_view text, std::size_t before) {
   }
 }
 
+std::string in_small_letters(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
+  return result;
+}
+
 bool contains_one(std::string_view word, std::span<const std::string> callees) {
-  std::string lower(word);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::any_of(callees.begin(), callees.end(), [&](std::string callee) {
-    std::transform(callee.begin(), callee.end(), callee.begin(),
-                   [](unsigned char c) { return std::tolower(c); });
-    return lower.find(callee) != std::string::npos;
+  const std::string lower = in_small_letters(word);
+  return std::ranges::any_of(callees, [&](const std::string& callee) {
+    return lower.find(in_small_letters(callee)) != std::string::npos;
   });
+}
+
+bool begins_word(std::string_view text, std::size_t at) {
+  if (at == 0) return true;
+  const auto before = static_cast<unsigned char>(text[at - 1]);
+  return std::isalpha(before) == 0 ||
+         (std::islower(before) != 0 && std::isupper(static_cast<unsigned char>(text[at])) != 0);
 }
 
 /// Whether the value at `at` is an argument of a call that counts, or may be one.
@@ -94,6 +105,33 @@ bool may_be_passed(std::string_view text, std::string_view value, std::span<cons
     const std::size_t before = last_before(text, at);
     if (before == std::string_view::npos || is_key(text, at, at + value.size())) continue;
     if (is_put_by(text, before) || is_argument(text, at, callees)) return true;
+  }
+  return false;
+}
+
+bool mentions_one(std::string_view text, std::span<const std::string> words) {
+  return contains_one(text, words);
+}
+
+bool has_word(std::string_view text, std::span<const std::string> words) {
+  const std::string lower = in_small_letters(text);
+  return std::ranges::any_of(words, [&](const std::string& each) {
+    const std::string word = in_small_letters(each);
+    for (std::size_t at = lower.find(word); at != std::string::npos; at = lower.find(word, at + 1)) {
+      if (begins_word(text, at)) return true;
+    }
+    return false;
+  });
+}
+
+bool ends_name(std::string_view text, std::string_view end, char quote,
+               bool (*counts)(std::string_view name)) {
+  for (std::size_t at = text.find(end); at != std::string_view::npos; at = text.find(end, at + 1)) {
+    const std::size_t past = at + end.size();
+    if (past == text.size() || text[past] != quote) continue;
+    const std::size_t before = at == 0 ? std::string_view::npos : text.find_last_of("\"'`/\\{} \t\n", at - 1);
+    const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+    if (counts(text.substr(begin, past - begin))) return true;
   }
   return false;
 }

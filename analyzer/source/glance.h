@@ -19,6 +19,18 @@ namespace lockwright::source {
 [[nodiscard]] bool may_be_passed(std::string_view text, std::string_view value,
                                  std::span<const std::string> callees);
 
+/// Whether the text has one of `words` in it, in whatever case.
+[[nodiscard]] bool mentions_one(std::string_view text, std::span<const std::string> words);
+
+/// Whether a word in the text begins with one of `words`, in whatever case: "lock" in "file_lock", "fileLock"
+/// and "LOCKED", not in "block".
+[[nodiscard]] bool has_word(std::string_view text, std::span<const std::string> words);
+
+/// Whether a string that ends in `end` and the quote names a file that counts: `counts` is asked for the last
+/// part of its path ("poetry.lock" of "{root}/poetry.lock").
+[[nodiscard]] bool ends_name(std::string_view text, std::string_view end, char quote,
+                             bool (*counts)(std::string_view name));
+
 /// Whether a line of `text` has both `one` and `other`: an import and what it imports.
 [[nodiscard]] bool on_one_line(std::string_view text, std::string_view one, std::string_view other);
 

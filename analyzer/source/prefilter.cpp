@@ -32,6 +32,15 @@ Anchor find_anchor(const Literal& literal) {
   return best;
 }
 
+/// Where in the literal the byte stands that is rarest in source code, and so the one to look for: finding a
+/// byte costs nothing to speak of where there is none.
+std::size_t rarest_byte(std::string_view literal) {
+  static constexpr std::string_view by_frequency =
+      " etonsrialcdpum.'()gfh,:;=_vyk{}CxbETw/SA-RIPMONLD*>0[]BFj\"GUH12Vq?`W\\|z#K";
+  const auto rarity = [](char byte) { return std::min(by_frequency.find(byte), by_frequency.size()); };
+  return static_cast<std::size_t>(std::ranges::max_element(literal, {}, rarity) - literal.begin());
+}
+
 bool is_quoted(std::string_view literal) {
   return literal.size() >= 2 && (literal.front() == '"' || literal.front() == '\'') &&
          literal.back() == literal.front();
@@ -93,21 +102,24 @@ void Prefilter::scan(std::string_view text, const Found& found) const {
   });
   if (!go_on) return;
   for (const std::uint32_t index : unanchored_) {
-    const Literal& literal = literals_[index];
-    for (std::size_t at = text.find(literal.text); at != std::string_view::npos;
-         at = text.find(literal.text, at + 1)) {
-      if (!occurs_at(literal, text, at)) continue;
-      if (!found(index)) return;
-      break;
-    }
+    if (occurs(literals_[index], text) && !found(index)) return;
   }
 }
 
-bool Prefilter::has_clue(const std::vector<char>& found) const {
+bool Prefilter::occurs(const Literal& literal, std::string_view text) const {
+  const std::size_t offset = rarest_byte(literal.text);
+  const char byte = literal.text[offset];
+  for (std::size_t at = text.find(byte, offset); at != std::string_view::npos; at = text.find(byte, at + 1)) {
+    if (occurs_at(literal, text, at - offset)) return true;
+  }
+  return false;
+}
+
+template <typename Has>
+bool Prefilter::has_clue(const Has& has) const {
   return std::ranges::any_of(clues_, [&](const Clue& clue) {
-    return std::ranges::all_of(clue, [&](const std::vector<std::size_t>& group) {
-      return std::ranges::any_of(group, [&](std::size_t literal) { return found[literal] != 0; });
-    });
+    return std::ranges::all_of(
+        clue, [&](const std::vector<std::size_t>& group) { return std::ranges::any_of(group, has); });
   });
 }
 
@@ -118,7 +130,7 @@ bool Prefilter::matches(std::string_view text) const {
       found[index] = 1;
       return true;
     });
-    return has_clue(found);
+    return has_clue([&](std::size_t literal) { return found[literal] != 0; });
   }
   bool any = false;
   scan(text, [&](std::uint32_t) {
@@ -126,6 +138,22 @@ bool Prefilter::matches(std::string_view text) const {
     return false;
   });
   return any;
+}
+
+bool Prefilter::matches(std::string_view text, const Vocabulary& vocabulary) const {
+  constexpr std::ptrdiff_t one_by_one = 12;  // more searches than these cost as much as a scan
+  enum State : char { no, maybe, yes };
+  std::vector<char> state = possible(vocabulary);
+  if (std::ranges::count(state, maybe) > one_by_one) return matches(text);
+  const auto has = [&](std::size_t literal) {
+    if (state[literal] == maybe) state[literal] = occurs(literals_[literal], text) ? yes : no;
+    return state[literal] == yes;
+  };
+  if (!clues_.empty()) return has_clue(has);
+  for (std::size_t literal = 0; literal < literals_.size(); ++literal) {
+    if (has(literal)) return true;
+  }
+  return false;
 }
 
 std::vector<std::size_t> Prefilter::which(std::string_view text) const {
@@ -139,17 +167,23 @@ std::vector<std::size_t> Prefilter::which(std::string_view text) const {
   return indices;
 }
 
+std::vector<char> Prefilter::possible(const Vocabulary& vocabulary) const {
+  const std::size_t mask = slots_.size() - 1;
+  std::vector<char> result(literals_.size());
+  for (const std::uint32_t index : unanchored_) result[index] = 1;
+  for (const std::uint32_t hash : vocabulary.hashes()) {
+    for (std::size_t at = hash & mask; slots_[at].literal != kEmpty; at = (at + 1) & mask) {
+      if (slots_[at].hash == hash) result[slots_[at].literal] = 1;
+    }
+  }
+  return result;
+}
+
 bool Prefilter::may_match(const Vocabulary& vocabulary) const {
   const std::size_t mask = slots_.size() - 1;
   if (!clues_.empty()) {
-    std::vector<char> possible(literals_.size());
-    for (const std::uint32_t index : unanchored_) possible[index] = 1;
-    for (const std::uint32_t hash : vocabulary.hashes()) {
-      for (std::size_t at = hash & mask; slots_[at].literal != kEmpty; at = (at + 1) & mask) {
-        if (slots_[at].hash == hash) possible[slots_[at].literal] = 1;
-      }
-    }
-    return has_clue(possible);
+    const std::vector<char> maybe = possible(vocabulary);
+    return has_clue([&](std::size_t literal) { return maybe[literal] != 0; });
   }
   if (!unanchored_.empty()) return true;
   return std::ranges::any_of(vocabulary.hashes(), [&](std::uint32_t hash) {

@@ -128,7 +128,7 @@ void Scan::look_at(FileId id, const Prefilter& literals, Worker& worker) {
     vocabulary = worker.vocabulary.build(*text);
     if (!literals.may_match(*vocabulary)) return;
   }
-  if (!selects_early_ && !literals.matches(*text)) return;
+  if (!selects_early_ && !literals.matches(*text, *vocabulary)) return;
   if (files_->keep(id, *text) != nullptr) is_selected_[index] = 1;
 }
 

@@ -80,6 +80,16 @@ TEST_F(ModelsTest, TriggersComeFromTheFileAndItsRows) {
               ElementsAre(Trigger{"LOCK_EX"}, Trigger{"flock", {"flock"}}, Trigger{"O_EXCL"}));
   EXPECT_TRUE(models.may_have_effect("flock"));
   EXPECT_FALSE(models.may_have_effect("sqrt"));
+  EXPECT_TRUE(models.does_nothing("math.sqrt"));
+  EXPECT_FALSE(models.does_nothing("fcntl.flock"));
+  EXPECT_FALSE(models.does_nothing("nobody.knows")) << "it may do anything";
+}
+
+TEST_F(ModelsTest, ATriggerMayNeedWordsBesideIt) {
+  load(R"({"triggers": [".release", "flock"], "beside": {".release": ["lock", "acquire"]}})");
+  EXPECT_THAT(models.lock_triggers(),
+              ElementsAre(Trigger{.literal = ".release", .beside = {"lock", "acquire"}}, Trigger{"flock"}));
+  EXPECT_FALSE(models.add(R"({"triggers": ["flock"], "beside": {".acquire": ["lock"]}})", "test.json"));
 }
 
 }  // namespace

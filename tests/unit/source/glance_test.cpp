@@ -46,6 +46,34 @@ TEST(Passing, AKeyIsNoArgument) {
   EXPECT_TRUE(passes("open(path, old ? \"w\" : \"wx\")"));
 }
 
+TEST(Words, BeginWithALetterThatBeginsAWord) {
+  const std::vector<std::string> words = {"lock", "acquire"};
+  for (const char* text : {"lock", "file_lock = 1", "fileLock", "LOCKED", "x.Acquired()", "a-lock"})
+    EXPECT_TRUE(has_word(text, words)) << text;
+  for (const char* text : {"", "block", "clock.release()", "BLOCK", "loc k"})
+    EXPECT_FALSE(has_word(text, words)) << text;
+}
+
+TEST(Mentions, AreTextsInWhateverCase) {
+  const std::vector<std::string> words = {"rename", "replace"};
+  EXPECT_TRUE(mentions_one("await fs.RenameSync(a, b)", words));
+  EXPECT_TRUE(mentions_one("os.replace(a, b)", words));
+  EXPECT_FALSE(mentions_one("fs.unlink(a)", words));
+}
+
+TEST(Names, AreTheLastPartsOfPathsInQuotes) {
+  const auto other_than_yarn = [](std::string_view name) { return name != "yarn.lock"; };
+  const auto counts = [&](std::string_view text) { return ends_name(text, ".lock", '"', other_than_yarn); };
+  EXPECT_TRUE(counts("open(\"a.lock\")"));
+  EXPECT_TRUE(counts("f\"{path}.lock\""));
+  EXPECT_TRUE(counts("\"yarn.lock\", \"a.lock\"")) << "one of two is enough";
+  EXPECT_TRUE(counts("\"my-yarn.lock\""));
+  EXPECT_FALSE(counts("\"yarn.lock\""));
+  EXPECT_FALSE(counts("f\"{root}/yarn.lock\""));
+  EXPECT_FALSE(counts("\"a.locked\"")) << "no end of a string";
+  EXPECT_FALSE(counts("a.lock"));
+}
+
 TEST(OneLine, HasBothTexts) {
   EXPECT_TRUE(on_one_line("import os\nfrom .locks import *\n", "import *", "locks"));
   EXPECT_FALSE(on_one_line("from .names import *\nlocks = 1", "import *", "locks"));

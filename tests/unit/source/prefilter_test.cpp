@@ -110,7 +110,9 @@ TEST(Prefilter, AgreesWithTheDefinitionOnRandomTexts) {
   std::size_t found = 0;
   for (int round = 0; round < 3000; ++round) {
     std::vector<Literal> literals;
-    while (literals.size() < 6) literals.push_back({random_text(1 + random() % 4), random() % 3 == 0});
+    // Few are searched for one by one, many all at once.
+    while (literals.size() < (round % 2 == 0 ? 6U : 40U))
+      literals.push_back({random_text(1 + random() % 4), random() % 3 == 0});
     const std::string text = random_text(random() % 40);
     Indices expected;
     for (std::size_t index = 0; index < literals.size(); ++index) {
@@ -119,6 +121,7 @@ TEST(Prefilter, AgreesWithTheDefinitionOnRandomTexts) {
     const Prefilter filter(literals);
     ASSERT_EQ(filter.which(text), expected) << text;
     ASSERT_EQ(filter.matches(text), !expected.empty()) << text;
+    ASSERT_EQ(filter.matches(text, builder.build(text)), !expected.empty()) << text;
     if (!expected.empty()) {
       ASSERT_TRUE(filter.may_match(builder.build(text))) << text;
     }
@@ -142,6 +145,7 @@ TEST(Prefilter, AClueAsksForOneOfEachOfItsGroups) {
   VocabularyBuilder builder;
   for (const char* text : {"from store import load", "package.load()", "from package import *"}) {
     EXPECT_TRUE(filter.matches(text)) << text;
+    EXPECT_TRUE(filter.matches(text, builder.build(text))) << text;
     EXPECT_TRUE(filter.may_match(builder.build(text))) << text;
   }
   for (const char* text : {"load(path)", "store, package", "from other import *", ""}) {
@@ -150,6 +154,7 @@ TEST(Prefilter, AClueAsksForOneOfEachOfItsGroups) {
   }
   const char* only_the_text_can_tell = "import package, other";
   EXPECT_FALSE(filter.matches(only_the_text_can_tell));
+  EXPECT_FALSE(filter.matches(only_the_text_can_tell, builder.build(only_the_text_can_tell)));
   EXPECT_TRUE(filter.may_match(builder.build(only_the_text_can_tell)));
   EXPECT_EQ(filter.which("load(path)"), Indices{0}) << "which() tells of literals, whatever the clues";
 }
