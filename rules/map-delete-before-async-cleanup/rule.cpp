@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -33,6 +34,7 @@ bool takes_file_lock(const Step& step) {
 struct Registry {
   bool filled = false;
   bool asked = false;
+  bool is_cache = true;               ///< of what is read from files: all that is put into it is data
   std::set<std::string_view> fields;  ///< of its entries: those that hold the lock's handle or file
   std::set<std::string> variables;    ///< that acquirers share with closures, and hold the same
 };
@@ -64,6 +66,28 @@ void collect_lock_fields(const Analysis& analysis, const FunctionPaths& function
   }
 }
 
+/// Whether an entry is a record of data: it has members, none of them called anything to do with locks, and
+/// some that are neither constants nor numbers that the entry was made with. What a lock is held by is more
+/// than a record of the time, and less.
+bool is_data(const ir::TermTable& terms, const Operation& insert) {
+  if (terms.kind(insert.value) != TermKind::make) return false;
+  static constexpr std::array handles = {"handle", "fd",     "file", "release",
+                                         "owner",  "holder", "pid",  "token"};
+  bool result = false;
+  for (const Term operand : terms.operands(insert.value)) {
+    if (terms.kind(operand) == TermKind::global && speaks_of_locks(terms.text(operand))) return false;
+    if (terms.kind(operand) != TermKind::keyword) continue;
+    const std::string_view name = terms.text(operand);
+    if (speaks_of_locks(name) || std::ranges::find(handles, name) != handles.end()) return false;
+    const Term value = terms.operands(operand)[0];
+    static constexpr ir::TermKinds plain =
+        ir::kinds_of(TermKind::string, TermKind::integer, TermKind::boolean, TermKind::null, TermKind::fresh,
+                     TermKind::global);
+    result |= (ir::kinds_of(terms.kind(value)) & plain) == 0 && value != insert.key;
+  }
+  return result;
+}
+
 /// The registries of the program that hold locks and that acquirers ask, by place.
 Registries lock_registries(const Analysis& analysis) {
   Registries result;
@@ -77,12 +101,18 @@ Registries lock_registries(const Analysis& analysis) {
         if (place.empty()) continue;
         Registry& registry = result[place];
         (kind == OperationKind::insert ? registry.filled : registry.asked) = true;
-        if (kind == OperationKind::insert)
+        if (kind == OperationKind::insert) {
           collect_lock_fields(analysis, function, path, step.operation.value, registry);
+          registry.is_cache &= is_data(analysis.terms(), step.operation);
+        }
       }
     }
   }
-  std::erase_if(result, [](const auto& each) { return !each.second.filled || !each.second.asked; });
+  std::erase_if(result, [](const auto& each) {
+    const Registry& registry = each.second;
+    const bool holds_locks = !registry.fields.empty() || !registry.variables.empty();
+    return !registry.filled || !registry.asked || (registry.is_cache && !holds_locks);
+  });
   return result;
 }
 
