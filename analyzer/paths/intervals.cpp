@@ -44,6 +44,9 @@ constexpr std::array<Named, 5> relations{{
 /// A comparison of something with a whole number, as one of what is left when sums are solved.
 std::optional<Comparison> comparison(const ir::TermTable& terms, Term test, bool truth) {
   if (terms.kind(test) != TermKind::apply || terms.operands(test).size() != 3) return std::nullopt;
+  const bool with_number = terms.kind(terms.operands(test)[1]) == TermKind::integer ||
+                           terms.kind(terms.operands(test)[2]) == TermKind::integer;
+  if (!with_number) return std::nullopt;
   for (const Named& named : relations) {
     if (!is_operator(terms, test, {named.name})) continue;
     const bool swapped = terms.kind(terms.operands(test)[1]) == TermKind::integer;

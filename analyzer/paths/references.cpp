@@ -79,10 +79,10 @@ bool Triggers::qualified_name(std::string_view text) const {
 }
 
 bool Triggers::text(std::string_view text) const {
+  const bool speaks = std::ranges::any_of(
+      parts_, [&](const std::string& part) { return text.find(part) != std::string_view::npos; });
   // A script or a message may speak of locks; it is the name of none.
-  if (text.find('\n') != std::string_view::npos || models::is_dependency_lockfile(text)) return false;
-  return std::any_of(parts_.begin(), parts_.end(),
-                     [&](const std::string& part) { return text.find(part) != std::string_view::npos; });
+  return speaks && text.find('\n') == std::string_view::npos && !models::is_dependency_lockfile(text);
 }
 
 bool Triggers::speaks(const ir::TermTable& terms, Term file) const {
