@@ -535,19 +535,24 @@ ModelFile read(const Json& json) {
   file.cancellation = members.text("cancellation");
   file.platform = members.texts("platform");
   for (std::string& literal : members.texts("triggers")) file.lock_triggers.push_back({std::move(literal)});
-  if (const Json* beside = members.take("beside")) {
-    const Where where{nullptr, "beside"};
-    Members words(*beside, where);
-    for (const auto& [literal, value] : beside->items()) {
-      const auto trigger = std::ranges::find(file.lock_triggers, literal, &Trigger::literal);
-      if (trigger == file.lock_triggers.end()) fail(where, fmt::format("\"{}\" is no trigger", literal));
-      trigger->beside = words.texts(literal.c_str());
-    }
-  }
   const Json* rows = members.take("rows");
   if (rows != nullptr) {
     if (!rows->is_array()) fail(Where{nullptr, "rows"}, "must be a list");
     for (std::size_t number = 0; number < rows->size(); ++number) row((*rows)[number], number, file);
+  }
+  if (const Json* beside = members.take("beside")) {
+    const Where where{nullptr, "beside"};
+    Members words(*beside, where);
+    for (const auto& [literal, value] : beside->items()) {
+      const std::vector<std::string> needed = words.texts(literal.c_str());
+      bool known = false;
+      for (Trigger& trigger : file.lock_triggers) {
+        if (trigger.literal != literal) continue;
+        trigger.beside = needed;
+        known = true;
+      }
+      if (!known) fail(where, fmt::format("\"{}\" is no trigger", literal));
+    }
   }
   members.done();
   return file;
