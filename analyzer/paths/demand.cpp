@@ -160,8 +160,8 @@ class Demand::Search {
     }
   }
   void refer(FunctionId id) {
-    references_[static_cast<std::size_t>(id)] =
-        references_of(program_.function(id), program_.terms, triggers_, models_);
+    references_[static_cast<std::size_t>(id)] = references_of(
+        program_.function(id), source_.text(program_.module_of(id).name), program_.terms, triggers_, models_);
   }
 
   /// Who calls whom, as far as names tell: functions and classes by their qualified names, methods of the

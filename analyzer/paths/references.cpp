@@ -31,7 +31,8 @@ bool is_quote(char c) {
 }  // namespace
 
 Triggers::Triggers(const std::vector<models::Trigger>& triggers) {
-  for (const auto& [literal, callees, beside] : triggers) {
+  for (const models::Trigger& trigger : triggers) {
+    const auto& [literal, callees, beside] = trigger;
     const std::size_t equals = literal.find('=');
     const std::size_t last_dot = literal.rfind('.');
     if (callees.empty() && is_identifier(literal)) words_.insert(literal);
@@ -48,7 +49,7 @@ Triggers::Triggers(const std::vector<models::Trigger>& triggers) {
       // A quote at the end says where a string ends in the text; a term has no quotes.
       const bool quoted = is_quote(literal.back());
       if (!quoted) names_.insert(literal);  // a package whose name is no identifier: "fs-ext"
-      parts_.push_back(quoted ? literal.substr(0, literal.size() - 1) : literal);
+      parts_.push_back({quoted ? literal.substr(0, literal.size() - 1) : literal, trigger});
     }
   }
 }
@@ -78,9 +79,11 @@ bool Triggers::qualified_name(std::string_view text) const {
   return false;
 }
 
-bool Triggers::text(std::string_view text) const {
-  const bool speaks = std::ranges::any_of(
-      parts_, [&](const std::string& part) { return text.find(part) != std::string_view::npos; });
+bool Triggers::text_in(std::string_view file, std::string_view text) const {
+  const bool speaks = std::ranges::any_of(parts_, [&](const Part& part) {
+    return text.find(part.text) != std::string_view::npos &&
+           (file.empty() || part.trigger.callees.empty() || source::mentions_one(file, part.trigger.callees));
+  });
   // A script or a message may speak of locks; it is the name of none.
   return speaks && text.find('\n') == std::string_view::npos && !models::is_dependency_lockfile(text);
 }
@@ -101,8 +104,9 @@ namespace {
 
 class Collector {
  public:
-  Collector(const ir::TermTable& terms, const Triggers& triggers, const models::Models& models)
-      : terms_(terms), triggers_(triggers), models_(models) {}
+  Collector(std::string_view file, const ir::TermTable& terms, const Triggers& triggers,
+            const models::Models& models)
+      : file_(file), terms_(terms), triggers_(triggers), models_(models) {}
 
   References collect(const ir::Function& function) {
     References references;
@@ -181,7 +185,7 @@ class Collector {
       case TermKind::field:
       case TermKind::keyword: references.trigger |= triggers_.name(text); break;
       case TermKind::string:
-        references.trigger |= triggers_.text(text);
+        references.trigger |= triggers_.text_in(file_, text);
         if (const auto* callees = triggers_.text_of_call(text)) texts_.push_back(callees);
         break;
       default: break;
@@ -197,6 +201,7 @@ class Collector {
     });
   }
 
+  std::string_view file_;
   const ir::TermTable& terms_;
   const Triggers& triggers_;
   const models::Models& models_;
@@ -206,9 +211,9 @@ class Collector {
 
 }  // namespace
 
-References references_of(const ir::Function& function, const ir::TermTable& terms, const Triggers& triggers,
-                         const models::Models& models) {
-  return Collector(terms, triggers, models).collect(function);
+References references_of(const ir::Function& function, std::string_view file, const ir::TermTable& terms,
+                         const Triggers& triggers, const models::Models& models) {
+  return Collector(file, terms, triggers, models).collect(function);
 }
 
 }  // namespace lockwright::paths

@@ -33,7 +33,9 @@ class Triggers {
   /// A keyword that tells of a lock unless what it asks for is switched on ("exist_ok=False").
   [[nodiscard]] bool keyword(std::string_view name) const { return keywords_.contains(name); }
   /// A text that tells of a lock wherever it stands.
-  [[nodiscard]] bool text(std::string_view text) const;
+  [[nodiscard]] bool text(std::string_view text) const { return text_in({}, text); }
+  /// The same in a file: where nothing is renamed, the name of a temporary file tells nothing. "": not known.
+  [[nodiscard]] bool text_in(std::string_view file, std::string_view text) const;
   /// A word or text that speaks of locks by itself, whatever is called with it.
   [[nodiscard]] bool speaks(std::string_view text) const { return words_.contains(text) || this->text(text); }
   /// Whether a file's name speaks of a lock.
@@ -48,7 +50,11 @@ class Triggers {
   std::set<std::string, std::less<>> qualified_;
   std::set<std::string, std::less<>> keywords_;
   std::map<std::string, std::set<std::string, std::less<>>, std::less<>> texts_;
-  std::vector<std::string> parts_;
+  struct Part {
+    std::string text;
+    models::Trigger trigger;
+  };
+  std::vector<Part> parts_;
 };
 
 /// Whether a literal that stands in the text of a module may tell of a lock there: a text in quotes where it
@@ -68,7 +74,9 @@ struct References {
   std::set<std::string_view> entered;      ///< those that it enters as a scope
 };
 
-[[nodiscard]] References references_of(const ir::Function& function, const ir::TermTable& terms,
-                                       const Triggers& triggers, const models::Models& models);
+/// `file`: the text of the file that it stands in; "": not known.
+[[nodiscard]] References references_of(const ir::Function& function, std::string_view file,
+                                       const ir::TermTable& terms, const Triggers& triggers,
+                                       const models::Models& models);
 
 }  // namespace lockwright::paths

@@ -44,5 +44,12 @@ TEST(TriggersTest, AScriptNamesNoLock) {
   EXPECT_FALSE(triggers.text("frontend/yarn.lock"));
 }
 
+TEST(TriggersTest, ATemporaryNameTellsNothingWhereNothingIsRenamed) {
+  const Triggers triggers({Trigger{".tmp\"", {"rename"}}});
+  EXPECT_TRUE(triggers.text_in("fs.renameSync(path + \".tmp\", path)", "state.tmp"));
+  EXPECT_FALSE(triggers.text_in("spawn(path + \".tmp\")", "state.tmp"));
+  EXPECT_TRUE(triggers.text_in("", "state.tmp")) << "of a file that is not known, all is possible";
+}
+
 }  // namespace
 }  // namespace lockwright::paths
