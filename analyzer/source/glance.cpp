@@ -26,10 +26,25 @@ std::string_view word_before(std::string_view text, std::size_t at) {
   return text.substr(begin, at - begin);
 }
 
+std::string in_small_letters(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
+  return result;
+}
+
+/// `id="x"`: an argument by name, which is no mode of anything.
+bool is_other_keyword(std::string_view text, std::size_t equals, std::size_t at) {
+  if (at != equals + 1) return false;
+  const std::string name = in_small_letters(word_before(text, equals));
+  return !name.empty() && name.find("mode") == std::string::npos && name.find("flag") == std::string::npos;
+}
+
 /// `mode = "x"`, `return "x"`, `flag: "wx"`, `a ? "wx" : "w"`.
-bool is_put_by(std::string_view text, std::size_t before) {
+bool is_put_by(std::string_view text, std::size_t before, std::size_t at) {
   switch (text[before]) {
-    case '=': return before == 0 || std::string_view("=!<>").find(text[before - 1]) == std::string_view::npos;
+    case '=':
+      return before == 0 || (std::string_view("=!<>").find(text[before - 1]) == std::string_view::npos &&
+                             !is_other_keyword(text, before, at));
     case '?': return true;
     case ':': {
       const std::size_t name = last_before(text, before);
@@ -41,12 +56,6 @@ bool is_put_by(std::string_view text, std::size_t before) {
       return word == "return" || word == "else";
     }
   }
-}
-
-std::string in_small_letters(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return std::tolower(c); });
-  return result;
 }
 
 bool contains_one(std::string_view word, std::span<const std::string> callees) {
@@ -104,7 +113,7 @@ bool may_be_passed(std::string_view text, std::string_view value, std::span<cons
   for (std::size_t at = text.find(value); at != std::string_view::npos; at = text.find(value, at + 1)) {
     const std::size_t before = last_before(text, at);
     if (before == std::string_view::npos || is_key(text, at, at + value.size())) continue;
-    if (is_put_by(text, before) || is_argument(text, at, callees)) return true;
+    if (is_put_by(text, before, at) || is_argument(text, at, callees)) return true;
   }
   return false;
 }

@@ -37,6 +37,13 @@ TEST(Passing, LeavesOtherTextsAlone) {
   EXPECT_FALSE(passes("\"wx\""));
 }
 
+TEST(Passing, AnArgumentByNameIsPutByWhenItIsCalledAMode) {
+  EXPECT_TRUE(passes("options = dict(mode=\"wx\")"));
+  EXPECT_TRUE(passes("partial(run, openFlags=\"wx\")"));
+  EXPECT_TRUE(passes("open(path, how=\"wx\")")) << "of the call itself";
+  EXPECT_FALSE(passes("Axis(id=\"wx\")"));
+}
+
 TEST(Passing, AKeyIsNoArgument) {
   const std::string far_from_any_bracket(5000, ' ');
   EXPECT_FALSE(passes(far_from_any_bracket + "at = {\"wx\": 1, \"y\": 2}"));
