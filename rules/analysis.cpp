@@ -422,7 +422,9 @@ bool Analysis::is_lock_by_name(const ir::Function& function, const paths::Path& 
 
 bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& path, std::size_t step) const {
   const paths::Step& made = path.steps[step];
-  if (drafts_.contains(site(made)) || locks_versions(terms(), lock_file_of(made))) return false;
+  if (drafts_.contains(site(made)) || locks_versions(terms(), lock_file_of(made)) ||
+      is_named_by_system(terms(), made))
+    return false;
   if (is_lock_by_name(function, path, step)) return true;
   if (made.operation.kind == OperationKind::link && !is_linked_record(terms(), path, step)) return false;
   // Where everybody has a name of his own there is nothing to contend for.

@@ -151,7 +151,9 @@ class Check {
       }
       // Who is given the file leaves it to his callers to hold its lock, and these are not all seen.
       const bool is_given = terms_.kind(write->file()) == ir::TermKind::param;
-      if (const Access* other = is_given ? nullptr : sibling(file, *write)) {
+      // The way that has the lock may be one of those that were too many.
+      const bool is_unseen = write->function->summary->truncated && speaks_of_locks(*write);
+      if (const Access* other = is_given || is_unseen ? nullptr : sibling(file, *write)) {
         report_writer(*write, *other);
         return;
       }
