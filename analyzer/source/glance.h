@@ -14,8 +14,8 @@ namespace lockwright::source {
 
 /// Whether `value`, a text with its quotes ("\"x\""), may be what a call of one of `callees` is given: it
 /// stands among the arguments of a function whose name has one of them in it ("open": `fs.openSync(path,
-/// "x")`), or is put by for later (assigned, returned, a member without quotes around its name). Where the
-/// text does not tell, yes.
+/// "x")`), or is put by for later (assigned, returned, a member without quotes around its name, an argument
+/// by a name of modes or flags). Where the text does not tell, yes.
 [[nodiscard]] bool may_be_passed(std::string_view text, std::string_view value,
                                  std::span<const std::string> callees);
 
