@@ -542,16 +542,20 @@ ModelFile read(const Json& json) {
   }
   if (const Json* beside = members.take("beside")) {
     const Where where{nullptr, "beside"};
-    Members words(*beside, where);
-    for (const auto& [literal, value] : beside->items()) {
-      const std::vector<std::string> needed = words.texts(literal.c_str());
-      bool known = false;
-      for (Trigger& trigger : file.lock_triggers) {
-        if (trigger.literal != literal) continue;
-        trigger.beside = needed;
-        known = true;
+    if (!beside->is_array()) fail(where, "must be a list");
+    for (const Json& each : *beside) {
+      Members entry(each, where);
+      const std::vector<std::string> words = entry.texts("words");
+      for (const std::string& literal : entry.texts("triggers")) {
+        bool known = false;
+        for (Trigger& trigger : file.lock_triggers) {
+          if (trigger.literal != literal) continue;
+          trigger.beside = words;
+          known = true;
+        }
+        if (!known) fail(where, fmt::format("\"{}\" is no trigger", literal));
       }
-      if (!known) fail(where, fmt::format("\"{}\" is no trigger", literal));
+      entry.done();
     }
   }
   members.done();

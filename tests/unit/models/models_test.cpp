@@ -86,10 +86,12 @@ TEST_F(ModelsTest, TriggersComeFromTheFileAndItsRows) {
 }
 
 TEST_F(ModelsTest, ATriggerMayNeedWordsBesideIt) {
-  load(R"({"triggers": [".release", "flock"], "beside": {".release": ["lock", "acquire"]}})");
+  load(
+      R"({"triggers": [".release", "flock"], "beside": [{"triggers": ".release", "words": ["lock", "acquire"]}]})");
   EXPECT_THAT(models.lock_triggers(),
               ElementsAre(Trigger{.literal = ".release", .beside = {"lock", "acquire"}}, Trigger{"flock"}));
-  EXPECT_FALSE(models.add(R"({"triggers": ["flock"], "beside": {".acquire": ["lock"]}})", "test.json"));
+  EXPECT_FALSE(models.add(R"({"triggers": ["flock"], "beside": [{"triggers": ".acquire", "words": "lock"}]})",
+                          "test.json"));
 }
 
 }  // namespace
