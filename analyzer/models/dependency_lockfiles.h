@@ -6,7 +6,7 @@
 namespace lockwright::models {
 
 /// Whether `path`, or a text that ends like one, names a file in which a package manager writes down the
-/// versions that it has chosen: "frontend/yarn.lock". Each name as its program's documentation has it.
+/// versions that it has chosen: "frontend/yarn.lock".
 [[nodiscard]] bool is_dependency_lockfile(std::string_view path);
 
 }  // namespace lockwright::models

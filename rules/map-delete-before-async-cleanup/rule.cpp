@@ -66,9 +66,9 @@ void collect_lock_fields(const Analysis& analysis, const FunctionPaths& function
   }
 }
 
-/// Whether an entry is a record of data: it has members, none of them called anything to do with locks, and
-/// some that are neither constants nor numbers that the entry was made with. What a lock is held by is more
-/// than a record of the time, and less.
+/// Whether an entry is a record of data: it has named members, none of them called like what a lock is held
+/// by, and at least one whose value is given or computed, not a constant, the key, or made by this path (a
+/// handle, the time).
 bool is_data(const ir::TermTable& terms, const Operation& insert) {
   if (terms.kind(insert.value) != TermKind::make) return false;
   static constexpr std::array handles = {"handle", "fd",     "file", "release",
