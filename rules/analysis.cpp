@@ -412,12 +412,33 @@ std::string Analysis::place(const ir::Function& function, Term term) const {
   }
 }
 
+namespace {
+
+/// The functions on whose behalf something is done that comes through these calls. What a closure does is the
+/// business of the function that wrote it, and not of those that were given it to call:
+/// with_lock(() => mkdir(directory)).
+std::vector<std::string_view> whose_business(const ir::Function& function,
+                                             const paths::CallChainPtr& through) {
+  constexpr std::string_view within = ".<locals>.";
+  std::vector<std::string_view> result = {function.qualified_name};
+  for (const paths::CallChain& call : paths::Calls(through)) {
+    const std::size_t at = call.callee.rfind(within);
+    const auto writer = at == std::string_view::npos
+                            ? result.rend()
+                            : std::find(result.rbegin(), result.rend(), call.callee.substr(0, at));
+    if (writer != result.rend()) result.erase(writer.base(), result.end());
+    result.push_back(call.callee);
+  }
+  return result;
+}
+
+}  // namespace
+
 bool Analysis::is_lock_by_name(const ir::Function& function, const paths::Path& path,
                                std::size_t step) const {
   const paths::Step& made = path.steps[step];
-  if (is_called_lock(function, lock_file_of(made)) || speaks_of_locks(function.qualified_name)) return true;
-  return std::ranges::any_of(paths::Calls(made.through),
-                             [](const paths::CallChain& call) { return speaks_of_locks(call.callee); });
+  return is_called_lock(function, lock_file_of(made)) ||
+         std::ranges::any_of(whose_business(function, made.through), speaks_of_locks);
 }
 
 bool Analysis::is_lock_file(const ir::Function& function, const paths::Path& path, std::size_t step) const {
