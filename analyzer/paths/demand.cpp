@@ -53,6 +53,13 @@ class Demand::Search {
   }
 
  private:
+  struct Verdict {
+    bool open = false;
+    bool locks = false;
+    bool saves = false;
+    std::set<std::string_view> fatal;  ///< what it calls that raises while it holds a lock
+  };
+
   void load() {
     asked_.clear();
     wanted_ever_.clear();
@@ -221,6 +228,31 @@ class Demand::Search {
                                from.imports.end();
   }
 
+  Verdict verdict_on(FunctionId id, const Summary& summary) {
+    Verdict result{.open = is_open(program_.terms, triggers_, summary),
+                   .locks = takes_lock(program_.terms, triggers_, summary),
+                   .saves = saves_what_is_given(program_.terms, summary),
+                   .fatal = {}};
+    for (const source::Range& call : fatal_calls(summary)) {
+      if (const std::string_view callee = called_at(program_.function(id), call); !callee.empty())
+        result.fatal.insert(callee);
+    }
+    return result;
+  }
+
+  /// The name of what is called there; "" where that is no global.
+  [[nodiscard]] std::string_view called_at(const ir::Function& function, const source::Range& range) const {
+    for (const ir::Block& block : function.cfg.blocks) {
+      for (const ir::Instruction& each : block.instructions) {
+        if (each.kind == ir::InstructionKind::call && each.range == range && each.callee != Term::none &&
+            program_.terms.kind(each.callee) == TermKind::global) {
+          return program_.terms.text(each.callee);
+        }
+      }
+    }
+    return {};
+  }
+
   void find_interesting() {
     std::map<FunctionId, std::set<FunctionId>> callers;
     std::map<std::string_view, std::set<FunctionId>> callers_by_method;
@@ -243,11 +275,7 @@ class Demand::Search {
       auto verdict = verdicts_.find(id);
       if (verdict == verdicts_.end()) {
         const std::shared_ptr<const Summary> summary = engine_.summary(id);
-        const Verdict found = summary ? Verdict{is_open(program_.terms, triggers_, *summary),
-                                                takes_lock(program_.terms, triggers_, *summary),
-                                                saves_what_is_given(program_.terms, *summary)}
-                                      : Verdict{};
-        verdict = verdicts_.emplace(id, found).first;
+        verdict = verdicts_.emplace(id, summary ? verdict_on(id, *summary) : Verdict()).first;
       }
       const bool saves = verdict->second.saves && program_.function(id).owner.empty();
       if (!verdict->second.open && !saves) continue;
@@ -439,7 +467,7 @@ class Demand::Search {
   }
 
   /// Modules not loaded that hold a base class of one of these methods, what the class of one of its
-  /// variables leaves to be defined elsewhere, or a function that one calls.
+  /// variables leaves to be defined elsewhere, or a function that one calls where that may matter.
   std::vector<std::string> bases(const std::set<FunctionId>& functions) {
     std::set<std::string> result;
     const auto want = [&](std::string_view name) {
@@ -455,6 +483,9 @@ class Demand::Search {
       if (references.trigger || open_.contains(id)) {
         for (const std::string_view name : references.globals) want(name);
       }
+      // Whether they do raise is told by what they do.
+      if (const auto verdict = verdicts_.find(id); verdict != verdicts_.end())
+        std::ranges::for_each(verdict->second.fatal, want);
       for (const ir::Variable& variable : program_.function(id).locals)
         want_definitions(variable.declared_type);
       const ClassId owner = program_.class_named(program_.function(id).owner);
@@ -483,11 +514,6 @@ class Demand::Search {
   std::set<std::string> unloaded_;     ///< ever, because nothing asked for them
   /// Of those, what was asked for again once it was gone: what makes it needed shows only without it.
   std::set<std::string> wanted_again_;
-  struct Verdict {
-    bool open = false;
-    bool locks = false;
-    bool saves = false;
-  };
   std::map<FunctionId, Verdict> verdicts_;  ///< of functions looked at already
 };
 

@@ -3,6 +3,7 @@
 #include "analyzer/paths/openness.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "analyzer/paths/held.h"
 
@@ -12,6 +13,21 @@ using ir::Term;
 using ir::TermKind;
 
 namespace {
+
+bool is_between_processes(const HeldLock& lock) {
+  return lock.mechanism != models::Mechanism::mutex;
+}
+
+std::vector<HeldLock> held_at_end(const Path& path) {
+  HeldLocks held(path.steps);
+  for (std::size_t index = 0; index < path.steps.size(); ++index) held.pass(index);
+  return held.now();
+}
+
+/// The text in the path's own function that takes the lock: what does it, or calls what does.
+source::Range taken_at(const Step& taken) {
+  return taken.through ? taken.through->range : taken.range;
+}
 
 /// Whether the directory or link that `made` makes may be a lock. Most are not: somebody has to live with
 /// finding it there already, or its name has to say so.
@@ -43,9 +59,6 @@ bool takes_lock(const ir::TermTable& terms, const Triggers& triggers, const Summ
 bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary& summary) {
   constexpr ir::TermKinds given = ir::kinds_of(TermKind::param, TermKind::self);
   constexpr std::size_t max_depth_of_lock_file = 2;
-  const auto between_processes = [](const HeldLock& lock) {
-    return lock.mechanism != models::Mechanism::mutex;
-  };
   for (const Path& path : summary.paths) {
     HeldLocks held(path.steps);
     for (std::size_t index = 0; index < path.steps.size(); ++index) {
@@ -55,7 +68,7 @@ bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary
       const bool calls_back = operation.kind == models::OperationKind::callback &&
                               operation.handle != Term::none &&
                               terms.kind(operation.handle) == TermKind::param;
-      if (calls_back && std::any_of(held.now().begin(), held.now().end(), between_processes)) return true;
+      if (calls_back && std::ranges::any_of(held.now(), is_between_processes)) return true;
       const bool locks = operation.kind == models::OperationKind::acquire ||
                          operation.kind == models::OperationKind::release;
       if (locks && operation.mechanism != models::Mechanism::mutex &&
@@ -79,6 +92,30 @@ bool is_open(const ir::TermTable& terms, const Triggers& triggers, const Summary
     }
   }
   return false;
+}
+
+std::set<source::Range> fatal_calls(const Summary& summary) {
+  std::set<source::Range> released;  // where the locks were taken
+  for (const Path& path : summary.paths) {
+    if (path.exit == Exit::raises) continue;
+    std::set<source::Range> taken;
+    for (const Step& step : path.steps) {
+      if (!step.operation.refused && lock_attempt(step) != models::Mechanism::none)
+        taken.insert(taken_at(step));
+    }
+    for (const HeldLock& lock : held_at_end(path)) taken.erase(taken_at(path.steps[lock.acquired]));
+    released.merge(taken);
+  }
+  std::set<source::Range> result;
+  for (const Path& path : summary.paths) {
+    if (path.exit == Exit::returns || path.exit_through) continue;
+    const std::vector<HeldLock> held = held_at_end(path);
+    const bool left = std::ranges::any_of(held, [&](const HeldLock& lock) {
+      return is_between_processes(lock) && released.contains(taken_at(path.steps[lock.acquired]));
+    });
+    if (left) result.insert(path.exit_range);
+  }
+  return result;
 }
 
 bool saves_what_is_given(const ir::TermTable& terms, const Summary& summary) {
