@@ -387,16 +387,26 @@ RowParameter parameter(const Json& json, const Where& where) {
   return result;
 }
 
-/// Whether an operation changes or asks something that locks are about; looking into a map or at a clock does
-/// not.
-bool has_effect(OperationKind kind) {
-  switch (kind) {
+/// Looking into a map or at a clock is none. `opens`: what is closed is what the same call has opened.
+Effect effect_of(const OperationTemplate& operation, bool opens) {
+  const auto as_fixed = [](const Test& test) { return test.kind == Test::Kind::always; };
+  switch (operation.fixed.kind) {
     case OperationKind::probe:
     case OperationKind::await:
     case OperationKind::look_up:
     case OperationKind::insert:
-    case OperationKind::flush: return false;
-    default: return true;
+    case OperationKind::flush: return Effect::none;
+    case OperationKind::read:
+    case OperationKind::exists: return Effect::reads;
+    case OperationKind::close: return opens ? Effect::reads : Effect::changes;
+    case OperationKind::open: {
+      const Operation& fixed = operation.fixed;
+      const bool for_reading = !fixed.create && !fixed.exclusive && !fixed.truncate && !fixed.writable &&
+                               as_fixed(operation.create) && as_fixed(operation.exclusive) &&
+                               as_fixed(operation.truncate) && as_fixed(operation.writable);
+      return for_reading ? Effect::reads : Effect::changes;
+    }
+    default: return Effect::changes;
   }
 }
 
@@ -457,20 +467,22 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
     fail(where, fmt::format("\"{}\" is none of its parameters", wrong));
   }
 
-  bool effects = false;
+  Effect effect = Effect::none;
   bool names_files = false;
   for (const Case& each : result.cases) {
     for (const OutcomeTemplate& one : each.outcomes) {
-      effects |=
-          std::any_of(one.operations.begin(), one.operations.end(),
-                      [](const OperationTemplate& operation) { return has_effect(operation.fixed.kind); });
+      const bool opens = std::ranges::any_of(one.operations, [](const OperationTemplate& operation) {
+        return operation.fixed.kind == OperationKind::open;
+      });
+      for (const OperationTemplate& operation : one.operations)
+        effect = std::max(effect, effect_of(operation, opens));
       names_files |= std::any_of(one.operations.begin(), one.operations.end(), names_file);
     }
   }
   const auto text = std::make_shared<const RowText>(std::move(result));
   const auto add = [&](const std::string& type, const std::string& name) {
     const std::string last = name.substr(name.rfind('.') + 1);
-    if (effects) file.effects.push_back(last);
+    if (effect != Effect::none) file.effects.emplace_back(last, effect);
     for (Trigger& trigger : triggers) trigger.callees.push_back(last);
     if (names_files) file.file_users.push_back(name);
     file.rows.emplace_back(RowKey{type, name}, Row{name, text});

@@ -34,7 +34,7 @@ struct ModelFile {
   std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> constants;
   std::vector<std::pair<std::string, std::string>> error_codes;  ///< constant, the class of its errors
   std::vector<Trigger> lock_triggers;
-  std::vector<std::string> effects;  ///< last components of the names of what has any
+  std::vector<std::pair<std::string, Effect>> effects;  ///< by last component of the name; none: not there
   std::vector<std::string> file_users;
   std::vector<std::string> side_triggers;
 };

@@ -98,6 +98,13 @@ struct Trigger {
   friend bool operator==(const Trigger&, const Trigger&) = default;
 };
 
+/// What a call does that locks are about. In order: each is more than the one before.
+enum class Effect : std::uint8_t {
+  none,
+  reads,    ///< files: looks whether they are there, and what is in them
+  changes,  ///< files, locks, registries, what runs
+};
+
 /// All rows in force for one language. Immutable after loading; const calls from several threads, each with
 /// its own TermTable.
 class Models {
@@ -193,8 +200,8 @@ class Models {
 
   /// Literals of the prefilter: a file with none of them cannot begin a finding.
   [[nodiscard]] const std::vector<Trigger>& lock_triggers() const;
-  /// Whether some function or method whose name ends in this component does anything that locks are about.
-  [[nodiscard]] bool may_have_effect(std::string_view last_component) const;
+  /// The most that a function or method whose name ends in this component does.
+  [[nodiscard]] Effect effect_of(std::string_view last_component) const;
   /// Whether a function that names this one is worth a look in a module that is parsed anyway.
   [[nodiscard]] bool is_side_trigger(std::string_view qualified_name) const;
 

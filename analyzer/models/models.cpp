@@ -1,5 +1,6 @@
 // The tables behind Models: rows by callee, classes and their bases. Everything here is a look-up.
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -64,7 +65,7 @@ struct Models::Tables {
   std::vector<std::string> constructors;
   std::string cancellation;
   std::vector<Trigger> lock_triggers;
-  std::set<std::string, std::less<>> effects;
+  std::map<std::string, Effect, std::less<>> effects;
   std::set<std::string, std::less<>> file_users;
   std::set<std::string, std::less<>> side_triggers;
 };
@@ -112,7 +113,10 @@ source::Result<bool> Models::add(std::string_view json, std::string_view name) {
   if (!loaded->cancellation.empty()) tables_->cancellation = std::move(loaded->cancellation);
   add_once(tables_->constructors, std::move(loaded->constructors));
   add_once(tables_->lock_triggers, std::move(loaded->lock_triggers));
-  tables_->effects.insert(loaded->effects.begin(), loaded->effects.end());
+  for (const auto& [callee, effect] : loaded->effects) {
+    Effect& known = tables_->effects[callee];
+    known = std::max(known, effect);
+  }
   tables_->file_users.insert(loaded->file_users.begin(), loaded->file_users.end());
   tables_->side_triggers.insert(loaded->side_triggers.begin(), loaded->side_triggers.end());
   return true;
@@ -292,8 +296,9 @@ bool Models::may_use_files(std::string_view callee) const {
 const std::vector<Trigger>& Models::lock_triggers() const {
   return tables_->lock_triggers;
 }
-bool Models::may_have_effect(std::string_view name) const {
-  return tables_->effects.contains(name);
+Effect Models::effect_of(std::string_view name) const {
+  const auto found = tables_->effects.find(name);
+  return found == tables_->effects.end() ? Effect::none : found->second;
 }
 bool Models::is_side_trigger(std::string_view qualified_name) const {
   return tables_->side_triggers.contains(alias(qualified_name));

@@ -37,7 +37,11 @@ const Context imported{.imported = true};
 }  // namespace
 
 Engine::Engine(Program& program, const models::Models& models, Limits limits)
-    : program_(program), models_(models), limits_(limits), light_limits_(limits) {
+    : program_(program), models_(models), limits_(limits), reading_limits_(limits), light_limits_(limits) {
+  // What only reads is told apart by what it has found; nothing of it comes to pass a second time.
+  reading_limits_.states_per_block = std::min<std::size_t>(limits.states_per_block, 8);
+  reading_limits_.paths_per_summary = std::min<std::size_t>(limits.paths_per_summary, 12);
+  reading_limits_.loop_visits = 1;
   light_limits_.states_before_coarse = 1;
   light_limits_.states_per_block = 3;
   light_limits_.paths_per_summary = 4;
@@ -48,15 +52,17 @@ Engine::~Engine() = default;
 Limits Engine::limits_for(FunctionId function) {
   find_weights();
   program_.assumptions.make(weight_of(function));
-  if (!weights_->has_weight(function)) return light_limits_;
+  const models::Effect effect = weights_->of(function);
+  if (effect == models::Effect::none) return light_limits_;
+  const Limits& most = effect == models::Effect::reads ? reading_limits_ : limits_;
   std::size_t instructions = 1;
   for (const ir::Block& block : program_.function(function).cfg.blocks)
     instructions += block.instructions.size() + 1;
-  Limits result = limits_;
+  Limits result = most;
   result.states_per_block =
-      std::min(limits_.states_per_block,
-               std::max(limits_.instructions_in_states / instructions, limits_.states_of_long_functions));
-  result.states_before_coarse = std::min(limits_.states_before_coarse, result.states_per_block / 3 + 1);
+      std::min(most.states_per_block,
+               std::max(most.instructions_in_states / instructions, most.states_of_long_functions));
+  result.states_before_coarse = std::min(most.states_before_coarse, result.states_per_block / 3 + 1);
   return result;
 }
 
@@ -71,7 +77,7 @@ void Engine::find_weights() {
   if (weights_) {
     for (std::size_t i = 0; i < weights_->size(); ++i) {
       const auto id = static_cast<FunctionId>(i);
-      if (weights_->has_weight(id) != now.has_weight(id)) fallen_.push_back(weight_of(id));
+      if (weights_->of(id) != now.of(id)) fallen_.push_back(weight_of(id));
     }
   }
   weights_.emplace(std::move(now));

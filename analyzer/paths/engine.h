@@ -90,7 +90,7 @@ class Engine {
 
   [[nodiscard]] Program& program() { return program_; }
   [[nodiscard]] const models::Models& models() const { return models_; }
-  /// The bounds for `function`: narrow ones when it has no weight, or is long.
+  /// The bounds for `function`: narrow ones when it does little, or is long.
   [[nodiscard]] Limits limits_for(FunctionId function);
 
   [[nodiscard]] std::size_t path_count() const { return path_count_; }
@@ -124,7 +124,8 @@ class Engine {
   Program& program_;
   const models::Models& models_;
   Limits limits_;
-  Limits light_limits_;
+  Limits reading_limits_;  ///< of functions that only read
+  Limits light_limits_;    ///< of functions that do nothing with files or locks
   std::optional<Weights> weights_;
   std::size_t weights_revision_ = 0;
   std::vector<Assumptions::Id> weight_assumptions_;  ///< by function

@@ -1,8 +1,10 @@
-// Most code that a lock's surroundings call has no business with files. It still names things (a helper that
-// puts a path together), so it is executed; but its ways need not be told apart as finely. A function has
-// weight when it calls something that the models give an effect, or a function that has weight.
+// Most code that a lock's surroundings call has no business with files, or only looks at them. It still names
+// things (a helper that puts a path together) and finds things out, so it is executed; but its ways need not
+// be told apart as finely. A function weighs as much as the heaviest of what it calls, by the models or by
+// theirs.
 #include "analyzer/paths/weight.h"
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -12,12 +14,13 @@ namespace {
 
 using ir::Term;
 using ir::TermKind;
+using models::Effect;
 
 class Graph {
  public:
   Graph(Program& program, const models::Models& models) : program_(program), models_(models) {
     callers_.resize(program.function_count());
-    heavy_.resize(program.function_count());
+    weights_.resize(program.function_count());
     seen_by_.resize(program.terms.size() + 1);
     for (std::size_t i = 0; i < program.function_count(); ++i) {
       const ir::Function& function = program.function(static_cast<FunctionId>(i));
@@ -26,24 +29,32 @@ class Graph {
     for (std::size_t i = 0; i < program.function_count(); ++i) look_at(i);
   }
 
-  std::vector<bool> spread() {
+  std::vector<Effect> spread() {
+    for (const Effect effect : {Effect::changes, Effect::reads}) spread(effect);
+    return std::move(weights_);
+  }
+
+ private:
+  void spread(Effect effect) {
     std::vector<std::size_t> queue;
-    for (std::size_t i = 0; i < heavy_.size(); ++i) {
-      if (heavy_[i]) queue.push_back(i);
+    for (std::size_t i = 0; i < weights_.size(); ++i) {
+      if (weights_[i] == effect) queue.push_back(i);
     }
     while (!queue.empty()) {
       const std::size_t callee = queue.back();
       queue.pop_back();
       for (const std::size_t caller : callers_[callee]) {
-        if (heavy_[caller]) continue;
-        heavy_[caller] = true;
+        if (weights_[caller] >= effect) continue;
+        weights_[caller] = effect;
         queue.push_back(caller);
       }
     }
-    return std::move(heavy_);
   }
 
- private:
+  void has(std::size_t caller, std::string_view callee) {
+    weights_[caller] = std::max(weights_[caller], models_.effect_of(callee));
+  }
+
   void look_at(std::size_t function) {
     for (const ir::Block& block : program_.function(static_cast<FunctionId>(function)).cfg.blocks) {
       for (const ir::Instruction& each : block.instructions) {
@@ -63,7 +74,7 @@ class Graph {
       case TermKind::closure: see(caller, callee); break;
       case TermKind::field: {
         const std::string_view name = terms.text(callee);
-        if (models_.may_have_effect(name)) heavy_[caller] = true;
+        has(caller, name);
         if (const auto found = methods_.find(name); found != methods_.end()) {
           for (const std::size_t method : found->second) callers_[method].push_back(caller);
         }
@@ -90,8 +101,8 @@ class Graph {
           if (method.function != FunctionId::none)
             callers_[static_cast<std::size_t>(method.function)].push_back(caller);
         }
-      } else if (models_.may_have_effect(std::string_view(symbol.name).substr(symbol.name.rfind('.') + 1))) {
-        heavy_[caller] = true;
+      } else {
+        has(caller, std::string_view(symbol.name).substr(symbol.name.rfind('.') + 1));
       }
     } else if (kind == TermKind::closure) {
       const FunctionId function = program_.function_named(terms.text(term));
@@ -106,12 +117,13 @@ class Graph {
   const models::Models& models_;
   std::unordered_map<std::string_view, std::vector<std::size_t>> methods_;  ///< by name
   std::vector<std::vector<std::size_t>> callers_;  ///< by callee; some more than once
-  std::vector<bool> heavy_;
+  std::vector<Effect> weights_;
   std::vector<std::size_t> seen_by_;  ///< by term: one more than the last function that it was seen in
 };
 
 }  // namespace
 
-Weights::Weights(Program& program, const models::Models& models) : heavy_(Graph(program, models).spread()) {}
+Weights::Weights(Program& program, const models::Models& models)
+    : weights_(Graph(program, models).spread()) {}
 
 }  // namespace lockwright::paths

@@ -1,4 +1,4 @@
-// Which functions can have anything to do with locks and files: by what they call, and what that calls.
+// How much functions can have to do with locks and files: by what they call, and what that calls.
 // Internal to paths/.
 #pragma once
 
@@ -14,15 +14,15 @@ class Weights {
  public:
   Weights(Program& program, const models::Models& models);
 
-  /// Whether `function` may do, or have done by its callees, something that locks are about.
-  [[nodiscard]] bool has_weight(FunctionId function) const {
+  /// The most that `function` may do, or have done by its callees.
+  [[nodiscard]] models::Effect of(FunctionId function) const {
     const auto index = static_cast<std::size_t>(function);
-    return index >= heavy_.size() || heavy_[index];
+    return index >= weights_.size() ? models::Effect::changes : weights_[index];
   }
-  [[nodiscard]] std::size_t size() const { return heavy_.size(); }
+  [[nodiscard]] std::size_t size() const { return weights_.size(); }
 
  private:
-  std::vector<bool> heavy_;
+  std::vector<models::Effect> weights_;
 };
 
 }  // namespace lockwright::paths

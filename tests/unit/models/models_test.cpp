@@ -78,11 +78,28 @@ TEST_F(ModelsTest, TriggersComeFromTheFileAndItsRows) {
   load(R"({"triggers": ["LOCK_EX", "O_EXCL"]})");
   EXPECT_THAT(models.lock_triggers(),
               ElementsAre(Trigger{"LOCK_EX"}, Trigger{"flock", {"flock"}}, Trigger{"O_EXCL"}));
-  EXPECT_TRUE(models.may_have_effect("flock"));
-  EXPECT_FALSE(models.may_have_effect("sqrt"));
+  EXPECT_EQ(models.effect_of("flock"), Effect::changes);
+  EXPECT_EQ(models.effect_of("sqrt"), Effect::none);
   EXPECT_TRUE(models.does_nothing("math.sqrt"));
   EXPECT_FALSE(models.does_nothing("fcntl.flock"));
   EXPECT_FALSE(models.does_nothing("nobody.knows")) << "it may do anything";
+}
+
+TEST_F(ModelsTest, WhatReadsChangesNothing) {
+  load(R"({"rows": [
+      {"callee": "io.load", "parameters": ["path"], "outcomes": [{"do": [
+          {"op": "open", "file": "$path", "handle": "new"}, {"op": "read", "file": "$path"}, {"op": "close", "handle": "new"}]}]},
+      {"callee": "io.save", "parameters": ["path"], "outcomes": [{"do": [{"op": "open", "file": "$path", "truncate": true}]}]},
+      {"callee": "io.open", "parameters": ["path", "mode"],
+       "outcomes": [{"do": [{"op": "open", "file": "$path", "truncate": {"mode": {"flag": "W"}}}]}]},
+      {"callee": "io.look", "parameters": ["path"], "outcomes": [{"do": [{"op": "exists", "file": "$path"}]}]},
+      {"callee": "old.look", "parameters": ["path"], "outcomes": [{"do": [{"op": "unlink", "file": "$path"}]}]},
+      {"callee": "time.now", "outcomes": [{"do": [{"op": "probe", "probe": "clock", "value": "value"}]}]}]})");
+  EXPECT_EQ(models.effect_of("load"), Effect::reads);
+  EXPECT_EQ(models.effect_of("save"), Effect::changes);
+  EXPECT_EQ(models.effect_of("open"), Effect::changes) << "in some mode it does";
+  EXPECT_EQ(models.effect_of("look"), Effect::changes) << "one of that name does";
+  EXPECT_EQ(models.effect_of("now"), Effect::none);
 }
 
 TEST_F(ModelsTest, ATriggerMayNeedWordsBesideIt) {
