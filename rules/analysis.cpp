@@ -366,7 +366,7 @@ bool Analysis::is_called(const ir::Function& function, Term file, WordTest speak
 }
 
 bool Analysis::is_called_lock(const ir::Function& function, Term file) const {
-  return !locks_versions(terms(), file) && is_called(function, file, speaks_of_locks, says_lock_);
+  return is_called(function, file, speaks_of_locks, says_lock_) && !locks_versions(terms(), file);
 }
 
 bool Analysis::is_called_pid_file(const ir::Function& function, Term file) const {

@@ -53,7 +53,7 @@ std::vector<std::string_view> LanguageModules::paths() const {
 
 std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<std::string>& literals,
                                                               const std::vector<source::Clue>& clues) {
-  std::vector<Match> matches = remembers_ ? find_remembering(literals) : find_anew(literals, clues);
+  std::vector<Match> matches = remembers_ ? find_remembering(literals, clues) : find_anew(literals, clues);
   std::erase_if(matches, [](const Match& match) { return match.literals.empty(); });
   std::sort(matches.begin(), matches.end(),
             [](const Match& left, const Match& right) { return left.module < right.module; });
@@ -61,6 +61,12 @@ std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<
 }
 
 void LanguageModules::widen(const source::Prefilter& filter) {
+  if (!std::exchange(tests_left_out_, true)) {
+    scan_.leave_out([&](source::FileId id) {
+      const std::optional<std::size_t> number = number_of_file(id);
+      return number && is_test(*number);
+    });
+  }
   source::Prefilters filters;
   filters.set(language_, filter);
   scan_.widen(filters);
@@ -69,12 +75,6 @@ void LanguageModules::widen(const source::Prefilter& filter) {
 std::vector<paths::ModuleSource::Match> LanguageModules::find_anew(const std::vector<std::string>& literals,
                                                                    const std::vector<source::Clue>& clues) {
   const source::Prefilter filter = prefilter(literals, clues);
-  if (!std::exchange(tests_left_out_, true)) {
-    scan_.leave_out([&](source::FileId id) {
-      const std::optional<std::size_t> number = number_of_file(id);
-      return number && is_test(*number);
-    });
-  }
   widen(filter);
   std::vector<std::size_t> open;
   for (const source::FileId id : scan_.selected()) {
@@ -93,8 +93,8 @@ std::vector<paths::ModuleSource::Match> LanguageModules::find_anew(const std::ve
 /// A text is looked through only for what it has not been looked through for. Literals are numbered in the
 /// order in which they came, so what a text still has to be looked through for is the end of their list.
 std::vector<paths::ModuleSource::Match> LanguageModules::find_remembering(
-    const std::vector<std::string>& literals) {
-  const std::size_t known = literals_.size();
+    const std::vector<std::string>& literals, const std::vector<source::Clue>& clues) {
+  if (asked_.emplace(literals, clues).second) widen(prefilter(literals, clues));
   std::unordered_multimap<std::size_t, std::size_t> asked;  // number of a literal -> index in `literals`
   for (std::size_t i = 0; i < literals.size(); ++i) {
     const auto [entry, added] = literal_numbers_.try_emplace(literals[i], literals_.size());
@@ -104,7 +104,6 @@ std::vector<paths::ModuleSource::Match> LanguageModules::find_remembering(
   const auto rest_from = [&](std::size_t first) {
     return prefilter({literals_.begin() + static_cast<std::ptrdiff_t>(first), literals_.end()});
   };
-  if (known < literals_.size()) widen(rest_from(known));
   seen_.resize(files_.size());
   std::map<std::size_t, source::Prefilter> filters;  // by the first literal in it
   std::vector<Match> matches;

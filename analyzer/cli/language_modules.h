@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "analyzer/frontends/common/kept_tree.h"
@@ -65,7 +67,8 @@ class LanguageModules : public paths::ModuleSource {
  private:
   std::vector<Match> find_anew(const std::vector<std::string>& literals,
                                const std::vector<source::Clue>& clues);
-  std::vector<Match> find_remembering(const std::vector<std::string>& literals);
+  std::vector<Match> find_remembering(const std::vector<std::string>& literals,
+                                      const std::vector<source::Clue>& clues);
   void widen(const source::Prefilter& filter);
   [[nodiscard]] frontends::KeptTree* kept_tree(std::size_t number) const;
 
@@ -77,6 +80,8 @@ class LanguageModules : public paths::ModuleSource {
   std::unordered_set<std::size_t> parsed_;                  ///< numbers
   bool remembers_ = false;
   bool tests_left_out_ = false;  ///< of later passes: nobody asks for what is only found in tests
+  /// What the scan has been widened by: the same again adds nothing.
+  std::set<std::pair<std::vector<std::string>, std::vector<source::Clue>>> asked_;
   std::unordered_map<std::string, std::size_t> literal_numbers_;  ///< of all literals ever asked for
   std::vector<std::string> literals_;                             ///< by number
   struct Seen {
