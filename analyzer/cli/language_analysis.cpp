@@ -131,17 +131,19 @@ source::Result<LanguageModels> load_models(source::LanguageSet wanted,
   return result;
 }
 
-source::Prefilters lock_prefilters(const LanguageModels& models) {
+void select_files(source::Scan& scan, const LanguageModels& models) {
+  // One that nothing uses is reported wherever it stands.
+  const source::Literal suppression{.text = "lockwright"};
+  scan.set_aside(tests_in(scan.files()), source::Prefilter({suppression}));
   source::Prefilters triggers;
   for (std::size_t i = 0; i < languages.size(); ++i) {
     std::vector<source::Literal> literals;
     for (const models::Trigger& trigger : models[i].lock_triggers())
       literals.push_back({.text = trigger.literal});
-    literals.push_back(
-        {.text = "lockwright"});  // a suppression that nothing uses is reported wherever it stands
+    literals.push_back(suppression);
     triggers.set(languages[i], source::Prefilter(std::move(literals)));
   }
-  return triggers;
+  scan.widen(triggers);
 }
 
 bool has_selected(const source::Scan& scan, source::Language language) {

@@ -30,8 +30,9 @@ using LanguageModels = std::vector<models::Models>;
                                                          const std::vector<OwnModels::Text>& own,
                                                          unsigned jobs);
 
-/// What to look for in each language's files: lock triggers, and suppressions.
-[[nodiscard]] source::Prefilters lock_prefilters(const LanguageModels& models);
+/// The first look at all files: selects those with lock triggers and those with suppressions. Tests, where
+/// nothing is judged, are looked through for suppressions alone.
+void select_files(source::Scan& scan, const LanguageModels& models);
 
 [[nodiscard]] bool has_selected(const source::Scan& scan, source::Language language);
 

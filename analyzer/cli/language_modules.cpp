@@ -3,12 +3,14 @@
 #include "analyzer/cli/language_modules.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
 #include "analyzer/cli/cpp_modules.h"
 #include "analyzer/cli/python_modules.h"
 #include "analyzer/cli/typescript_modules.h"
+#include "analyzer/frontends/common/shared_directory.h"
 #include "analyzer/source/glance.h"
 #include "analyzer/source/parallel.h"
 
@@ -24,6 +26,15 @@ source::Prefilter prefilter(const std::vector<std::string>& literals,
   all.reserve(literals.size());
   for (const std::string& literal : literals) all.push_back({.text = literal});
   return source::Prefilter(std::move(all), clues);
+}
+
+bool is_test_path(source::Language language, std::string_view path) {
+  switch (language) {
+    case source::Language::python: return frontends::python::is_test_path(path);
+    case source::Language::typescript: return frontends::typescript::is_test_path(path);
+    case source::Language::cpp: return frontends::cpp::is_test_path(path);
+  }
+  return false;
 }
 
 }  // namespace
@@ -61,12 +72,6 @@ std::vector<paths::ModuleSource::Match> LanguageModules::find(const std::vector<
 }
 
 void LanguageModules::widen(const source::Prefilter& filter) {
-  if (!std::exchange(tests_left_out_, true)) {
-    scan_.leave_out([&](source::FileId id) {
-      const std::optional<std::size_t> number = number_of_file(id);
-      return number && is_test(*number);
-    });
-  }
   source::Prefilters filters;
   filters.set(language_, filter);
   scan_.widen(filters);
@@ -197,6 +202,25 @@ std::vector<ir::Module> LanguageModules::parse(const std::vector<std::string>& m
 ir::Module LanguageModules::parse_file(source::FileId file) {
   const std::size_t number = *number_of_file_[static_cast<std::size_t>(file)];
   return parse(number, *scan_.files().get(file), kept_tree(number));
+}
+
+std::vector<source::FileId> tests_in(const source::FileTable& files) {
+  std::array<std::vector<std::string_view>, source::language_count> paths;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto id = static_cast<source::FileId>(i);
+    paths[static_cast<std::size_t>(files.language(id))].push_back(files.path(id));
+  }
+  std::array<std::size_t, source::language_count> shared{};
+  std::ranges::transform(paths, shared.begin(),
+                         [](const auto& each) { return frontends::shared_directory(each).size(); });
+  std::vector<source::FileId> result;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto id = static_cast<source::FileId>(i);
+    const source::Language language = files.language(id);
+    if (is_test_path(language, files.path(id).substr(shared[static_cast<std::size_t>(language)])))
+      result.push_back(id);
+  }
+  return result;
 }
 
 std::unique_ptr<LanguageModules> modules_of(source::Language language, const models::Models& models,

@@ -79,7 +79,6 @@ class LanguageModules : public paths::ModuleSource {
   std::vector<std::optional<std::size_t>> number_of_file_;  ///< by FileId
   std::unordered_set<std::size_t> parsed_;                  ///< numbers
   bool remembers_ = false;
-  bool tests_left_out_ = false;  ///< of later passes: nobody asks for what is only found in tests
   /// What the scan has been widened by: the same again adds nothing.
   std::set<std::pair<std::vector<std::string>, std::vector<source::Clue>>> asked_;
   std::unordered_map<std::string, std::size_t> literal_numbers_;  ///< of all literals ever asked for
@@ -95,6 +94,9 @@ class LanguageModules : public paths::ModuleSource {
   };
   std::vector<Edited> edited_;  ///< the files that were forgotten last, the latest at the end
 };
+
+/// The tests among the files, ascending. Nothing is judged in them, and nothing but tests calls them.
+std::vector<source::FileId> tests_in(const source::FileTable& files);
 
 /// The modules of `language` in the scan. What is wrong with files that say what imports mean (package.json)
 /// goes to `notes`, which must outlive this.

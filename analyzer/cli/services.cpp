@@ -45,7 +45,7 @@ source::Result<Analysis> analyse_all(const AnalysisOptions& options, Progress& p
   if (!models) return models.error();
   totals.model_time = Clock::now() - found;
 
-  scan.widen(lock_prefilters(*models));
+  select_files(scan, *models);
   totals.search_time = Clock::now() - begin - totals.model_time;
 
   Analysis result;

@@ -101,7 +101,7 @@ class KeepingSession final : public Session {
     models_ = std::move(*models);
     start_.model_time = Clock::now() - found;
 
-    scan->widen(lock_prefilters(models_));
+    select_files(*scan, models_);
     scan_ = std::move(scan);
     start_.search_time = Clock::now() - begin - start_.model_time;
     suppressions_.assign(scan_->files().size(), std::nullopt);

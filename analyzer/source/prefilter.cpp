@@ -16,6 +16,7 @@ namespace {
 // Nearly every identifier of a text must meet an empty slot at once.
 constexpr std::size_t kFewestSlots = 1024;
 constexpr std::size_t kSlotsPerLiteral = 8;
+constexpr std::size_t one_by_one = 12;  ///< more searches than these cost as much as a scan
 
 struct Anchor {
   std::size_t begin = 0;
@@ -124,6 +125,8 @@ bool Prefilter::has_clue(const Has& has) const {
 }
 
 bool Prefilter::matches(std::string_view text) const {
+  if (clues_.empty() && literals_.size() <= one_by_one)
+    return std::ranges::any_of(literals_, [&](const Literal& literal) { return occurs(literal, text); });
   if (!clues_.empty()) {
     std::vector<char> found(literals_.size());
     scan(text, [&](std::uint32_t index) {
@@ -141,10 +144,9 @@ bool Prefilter::matches(std::string_view text) const {
 }
 
 bool Prefilter::matches(std::string_view text, const Vocabulary& vocabulary) const {
-  constexpr std::ptrdiff_t one_by_one = 12;  // more searches than these cost as much as a scan
   enum State : char { no, maybe, yes };
   std::vector<char> state = possible(vocabulary);
-  if (std::ranges::count(state, maybe) > one_by_one) return matches(text);
+  if (static_cast<std::size_t>(std::ranges::count(state, maybe)) > one_by_one) return matches(text);
   const auto has = [&](std::size_t literal) {
     if (state[literal] == maybe) state[literal] = occurs(literals_[literal], text) ? yes : no;
     return state[literal] == yes;

@@ -83,33 +83,56 @@ std::vector<FileId> Scan::widen(const Prefilters& literals) {
   return pass(literals);
 }
 
+void Scan::set_aside(const std::vector<FileId>& files, const Prefilter& literals) {
+  for_each(files, [&](FileId id, Worker& worker) {
+    const std::optional<std::string_view> text = files_->peek(id, worker.reader);
+    if (!text) return;
+    ++worker.files_read;
+    worker.bytes_read += text->size();
+    if (literals.matches(*text) && files_->keep(id, *text) != nullptr)
+      is_selected_[static_cast<std::size_t>(id)] = 1;
+  });
+  take_selected(files);
+  std::erase_if(remaining_, [&](FileId id) { return std::ranges::binary_search(files, id); });
+}
+
 std::vector<FileId> Scan::pass(const Prefilters& literals) {
-  const Clock::time_point start = Clock::now();
   ++stats_.passes;
+  for_each(remaining_, [&](FileId id, Worker& worker) {
+    const Prefilter* filter = literals.of(files_->language(id));
+    if (filter != nullptr) look_at(id, *filter, worker);
+  });
+  std::vector<FileId> added = take_selected(remaining_);
+  std::erase_if(remaining_, [&](FileId id) { return is_selected_[static_cast<std::size_t>(id)] != 0; });
+  return added;
+}
+
+template <typename Look>
+void Scan::for_each(const std::vector<FileId>& files, const Look& look) {
+  const Clock::time_point start = Clock::now();
   std::vector<Worker> workers;
   workers.reserve(jobs_);
   while (workers.size() < jobs_) workers.emplace_back(max_file_bytes_);
-  parallel_for(jobs_, remaining_.size(), [&](std::size_t index, unsigned worker) {
-    const Prefilter* filter = literals.of(files_->language(remaining_[index]));
-    if (filter != nullptr) look_at(remaining_[index], *filter, workers[worker]);
-  });
-
-  std::vector<FileId> added;
-  for (const FileId id : remaining_) {
-    if (is_selected_[static_cast<std::size_t>(id)] == 0) continue;
-    added.push_back(id);
-    stats_.bytes_selected += files_->get(id)->text().size();
-  }
-  std::erase_if(remaining_, [&](FileId id) { return is_selected_[static_cast<std::size_t>(id)] != 0; });
-  const auto middle = static_cast<std::ptrdiff_t>(selected_.size());
-  selected_.insert(selected_.end(), added.begin(), added.end());
-  std::inplace_merge(selected_.begin(), selected_.begin() + middle, selected_.end());
+  parallel_for(jobs_, files.size(),
+               [&](std::size_t index, unsigned worker) { look(files[index], workers[worker]); });
   for (const Worker& worker : workers) {
     stats_.files_read += worker.files_read;
     stats_.bytes_read += worker.bytes_read;
   }
-  stats_.files_selected = selected_.size();
   stats_.prefilter_time += Clock::now() - start;
+}
+
+std::vector<FileId> Scan::take_selected(const std::vector<FileId>& files) {
+  std::vector<FileId> added;
+  for (const FileId id : files) {
+    if (is_selected_[static_cast<std::size_t>(id)] == 0) continue;
+    added.push_back(id);
+    stats_.bytes_selected += files_->get(id)->text().size();
+  }
+  const auto middle = static_cast<std::ptrdiff_t>(selected_.size());
+  selected_.insert(selected_.end(), added.begin(), added.end());
+  std::inplace_merge(selected_.begin(), selected_.begin() + middle, selected_.end());
+  stats_.files_selected = selected_.size();
   return added;
 }
 

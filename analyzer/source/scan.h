@@ -88,11 +88,10 @@ class Scan {
   std::vector<FileId> widen(const Prefilters& literals);
   std::vector<FileId> widen(const Prefilter& literals) { return widen(Prefilters(literals)); }
 
-  /// Later passes look at none of those files that `unwanted` is true of.
-  template <typename Unwanted>
-  void leave_out(const Unwanted& unwanted) {
-    std::erase_if(remaining_, unwanted);
-  }
+  /// Selects those of `files` (ascending, none selected yet) that contain one of these few literals. No later
+  /// pass looks at any of the others, so their vocabularies, which are the larger part of the work, are not
+  /// made.
+  void set_aside(const std::vector<FileId>& files, const Prefilter& literals);
 
   /// Some files are not what they were. They count as selected from now on. files() is another table then;
   /// what was shared of the one before stays as it is.
@@ -109,6 +108,11 @@ class Scan {
   struct Worker;
 
   std::vector<FileId> pass(const Prefilters& literals);
+  /// Calls `look(file, worker)` for each, side by side.
+  template <typename Look>
+  void for_each(const std::vector<FileId>& files, const Look& look);
+  /// Takes those of `files` that have been found to be wanted over into selected_.
+  std::vector<FileId> take_selected(const std::vector<FileId>& files);
   void look_at(FileId id, const Prefilter& literals, Worker& worker);
 
   unsigned jobs_;

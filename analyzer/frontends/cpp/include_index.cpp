@@ -1,8 +1,10 @@
-// See include_index.h. Names are below the shared directory, so that they do not depend on where a run began.
+// See include_index.h.
 #include "analyzer/frontends/cpp/include_index.h"
 
 #include <algorithm>
 #include <array>
+
+#include "analyzer/frontends/common/shared_directory.h"
 
 namespace lockwright::frontends::cpp {
 namespace {
@@ -25,12 +27,6 @@ bool is_source(std::string_view path) {
   constexpr std::array endings = {".c", ".cc", ".cpp", ".cxx"};
   const std::string_view ending = ending_of(path);
   return std::any_of(endings.begin(), endings.end(), [&](const char* each) { return ending == each; });
-}
-
-std::size_t shared(std::string_view left, std::string_view right) {
-  std::size_t result = 0;
-  while (result < left.size() && result < right.size() && left[result] == right[result]) ++result;
-  return result;
 }
 
 /// "a/../b" as "b".
@@ -78,10 +74,7 @@ std::string_view stem_of(std::string_view path) {
 }
 
 IncludeIndex::IncludeIndex(const std::vector<std::string_view>& paths) {
-  std::size_t common = paths.empty() ? 0 : directory_of(paths.front()).size();
-  for (const std::string_view path : paths)
-    common = std::min(common, shared(path.substr(0, common), paths.front()));
-  while (common > 0 && paths.front()[common - 1] != '/') --common;
+  const std::size_t common = shared_directory(paths).size();
   names_.reserve(paths.size());
   for (const std::string_view path : paths) {
     names_.emplace_back(path.substr(common));
@@ -95,14 +88,13 @@ IncludeIndex::IncludeIndex(const std::vector<std::string_view>& paths) {
   }
 }
 
-bool IncludeIndex::is_test(std::size_t file) const {
-  const std::string_view name = names_[file];
-  const std::string_view stem = stem_of(name);
+bool is_test_path(std::string_view path) {
+  const std::string_view stem = stem_of(path);
   if (stem.ends_with("_test") || stem.ends_with("_unittest") || stem.starts_with("test_") ||
       stem.ends_with("_tests") || stem.ends_with("Test")) {
     return true;
   }
-  const std::string with_root = "/" + std::string(name);
+  const std::string with_root = "/" + std::string(path);
   constexpr std::array folders = {"/test/", "/tests/", "/unittest/", "/unittests/", "/testing/"};
   return std::any_of(folders.begin(), folders.end(),
                      [&](const char* each) { return with_root.find(each) != std::string::npos; });
@@ -123,7 +115,7 @@ std::optional<std::size_t> IncludeIndex::nearest(const std::vector<std::size_t>&
   std::optional<std::size_t> result;
   std::size_t most = 0;
   for (const std::size_t each : files) {
-    const std::size_t same = shared(names_[each], names_[to]) + 1;
+    const std::size_t same = shared_prefix(names_[each], names_[to]) + 1;
     if (same > most) {
       most = same;
       result = each;

@@ -21,6 +21,10 @@ std::vector<Include> includes_of(std::string_view text);
 /// "lock" of "src/util/lock.h".
 std::string_view stem_of(std::string_view path);
 
+/// Whether a file is a test, by its path below the directory that all files share: *_test.cc, test_*.c and
+/// the like, or below a folder of tests.
+[[nodiscard]] bool is_test_path(std::string_view path);
+
 /// The files of a run. Immutable once made; const calls from several threads.
 ///
 /// A file's unique name is its path below the directory that all files share. An include is looked up beside
@@ -31,7 +35,8 @@ class IncludeIndex {
   explicit IncludeIndex(const std::vector<std::string_view>& paths);
 
   [[nodiscard]] const std::string& name(std::size_t file) const { return names_[file]; }
-  [[nodiscard]] bool is_test(std::size_t file) const;
+  /// As is_test_path() says.
+  [[nodiscard]] bool is_test(std::size_t file) const { return is_test_path(names_[file]); }
   /// By its ending; a header is C's in a tree without any C++.
   [[nodiscard]] bool is_c(std::size_t file) const;
   [[nodiscard]] std::optional<std::size_t> file_of(std::string_view name) const;

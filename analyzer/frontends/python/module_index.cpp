@@ -4,20 +4,10 @@
 
 #include <algorithm>
 
+#include "analyzer/frontends/common/shared_directory.h"
+
 namespace lockwright::frontends::python {
 namespace {
-
-std::string_view shared_directory(const std::vector<std::string_view>& paths) {
-  if (paths.empty()) return {};
-  std::string_view shared = paths.front().substr(0, paths.front().rfind('/') + 1);
-  for (const std::string_view path : paths) {
-    while (!path.starts_with(shared)) {
-      shared.remove_suffix(1);
-      shared = shared.substr(0, shared.rfind('/') + 1);
-    }
-  }
-  return shared;
-}
 
 std::string_view parent(std::string_view dotted) {
   const std::size_t dot = dotted.rfind('.');
@@ -36,11 +26,7 @@ bool is_below(std::string_view name, std::string_view directory) {
          (name.starts_with(directory) && name.size() > directory.size() && name[directory.size()] == '.');
 }
 
-std::size_t shared_prefix(std::string_view left, std::string_view right) {
-  std::size_t length = 0;
-  while (length < left.size() && length < right.size() && left[length] == right[length]) ++length;
-  return length;
-}
+}  // namespace
 
 bool is_test_path(std::string_view path) {
   std::string_view rest = path;
@@ -51,8 +37,6 @@ bool is_test_path(std::string_view path) {
   }
   return rest == "conftest.py" || rest.starts_with("test_") || rest.ends_with("_test.py");
 }
-
-}  // namespace
 
 ModuleIndex::ModuleIndex(const std::vector<std::string_view>& paths) {
   const std::size_t shared = shared_directory(paths).size();

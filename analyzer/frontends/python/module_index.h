@@ -13,6 +13,10 @@
 
 namespace lockwright::frontends::python {
 
+/// Whether a file is a test, by its path below the directory that all files share: test_*.py, *_test.py,
+/// conftest.py, or below a folder named tests or test.
+[[nodiscard]] bool is_test_path(std::string_view path);
+
 /// The modules of a set of files. Immutable once made; const calls from several threads.
 ///
 /// A module's unique name is its path with dots, below the directory that all files share:
@@ -27,7 +31,7 @@ class ModuleIndex final : public ModuleResolver {
   /// The unique name of the module in file number `file` of the paths.
   [[nodiscard]] const std::string& name(std::size_t file) const { return names_[file]; }
   [[nodiscard]] bool is_package(std::size_t file) const { return packages_.contains(names_[file]); }
-  /// By its path: test_*.py, *_test.py, conftest.py, or below a folder named tests or test.
+  /// As is_test_path() says.
   [[nodiscard]] bool is_test(std::size_t file) const { return tests_[file]; }
   /// The number of the file that holds a module.
   [[nodiscard]] std::optional<std::size_t> file_of(std::string_view module) const;

@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "analyzer/frontends/common/shared_directory.h"
 #include "analyzer/frontends/typescript/paths.h"
 
 namespace lockwright::frontends::typescript {
@@ -14,18 +15,6 @@ namespace {
 
 constexpr std::array<std::string_view, 8> endings = {".ts", ".tsx", ".mts", ".cts",
                                                      ".js", ".jsx", ".mjs", ".cjs"};
-
-std::string shared_directory(const std::vector<std::string_view>& paths) {
-  if (paths.empty()) return {};
-  std::string_view shared = paths.front().substr(0, paths.front().rfind('/') + 1);
-  for (const std::string_view path : paths) {
-    while (!path.starts_with(shared)) {
-      shared.remove_suffix(1);
-      shared = shared.substr(0, shared.rfind('/') + 1);
-    }
-  }
-  return std::string(shared);
-}
 
 std::string_view ending_of(std::string_view path) {
   for (const std::string_view ending : endings) {
@@ -57,12 +46,6 @@ std::vector<std::string> sources_of(std::string_view path) {
     break;
   }
   return result;
-}
-
-std::size_t shared_prefix(std::string_view left, std::string_view right) {
-  std::size_t length = 0;
-  while (length < left.size() && length < right.size() && left[length] == right[length]) ++length;
-  return length;
 }
 
 }  // namespace
@@ -100,8 +83,8 @@ void ModuleIndex::read_configurations(const ReadFile& read, const Complain& comp
   }
 }
 
-bool ModuleIndex::is_test(std::size_t file) const {
-  const std::vector<std::string_view> parts = components(names_[file]);
+bool is_test_path(std::string_view path) {
+  const std::vector<std::string_view> parts = components(path);
   static constexpr std::array<std::string_view, 5> folders = {"__tests__", "__mocks__", "test", "tests",
                                                               "e2e"};
   for (std::size_t i = 0; i + 1 < parts.size(); ++i) {

@@ -14,6 +14,10 @@
 
 namespace lockwright::frontends::typescript {
 
+/// Whether a file is a test, by its path below the directory that all files share: *.test.*, *.spec.*, or
+/// below a folder of tests (__tests__, __mocks__, test, tests, e2e).
+[[nodiscard]] bool is_test_path(std::string_view path);
+
 /// The modules of a set of files. Immutable once made; const calls from several threads.
 ///
 /// A module's unique name is its path below the directory that all files share, with its ending:
@@ -29,8 +33,8 @@ class ModuleIndex final : public ModuleResolver {
 
   /// The unique name of the module in file number `file` of the paths.
   [[nodiscard]] const std::string& name(std::size_t file) const { return names_[file]; }
-  /// By its path: *.test.*, *.spec.*, or below a folder of tests (__tests__, __mocks__, test, tests, e2e).
-  [[nodiscard]] bool is_test(std::size_t file) const;
+  /// As is_test_path() says.
+  [[nodiscard]] bool is_test(std::size_t file) const { return is_test_path(names_[file]); }
   /// All but .ts, .mts and .cts are read with JSX.
   [[nodiscard]] bool is_tsx(std::size_t file) const;
   /// The number of the file that holds a module.

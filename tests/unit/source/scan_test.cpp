@@ -120,12 +120,17 @@ TEST_F(ScanTest, FindsOutWhatThereIsBeforeItLooksForAnything) {
   EXPECT_EQ(paths_of(scan, scan.widen(words({"flock"}))), (Paths{"a.py"}));
 }
 
-TEST_F(ScanTest, WhatIsLeftOutIsNotLookedAtAgain) {
+TEST_F(ScanTest, WhatIsSetAsideIsLookedAtOnce) {
   tree.write("a.py", "save\n");
   tree.write("test_a.py", "save\n");
-  Scan scan(options(), words({"nothing"}));
-  scan.leave_out([&](FileId id) { return scan.files().path(id).starts_with("test_"); });
+  tree.write("test_b.py", "save  # ignore\n");
+  Scan scan(options());
+  const FileId a = *scan.files().find("test_a.py");
+  const FileId b = *scan.files().find("test_b.py");
+  scan.set_aside({a, b}, words({"ignore"}));
+  EXPECT_EQ(paths_of(scan, scan.selected()), (Paths{"test_b.py"}));
   EXPECT_EQ(paths_of(scan, scan.widen(words({"save"}))), (Paths{"a.py"}));
+  EXPECT_EQ(paths_of(scan, scan.selected()), (Paths{"a.py", "test_b.py"}));
   EXPECT_EQ(scan.stats().files_read, 3U);
 }
 
