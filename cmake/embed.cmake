@@ -1,4 +1,5 @@
-# Writes files into a C++ source, byte for byte.
+# Writes files into a C++ source, byte for byte; models without their indentation, which is a third of them and
+# would be read at every start.
 #
 #   cmake -DOUTPUT=embedded.cpp "-DMODELS=a.json;b.json" "-DRULE_PAGES=x/rule.md" -P embed.cmake
 #
@@ -19,9 +20,12 @@ function(embed_list accessor files by_folder)
       get_filename_component(name ${file} NAME)
     endif()
     file(READ ${file} hex HEX)
-    string(LENGTH "${hex}" size)
-    math(EXPR size "${size} / 2")
     string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" literal "${hex}")
+    if(file MATCHES "\\.json$")
+      string(REGEX REPLACE "(\\\\x0a)(\\\\x20)+" "\\1" literal "${literal}")
+    endif()
+    string(LENGTH "${literal}" size)
+    math(EXPR size "${size} / 4")
     # 64 bytes a line: four characters a byte.
     string(REPEAT "." 256 line)
     string(REGEX REPLACE "(${line})" "\\1\"\n    \"" literal "${literal}")
