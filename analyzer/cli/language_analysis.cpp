@@ -120,9 +120,13 @@ std::vector<report::Stat> stats_of(const Totals& totals, const source::Scan& sca
 source::Result<LanguageModels> load_models(source::LanguageSet wanted,
                                            const std::vector<OwnModels::Text>& own, unsigned jobs) {
   std::array<std::optional<source::Result<models::Models>>, languages.size()> loaded;
-  source::parallel_for(source::effective_jobs(jobs), languages.size(), [&](std::size_t i, unsigned) {
-    loaded[i] = load_models_of(languages[i], wanted.contains(languages[i]), own);
-  });
+  constexpr std::size_t one_by_one = 1;
+  source::parallel_for(
+      source::effective_jobs(jobs), languages.size(),
+      [&](std::size_t i, unsigned) {
+        loaded[i] = load_models_of(languages[i], wanted.contains(languages[i]), own);
+      },
+      one_by_one);
   LanguageModels result;
   for (auto& each : loaded) {
     if (!*each) return each->error();

@@ -84,7 +84,7 @@ std::vector<paths::ModuleSource::Match> LanguageModules::find_anew(const std::ve
   std::vector<std::size_t> open;
   for (const source::FileId id : scan_.selected()) {
     const std::optional<std::size_t> number = number_of_file(id);
-    if (number && !parsed_.contains(*number)) open.push_back(*number);
+    if (number && !parsed_.contains(*number) && scan_.may_match(id, filter)) open.push_back(*number);
   }
   std::vector<Match> matches(open.size());
   source::parallel_for(jobs_, open.size(), [&](std::size_t i, unsigned) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <memory>
 
 #include "analyzer/cli/analysis.h"
@@ -48,12 +49,18 @@ source::Result<Analysis> analyse_all(const AnalysisOptions& options, Progress& p
   select_files(scan, *models);
   totals.search_time = Clock::now() - begin - totals.model_time;
 
-  Analysis result;
+  // What imports mean in a language is found out while the one before it is analysed.
+  std::vector<std::future<std::unique_ptr<LanguageAnalysis>>> analyses;
+  const auto when = options.discovery.jobs == 1 ? std::launch::deferred : std::launch::async;
   for (std::size_t i = 0; i < languages.size(); ++i) {
-    if (has_selected(scan, languages[i]))
-      LanguageAnalysis(languages[i], (*models)[i], scan, options.discovery, options.cpp)
-          .run(options.rules, progress, result, totals);
+    if (!has_selected(scan, languages[i])) continue;
+    analyses.push_back(std::async(analyses.empty() ? std::launch::deferred : when, [&, i] {
+      return std::make_unique<LanguageAnalysis>(languages[i], (*models)[i], scan, options.discovery,
+                                                options.cpp);
+    }));
   }
+  Analysis result;
+  for (auto& analysis : analyses) analysis.get()->run(options.rules, progress, result, totals);
   for (std::size_t number = 0; number < scan.files().size(); ++number)
     add_suppressions(scan.files(), static_cast<source::FileId>(number), result.suppressions);
   std::ranges::move(scan.notes(), std::back_inserter(result.notes));

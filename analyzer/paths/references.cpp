@@ -58,15 +58,23 @@ bool Triggers::is_quoted(std::string_view literal) {
   return literal.size() > 2 && is_quote(literal.front()) && is_quote(literal.back());
 }
 
-bool may_tell_of_lock(std::string_view text, const models::Trigger& trigger) {
+namespace {
+
+/// Whether the literal stands where it means what a lock is made with.
+bool is_meant(std::string_view text, const models::Trigger& trigger) {
   const std::string_view literal = trigger.literal;
-  if (!trigger.beside.empty() && !source::has_word(text, trigger.beside)) return false;
   if (literal.empty() || !is_quote(literal.back())) return true;
   if (Triggers::is_quoted(literal))
     return trigger.callees.empty() || source::may_be_passed(text, literal, trigger.callees);
   if (!trigger.callees.empty() && !source::mentions_one(text, trigger.callees)) return false;
   return source::ends_name(text, literal.substr(0, literal.size() - 1), literal.back(),
                            [](std::string_view name) { return !models::is_dependency_lockfile(name); });
+}
+
+}  // namespace
+
+bool may_tell_of_lock(std::string_view text, const models::Trigger& trigger) {
+  return is_meant(text, trigger) && (trigger.beside.empty() || source::has_word(text, trigger.beside));
 }
 
 bool Triggers::qualified_name(std::string_view text) const {

@@ -88,6 +88,12 @@ class Scan {
   std::vector<FileId> widen(const Prefilters& literals);
   std::vector<FileId> widen(const Prefilter& literals) { return widen(Prefilters(literals)); }
 
+  /// False if the file certainly has not what is looked for; true if its text must tell.
+  [[nodiscard]] bool may_match(FileId id, const Prefilter& literals) const {
+    const std::optional<Vocabulary>& vocabulary = vocabularies_[static_cast<std::size_t>(id)];
+    return !vocabulary || literals.may_match(*vocabulary);
+  }
+
   /// Selects those of `files` (ascending, none selected yet) that contain one of these few literals. No later
   /// pass looks at any of the others, so their vocabularies, which are the larger part of the work, are not
   /// made.

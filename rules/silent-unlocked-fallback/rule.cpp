@@ -95,6 +95,7 @@ bool attempts(const Analysis& analysis, const FunctionPaths& function, const Pat
         return each.operation.kind == OperationKind::unlink && each.operation.file == file;
       });
   if (removed && path.steps[step].operation.refused) return false;
+  if (!analysis.is_lock_file(*function.function, path, step)) return false;
   // Made so that there is a file to lock, or a directory to open.
   const bool directory = made.operation.kind == OperationKind::make_directory;
   const bool entered =
@@ -105,7 +106,7 @@ bool attempts(const Analysis& analysis, const FunctionPaths& function, const Pat
           return (kind == OperationKind::acquire || opened) && each.operation.file == file;
         });
       });
-  return !entered && analysis.is_lock_file(*function.function, path, step);
+  return !entered;
 }
 
 /// Globals that are set otherwise where a library is missing: HAVE_FCNTL = False.
