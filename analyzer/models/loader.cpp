@@ -68,6 +68,13 @@ class Members {
     return value->get<bool>();
   }
 
+  std::size_t count(const char* key) {
+    const Json* value = take(key);
+    if (value == nullptr) return 0;
+    if (!value->is_number_unsigned()) fail(where_, fmt::format("\"{}\" must be a number, not negative", key));
+    return value->get<std::size_t>();
+  }
+
   /// A string or a list of strings.
   std::vector<std::string> texts(const char* key) {
     std::vector<std::string> result;
@@ -558,11 +565,13 @@ ModelFile read(const Json& json) {
     for (const Json& each : *beside) {
       Members entry(each, where);
       const std::vector<std::string> words = entry.texts("words");
+      const std::size_t within = entry.count("within");
       for (const std::string& literal : entry.texts("triggers")) {
         bool known = false;
         for (Trigger& trigger : file.lock_triggers) {
           if (trigger.literal != literal) continue;
           trigger.beside = words;
+          trigger.within = within;
           known = true;
         }
         if (!known) fail(where, fmt::format("\"{}\" is no trigger", literal));

@@ -94,6 +94,7 @@ struct Trigger {
   /// Words of which the file must have one, too, in whatever case: what is released may be a key. Empty:
   /// none.
   std::vector<std::string> beside = {};
+  std::size_t within = 0;  ///< so many lines before it or after it the word must stand; 0: anywhere
 
   friend bool operator==(const Trigger&, const Trigger&) = default;
 };

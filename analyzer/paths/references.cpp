@@ -32,7 +32,7 @@ bool is_quote(char c) {
 
 Triggers::Triggers(const std::vector<models::Trigger>& triggers) {
   for (const models::Trigger& trigger : triggers) {
-    const auto& [literal, callees, beside] = trigger;
+    const auto& [literal, callees, beside, within] = trigger;
     const std::size_t equals = literal.find('=');
     const std::size_t last_dot = literal.rfind('.');
     if (callees.empty() && is_identifier(literal)) words_.insert(literal);
@@ -63,6 +63,7 @@ namespace {
 /// Whether the literal stands where it means what a lock is made with.
 bool is_meant(std::string_view text, const models::Trigger& trigger) {
   const std::string_view literal = trigger.literal;
+  if (is_identifier(literal)) return source::stands_as_name(text, literal);
   if (literal.empty() || !is_quote(literal.back())) return true;
   if (Triggers::is_quoted(literal))
     return trigger.callees.empty() || source::may_be_passed(text, literal, trigger.callees);
@@ -74,7 +75,10 @@ bool is_meant(std::string_view text, const models::Trigger& trigger) {
 }  // namespace
 
 bool may_tell_of_lock(std::string_view text, const models::Trigger& trigger) {
-  return is_meant(text, trigger) && (trigger.beside.empty() || source::has_word(text, trigger.beside));
+  if (!is_meant(text, trigger)) return false;
+  if (trigger.beside.empty()) return true;
+  return trigger.within == 0 ? source::has_word(text, trigger.beside)
+                             : source::has_word_near(text, trigger.literal, trigger.within, trigger.beside);
 }
 
 bool Triggers::qualified_name(std::string_view text) const {

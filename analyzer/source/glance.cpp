@@ -5,6 +5,7 @@
 #include "analyzer/source/glance.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "analyzer/source/identifiers.h"
@@ -131,6 +132,38 @@ bool has_word(std::string_view text, std::span<const std::string> words) {
     }
     return false;
   });
+}
+
+bool has_word_near(std::string_view text, std::string_view literal, std::size_t lines,
+                   std::span<const std::string> words) {
+  for (std::size_t at = text.find(literal); at != std::string_view::npos; at = text.find(literal, at + 1)) {
+    std::size_t begin = at;
+    for (std::size_t line = 0; line <= lines && begin > 0; ++line) {
+      const std::size_t before = text.rfind('\n', begin - 1);
+      begin = before == std::string_view::npos ? 0 : before;
+    }
+    std::size_t end = at;
+    for (std::size_t line = 0; line <= lines && end < text.size(); ++line)
+      end = std::min(text.find('\n', end + 1), text.size());
+    if (has_word(text.substr(begin, end - begin), words)) return true;
+  }
+  return false;
+}
+
+bool stands_as_name(std::string_view text, std::string_view name) {
+  static constexpr std::array<std::string_view, 15> determiners = {
+      "the", "a",   "an",   "this",  "that",    "its",   "their", "your",
+      "our", "any", "each", "every", "another", "which", "whose"};
+  for (std::size_t at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
+    const std::size_t past = at + name.size();
+    const bool whole = (at == 0 || !is_identifier_byte(text[at - 1])) &&
+                       (past == text.size() || !is_identifier_byte(text[past]));
+    if (!whole) continue;
+    if (at < 2 || text[at - 1] != ' ') return true;
+    const std::string before = in_small_letters(word_before(text, at - 1));
+    if (std::ranges::find(determiners, before) == determiners.end()) return true;
+  }
+  return false;
 }
 
 bool ends_name(std::string_view text, std::string_view end, char quote,

@@ -26,6 +26,14 @@ namespace lockwright::source {
 /// and "LOCKED", not in "block".
 [[nodiscard]] bool has_word(std::string_view text, std::span<const std::string> words);
 
+/// The same within so many lines before a place where `literal` stands, or after it.
+[[nodiscard]] bool has_word_near(std::string_view text, std::string_view literal, std::size_t lines,
+                                 std::span<const std::string> words);
+
+/// Whether `name`, an identifier, stands in the text as one: not only in sentences, after an article or the
+/// like ("the lockfile is broken").
+[[nodiscard]] bool stands_as_name(std::string_view text, std::string_view name);
+
 /// Whether a string that ends in `end` and the quote names a file that counts: `counts` is asked for the last
 /// part of its path ("poetry.lock" of "{root}/poetry.lock").
 [[nodiscard]] bool ends_name(std::string_view text, std::string_view end, char quote,

@@ -37,6 +37,23 @@ TEST(TellingTexts, AMethodTellsInCompany) {
   EXPECT_FALSE(may_tell_of_lock("keyboard.release(key); clock.tick()", release));
 }
 
+TEST(TellingTexts, SomeTellInNearCompany) {
+  const Trigger link{.literal = "os.symlink", .beside = {"lock"}, .within = 2};
+  EXPECT_TRUE(may_tell_of_lock("def lock(path):\n    # mine\n    os.symlink(pid, path)", link));
+  EXPECT_TRUE(may_tell_of_lock("os.symlink(pid, path)\n\nlocked = True", link));
+  EXPECT_FALSE(may_tell_of_lock("def lock(path):\n\n\n    os.symlink(modules, here)\n\n\nlock()", link));
+  EXPECT_TRUE(may_tell_of_lock("lock\n\n\nos.symlink(a, b)\n\n\nos.symlink(lock, b)", link));
+}
+
+TEST(TellingTexts, ANameInASentenceTellsNothing) {
+  const Trigger lockfile{"lockfile"};
+  EXPECT_FALSE(may_tell_of_lock("say('An agent broke the lockfile.')", lockfile));
+  EXPECT_FALSE(may_tell_of_lock("lockfiles = 3  // A lockfile, too", lockfile));
+  EXPECT_TRUE(may_tell_of_lock("// the lockfile\nopen(lockfile)", lockfile));
+  EXPECT_TRUE(may_tell_of_lock("import lockfile", lockfile));
+  EXPECT_TRUE(may_tell_of_lock("open(this.lockfile)", lockfile));
+}
+
 TEST(TriggersTest, AScriptNamesNoLock) {
   const Triggers triggers({Trigger{".lock\""}});
   EXPECT_TRUE(triggers.text("/var/app.lock"));
