@@ -251,10 +251,11 @@ class Comparison {
     for (std::size_t index = 0; index < path.steps.size(); held.pass(index), ++index) {
       const Step& step = path.steps[index];
       if (!step.operation.refused && attempts(analysis_, function_, path, index)) acquired = &step;
+      if (step.detached || !(hands_over(step) || is_work(step.operation))) continue;
       const HeldLock* lock = exclusive(path, held.now());
-      if (lock == nullptr || step.detached) continue;
+      if (lock == nullptr) continue;
       const bool itself = lock->mechanism == Mechanism::lock_file && step.operation.file == lock->file;
-      if (hands_over(step) || (is_work(step.operation) && !itself))
+      if (hands_over(step) || !itself)
         locked_.push_back({&path, &path.steps[lock->acquired], &step, mutexes(held.now())});
     }
     if (path.exit != Exit::returns) return;
