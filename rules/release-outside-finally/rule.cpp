@@ -40,8 +40,8 @@ bool same_lock(const HeldLock& lock, const Operation& operation) {
   if (lock.mechanism == Mechanism::lock_file) {
     return operation.kind == OperationKind::unlink && operation.file == lock.file;
   }
-  const bool releases = operation.kind == OperationKind::release || operation.kind == OperationKind::close;
-  return releases &&
+  if (operation.kind == OperationKind::close) return operation.handle == lock.handle;
+  return operation.kind == OperationKind::release &&
          (operation.handle == lock.handle || (operation.file != Term::none && operation.file == lock.file));
 }
 
@@ -136,6 +136,24 @@ const Path* intended(const FunctionPaths& function, const Path& leaking, const H
   return nullptr;
 }
 
+/// Whether the lock was taken by a call that had returned when the path ended.
+bool is_after_call(const Path& path, const paths::Step& acquired) {
+  return acquired.through && !(path.exit_through && path.exit_through->range == acquired.through->range);
+}
+
+/// Whether the function returns, on some path, with the lock in other hands than its own. One that has a helper
+/// take a lock, and neither releases it nor hands it on, has another release it by means that are not seen, or
+/// means to keep it; an exception makes no difference to that.
+bool hands_on(const Analysis& analysis, const FunctionPaths& function, const paths::Step& acquired) {
+  return std::any_of(function.summary->paths.begin(), function.summary->paths.end(), [&](const Path& path) {
+    if (path.exit != Exit::returns) return false;
+    const std::vector<HeldLock> held = held_at_exit(path);
+    return std::any_of(held.begin(), held.end(), [&](const HeldLock& lock) {
+      return same_site(path.steps[lock.acquired], acquired) && has_owner(analysis, function, path, lock);
+    });
+  });
+}
+
 /// The step of a path by which it releases the lock, taken where `acquired` took it. Others may close the
 /// same file on the way: if no step says release, it is the last of them.
 const paths::Step* release_in(const Path& path, const HeldLock& lock, const paths::Step& acquired) {
@@ -148,6 +166,15 @@ const paths::Step* release_in(const Path& path, const HeldLock& lock, const path
     last = &step;
   }
   return last;
+}
+
+/// Whether one call is meant to take the lock and to release it, and it was over when the exception came: if it
+/// has kept the lock, that is told of the callee.
+bool is_affair_of_callee(const Path& path, const Path& meant, const HeldLock& lock,
+                         const paths::Step& acquired) {
+  if (!is_after_call(path, acquired)) return false;
+  const paths::Step* release = release_in(meant, lock, acquired);
+  return release != nullptr && release->through && release->through->range == acquired.through->range;
 }
 
 /// Whether the path makes the call by which the function means to release, be it in vain (an owner that does
@@ -217,6 +244,10 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
     if (!raises || function.has_callers) return;
     if (!is_local(terms, lock.handle) && lock.mechanism != Mechanism::lock_file) return;
     if (has_owner(analysis, function, path, lock)) return;
+    const paths::Step& taken = path.steps[lock.acquired];
+    if (lock.mechanism != Mechanism::lock_file && is_after_call(path, taken) &&
+        !hands_on(analysis, function, taken))
+      return;
   } else if (!raises) {
     // The result tells that the lock is held, or holds it.
     const bool told = lock.mechanism == Mechanism::lock_file ? path.value != meant->value
@@ -226,8 +257,9 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
     return;
   }
   if (meant != nullptr && makes_release_call(path, *meant, lock)) return;
-  // It has found that the lock file is no longer its own, or could not find out.
   const paths::Step& acquired = path.steps[lock.acquired];
+  if (meant != nullptr && is_affair_of_callee(path, *meant, lock, acquired)) return;
+  // It has found that the lock file is no longer its own, or could not find out.
   const bool asks = asks_whose(path, lock, acquired);
   if (meant == nullptr ? asks : asks_whose(*meant, lock, acquired) && (!raises || asks)) return;
   // A helper that made the lock file and returned has told by its result how it went.
