@@ -141,9 +141,9 @@ bool is_after_call(const Path& path, const paths::Step& acquired) {
   return acquired.through && !(path.exit_through && path.exit_through->range == acquired.through->range);
 }
 
-/// Whether the function returns, on some path, with the lock in other hands than its own. One that has a helper
-/// take a lock, and neither releases it nor hands it on, has another release it by means that are not seen, or
-/// means to keep it; an exception makes no difference to that.
+/// Whether the function returns, on some path, with the lock in other hands than its own. One that has a
+/// helper take a lock, and neither releases it nor hands it on, has another release it by means that are not
+/// seen, or means to keep it; an exception makes no difference to that.
 bool hands_on(const Analysis& analysis, const FunctionPaths& function, const paths::Step& acquired) {
   return std::any_of(function.summary->paths.begin(), function.summary->paths.end(), [&](const Path& path) {
     if (path.exit != Exit::returns) return false;
@@ -168,8 +168,8 @@ const paths::Step* release_in(const Path& path, const HeldLock& lock, const path
   return last;
 }
 
-/// Whether one call is meant to take the lock and to release it, and it was over when the exception came: if it
-/// has kept the lock, that is told of the callee.
+/// Whether one call is meant to take the lock and to release it, and it was over when the exception came: if
+/// it has kept the lock, that is told of the callee.
 bool is_affair_of_callee(const Path& path, const Path& meant, const HeldLock& lock,
                          const paths::Step& acquired) {
   if (!is_after_call(path, acquired)) return false;
