@@ -51,10 +51,12 @@ source::Result<Analysis> analyse_all(const AnalysisOptions& options, Progress& p
 
   // What imports mean in a language is found out while the one before it is analysed.
   std::vector<std::future<std::unique_ptr<LanguageAnalysis>>> analyses;
-  const auto when = options.discovery.jobs == 1 ? std::launch::deferred : std::launch::async;
+  constexpr auto when_asked = std::launch::deferred;
+  // Also when asked, if the system has no more threads to give.
+  const auto early = options.discovery.jobs == 1 ? when_asked : when_asked | std::launch::async;
   for (std::size_t i = 0; i < languages.size(); ++i) {
     if (!has_selected(scan, languages[i])) continue;
-    analyses.push_back(std::async(analyses.empty() ? std::launch::deferred : when, [&, i] {
+    analyses.push_back(std::async(analyses.empty() ? when_asked : early, [&, i] {
       return std::make_unique<LanguageAnalysis>(languages[i], (*models)[i], scan, options.discovery,
                                                 options.cpp);
     }));

@@ -117,4 +117,10 @@ const HeldLock* HeldLocks::blocks(const ir::TermTable& terms, std::size_t index)
   return nullptr;
 }
 
+std::vector<HeldLock> held_at_end(const Path& path) {
+  HeldLocks held(path.steps);
+  for (std::size_t index = 0; index < path.steps.size(); ++index) held.pass(index);
+  return held.now();
+}
+
 }  // namespace lockwright::paths

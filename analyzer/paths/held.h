@@ -44,6 +44,9 @@ class HeldLocks {
   std::vector<HeldLock> held_;
 };
 
+/// What a path holds when it has come to its end.
+std::vector<HeldLock> held_at_end(const Path& path);
+
 /// Whether the step takes (or tries to take) a lock, and of which mechanism: an acquire, or the exclusive
 /// creation of a file, directory or link. none when not.
 models::Mechanism lock_attempt(const Step& step);

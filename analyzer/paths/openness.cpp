@@ -18,12 +18,6 @@ bool is_between_processes(const HeldLock& lock) {
   return lock.mechanism != models::Mechanism::mutex;
 }
 
-std::vector<HeldLock> held_at_end(const Path& path) {
-  HeldLocks held(path.steps);
-  for (std::size_t index = 0; index < path.steps.size(); ++index) held.pass(index);
-  return held.now();
-}
-
 /// The text in the path's own function that takes the lock: what does it, or calls what does.
 source::Range taken_at(const Step& taken) {
   return taken.through ? taken.through->range : taken.range;

@@ -133,9 +133,7 @@ std::set<std::string_view> classes_that_keep_a_lock(const Analysis& analysis) {
     if (function.function->owner.empty()) continue;
     for (const Path& path : function.summary->paths) {
       if (path.exit != paths::Exit::returns) continue;
-      paths::HeldLocks held(path.steps);
-      for (std::size_t index = 0; index < path.steps.size(); ++index) held.pass(index);
-      if (std::any_of(held.now().begin(), held.now().end(), is_file_lock))
+      if (std::ranges::any_of(paths::held_at_end(path), is_file_lock))
         result.insert(function.function->owner);
     }
   }

@@ -30,12 +30,6 @@ using paths::Path;
 constexpr int weaknesses[] = {667,
                               772};  // improper locking; missing release of resource after effective lifetime
 
-std::vector<HeldLock> held_at_exit(const Path& path) {
-  paths::HeldLocks held(path.steps);
-  for (std::size_t index = 0; index < path.steps.size(); ++index) held.pass(index);
-  return held.now();
-}
-
 bool same_lock(const HeldLock& lock, const Operation& operation) {
   if (lock.mechanism == Mechanism::lock_file) {
     return operation.kind == OperationKind::unlink && operation.file == lock.file;
@@ -147,7 +141,7 @@ bool is_after_call(const Path& path, const paths::Step& acquired) {
 bool hands_on(const Analysis& analysis, const FunctionPaths& function, const paths::Step& acquired) {
   return std::any_of(function.summary->paths.begin(), function.summary->paths.end(), [&](const Path& path) {
     if (path.exit != Exit::returns) return false;
-    const std::vector<HeldLock> held = held_at_exit(path);
+    const std::vector<HeldLock> held = paths::held_at_end(path);
     return std::any_of(held.begin(), held.end(), [&](const HeldLock& lock) {
       return same_site(path.steps[lock.acquired], acquired) && has_owner(analysis, function, path, lock);
     });
@@ -295,7 +289,7 @@ std::set<std::string> places_of_locks(const Analysis& analysis) {
   std::set<std::string> result;
   for (const FunctionPaths& function : analysis.functions()) {
     for (const Path& path : function.summary->paths) {
-      for (const HeldLock& lock : held_at_exit(path)) {
+      for (const HeldLock& lock : paths::held_at_end(path)) {
         for (const auto& [place, value] : path.effects) {
           if (lock.handle != Term::none && value == lock.handle)
             result.insert(analysis.place(*function.function, place));
@@ -392,7 +386,8 @@ void check(const Analysis& analysis, Reporter& reporter) {
   const std::set<std::string> places = places_of_locks(analysis);
   for (const FunctionPaths& function : analysis.functions()) {
     for (const Path& path : function.summary->paths) {
-      for (const HeldLock& lock : held_at_exit(path)) check_lock(analysis, reporter, function, path, lock);
+      for (const HeldLock& lock : paths::held_at_end(path))
+        check_lock(analysis, reporter, function, path, lock);
       check_dropped(analysis, reporter, function, path, places);
     }
   }

@@ -105,10 +105,8 @@ class Check {
   /// Whether the lock that was held at the read is held when the function is left.
   static bool keeps_lock(const Access& read) {
     if (read.lock == Access::nowhere) return false;
-    paths::HeldLocks held(read.path->steps);
-    for (std::size_t index = 0; index < read.path->steps.size(); ++index) held.pass(index);
-    return std::any_of(held.now().begin(), held.now().end(),
-                       [&](const paths::HeldLock& lock) { return lock.acquired == read.lock; });
+    return std::ranges::any_of(paths::held_at_end(*read.path),
+                               [&](const paths::HeldLock& lock) { return lock.acquired == read.lock; });
   }
 
   /// The fields and globals in which the path of `read` leaves what it has read.

@@ -235,6 +235,11 @@ class Reports(Project):
         self.assertIn(("tidy.py", 5, "LW001", "open"), self.found("."))
         self.assertIn(("good.py", 6, "LW102", "open"), self.found("."))
 
+    def test_a_test_is_looked_through_for_suppressions_alone(self):
+        self.write("tests/locks.py", GOOD + "\n\nhere = 1  # lockwright: ignore[LW102] once\n")
+        found = [each for each in self.found(".") if each[0] == "tests/locks.py"]
+        self.assertEqual([each[2] for each in found], ["LW001"])
+
     def test_baseline(self):
         written = self.run_check("good.py", "--write-baseline", "baseline.json")
         self.assertEqual(written.err, "")
