@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analyzer/models/row_check.h"
+#include "analyzer/models/row_effect.h"
 
 namespace lockwright::models {
 namespace {
@@ -394,42 +395,6 @@ RowParameter parameter(const Json& json, const Where& where) {
   return result;
 }
 
-/// Looking into a map or at a clock is none. `opens`: what is closed is what the same call has opened.
-Effect effect_of(const OperationTemplate& operation, bool opens) {
-  const auto as_fixed = [](const Test& test) { return test.kind == Test::Kind::always; };
-  switch (operation.fixed.kind) {
-    case OperationKind::probe:
-    case OperationKind::await:
-    case OperationKind::look_up:
-    case OperationKind::insert:
-    case OperationKind::flush: return Effect::none;
-    case OperationKind::read:
-    case OperationKind::exists: return Effect::reads;
-    case OperationKind::close: return opens ? Effect::reads : Effect::changes;
-    case OperationKind::open: {
-      const Operation& fixed = operation.fixed;
-      const bool for_reading = !fixed.create && !fixed.exclusive && !fixed.truncate && !fixed.writable &&
-                               as_fixed(operation.create) && as_fixed(operation.exclusive) &&
-                               as_fixed(operation.truncate) && as_fixed(operation.writable);
-      return for_reading ? Effect::reads : Effect::changes;
-    }
-    default: return Effect::changes;
-  }
-}
-
-/// Whether an operation is done to a file by its name, and not to what has been opened already.
-bool names_file(const OperationTemplate& operation) {
-  switch (operation.fixed.kind) {
-    case OperationKind::open:
-    case OperationKind::unlink:
-    case OperationKind::rename: return true;
-    case OperationKind::read:
-    case OperationKind::write:
-    case OperationKind::truncate: return operation.file.kind != Expression::Kind::absent;
-    default: return false;
-  }
-}
-
 void row(const Json& json, std::size_t number, ModelFile& file) {
   const std::string position = fmt::format("rows[{}]", number);
   Members head(json, Where{nullptr, position});
@@ -474,18 +439,8 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
     fail(where, fmt::format("\"{}\" is none of its parameters", wrong));
   }
 
-  Effect effect = Effect::none;
-  bool names_files = false;
-  for (const Case& each : result.cases) {
-    for (const OutcomeTemplate& one : each.outcomes) {
-      const bool opens = std::ranges::any_of(one.operations, [](const OperationTemplate& operation) {
-        return operation.fixed.kind == OperationKind::open;
-      });
-      for (const OperationTemplate& operation : one.operations)
-        effect = std::max(effect, effect_of(operation, opens));
-      names_files |= std::any_of(one.operations.begin(), one.operations.end(), names_file);
-    }
-  }
+  const Effect effect = effect_of(result);
+  const bool names_files = names_file(result);
   const auto text = std::make_shared<const RowText>(std::move(result));
   const auto add = [&](const std::string& type, const std::string& name) {
     const std::string last = name.substr(name.rfind('.') + 1);
@@ -499,6 +454,28 @@ void row(const Json& json, std::size_t number, ModelFile& file) {
     for (const std::string& method : methods) add(type, method);
   }
   std::move(triggers.begin(), triggers.end(), std::back_inserter(file.lock_triggers));
+}
+
+/// What the triggers of the file, its rows' included, need beside them.
+void beside(const Json& entries, ModelFile& file) {
+  const Where where{nullptr, "beside"};
+  if (!entries.is_array()) fail(where, "must be a list");
+  for (const Json& each : entries) {
+    Members entry(each, where);
+    const std::vector<std::string> words = entry.texts("words");
+    const std::size_t within = entry.count("within");
+    for (const std::string& literal : entry.texts("triggers")) {
+      bool known = false;
+      for (Trigger& trigger : file.lock_triggers) {
+        if (trigger.literal != literal) continue;
+        trigger.beside = words;
+        trigger.within = within;
+        known = true;
+      }
+      if (!known) fail(where, fmt::format("\"{}\" is no trigger", literal));
+    }
+    entry.done();
+  }
 }
 
 ModelFile read(const Json& json) {
@@ -559,26 +536,7 @@ ModelFile read(const Json& json) {
     if (!rows->is_array()) fail(Where{nullptr, "rows"}, "must be a list");
     for (std::size_t number = 0; number < rows->size(); ++number) row((*rows)[number], number, file);
   }
-  if (const Json* beside = members.take("beside")) {
-    const Where where{nullptr, "beside"};
-    if (!beside->is_array()) fail(where, "must be a list");
-    for (const Json& each : *beside) {
-      Members entry(each, where);
-      const std::vector<std::string> words = entry.texts("words");
-      const std::size_t within = entry.count("within");
-      for (const std::string& literal : entry.texts("triggers")) {
-        bool known = false;
-        for (Trigger& trigger : file.lock_triggers) {
-          if (trigger.literal != literal) continue;
-          trigger.beside = words;
-          trigger.within = within;
-          known = true;
-        }
-        if (!known) fail(where, fmt::format("\"{}\" is no trigger", literal));
-      }
-      entry.done();
-    }
-  }
+  if (const Json* entries = members.take("beside")) beside(*entries, file);
   members.done();
   return file;
 }

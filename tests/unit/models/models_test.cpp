@@ -107,6 +107,8 @@ TEST_F(ModelsTest, ATriggerMayNeedWordsBesideIt) {
       R"({"triggers": [".release", "flock"], "beside": [{"triggers": ".release", "words": ["lock", "acquire"]}]})");
   EXPECT_THAT(models.lock_triggers(),
               ElementsAre(Trigger{.literal = ".release", .beside = {"lock", "acquire"}}, Trigger{"flock"}));
+  load(R"({"triggers": ["link"], "beside": [{"triggers": "link", "words": "lock", "within": 30}]})");
+  EXPECT_EQ(models.lock_triggers().back(), (Trigger{.literal = "link", .beside = {"lock"}, .within = 30}));
   EXPECT_FALSE(models.add(R"({"triggers": ["flock"], "beside": [{"triggers": ".acquire", "words": "lock"}]})",
                           "test.json"));
 }
