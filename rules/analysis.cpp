@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -401,7 +402,8 @@ std::string Analysis::place(const ir::Function& function, Term term) const {
       if (terms().kind(base) == TermKind::frame || terms().kind(base) == TermKind::activation) {
         // A variable that closures share belongs to the function that declares it.
         owner = function.qualified_name;
-        if (terms().kind(base) == TermKind::frame) owner = owner.substr(0, owner.rfind(".<locals>."));
+        if (terms().kind(base) == TermKind::frame)
+          owner = ir::enclosing_function(function.qualified_name).value_or(function.qualified_name);
       } else {
         owner = engine_.type_of(base, function.owner, {});
         if (owner.empty()) owner = place(function, base);
@@ -419,14 +421,11 @@ namespace {
 /// with_lock(() => mkdir(directory)).
 std::vector<std::string_view> whose_business(const ir::Function& function,
                                              const paths::CallChainPtr& through) {
-  constexpr std::string_view within = ".<locals>.";
   std::vector<std::string_view> result = {function.qualified_name};
   for (const paths::CallChain& call : paths::Calls(through)) {
-    const std::size_t at = call.callee.rfind(within);
-    const auto writer = at == std::string_view::npos
-                            ? result.rend()
-                            : std::find(result.rbegin(), result.rend(), call.callee.substr(0, at));
-    if (writer != result.rend()) result.erase(writer.base(), result.end());
+    const std::optional<std::string_view> writer = ir::enclosing_function(call.callee);
+    const auto found = writer ? std::find(result.rbegin(), result.rend(), *writer) : result.rend();
+    if (found != result.rend()) result.erase(found.base(), result.end());
     result.push_back(call.callee);
   }
   return result;

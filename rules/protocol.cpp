@@ -71,11 +71,10 @@ class Speller {
   std::optional<std::string> variable(Term term) {
     Term frame = terms_.operands(term)[0];
     std::string_view owner = function_.qualified_name;
-    constexpr std::string_view nested = ".<locals>.";
-    owner = owner.substr(0, std::min(owner.rfind(nested), owner.size()));
+    owner = ir::enclosing_function(owner).value_or(owner);
     for (; terms_.kind(frame) == TermKind::field && terms_.text(frame) == "^";
          frame = terms_.operands(frame)[0]) {
-      owner = owner.substr(0, std::min(owner.rfind(nested), owner.size()));
+      owner = ir::enclosing_function(owner).value_or(owner);
     }
     if (terms_.kind(frame) != TermKind::frame) return std::nullopt;
     const auto declares =

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,13 @@ struct Parameter {
   Term declared_type = Term::none;  ///< a global (class); Optional[X] and X | None are X
   Term default_value = Term::none;  ///< pure terms only; unknown when it is anything else; none: required
 };
+
+/// The qualified name of the function that one of this name is written in: "m.f" of "m.f.<locals>.g". Nothing
+/// for one that stands by itself or in a class.
+[[nodiscard]] inline std::optional<std::string_view> enclosing_function(std::string_view qualified_name) {
+  const std::size_t at = qualified_name.rfind(".<locals>.");
+  return at == std::string_view::npos ? std::nullopt : std::optional(qualified_name.substr(0, at));
+}
 
 struct Variable {
   std::string_view name = {};       ///< "" for temporaries
