@@ -232,15 +232,15 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
   // A file object that nobody refers to any more is closed, and its lock is gone.
   if (lock.collected && is_local(terms, lock.handle)) return;
   if (lock.mechanism == Mechanism::lock_file && is_private_name(terms, path, lock.file)) return;
+  const paths::Step& acquired = path.steps[lock.acquired];
   const Path* meant = intended(function, path, lock);
   if (meant == nullptr) {
     // Nobody has been told of the lock when an exception leaves the code that took it.
     if (!raises || function.has_callers) return;
     if (!is_local(terms, lock.handle) && lock.mechanism != Mechanism::lock_file) return;
     if (has_owner(analysis, function, path, lock)) return;
-    const paths::Step& taken = path.steps[lock.acquired];
-    if (lock.mechanism != Mechanism::lock_file && is_after_call(path, taken) &&
-        !hands_on(analysis, function, taken))
+    if (lock.mechanism != Mechanism::lock_file && is_after_call(path, acquired) &&
+        !hands_on(analysis, function, acquired))
       return;
   } else if (!raises) {
     // The result tells that the lock is held, or holds it.
@@ -251,13 +251,12 @@ void check_lock(const Analysis& analysis, Reporter& reporter, const FunctionPath
     return;
   }
   if (meant != nullptr && makes_release_call(path, *meant, lock)) return;
-  const paths::Step& acquired = path.steps[lock.acquired];
   if (meant != nullptr && is_affair_of_callee(path, *meant, lock, acquired)) return;
   // It has found that the lock file is no longer its own, or could not find out.
   const bool asks = asks_whose(path, lock, acquired);
   if (meant == nullptr ? asks : asks_whose(*meant, lock, acquired) && (!raises || asks)) return;
   // A helper that made the lock file and returned has told by its result how it went.
-  if (meant == nullptr && lock.mechanism == Mechanism::lock_file && path.steps[lock.acquired].through) return;
+  if (meant == nullptr && lock.mechanism == Mechanism::lock_file && acquired.through) return;
   if (raises && is_taken_for_none(analysis, path, lock)) return;
   const Term named = lock.file != Term::none ? lock.file : lock.handle;
   const std::string file = analysis.name(*function.function, named);
