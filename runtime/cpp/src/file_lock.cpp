@@ -33,13 +33,10 @@ struct FileLock::Wait {
 
 namespace {
 
-/// How often a refused newcomer gives way to other threads and asks again before it waits.
-constexpr int first_spins = 5;
-
-/// How a newcomer waits at first, before it stands in the kernel's queue. The kernel wakes who stands there
-/// at every release; if the holder is just coming back, both have worked for nothing. Who asks now and then
-/// lets it work undisturbed, and is sure to find the lock free soon if holds are short. If they are long,
-/// this is over soon.
+/// How a newcomer waits after its turn of asking, before it stands in the kernel's queue. The kernel wakes
+/// who stands there at every release; if the holder is just coming back, both have worked for nothing. Who
+/// asks now and then lets it work undisturbed, and is sure to find the lock free soon if holds are short. If
+/// they are long, this is over soon.
 class Polls {
  public:
   /// Waits for a moment; false: enough of that.
@@ -125,6 +122,37 @@ class OpenLockFile {
   std::shared_ptr<detail::HoldState> held_;
   bool locked_ = false;
 };
+
+/// Lets the other half of a processor that is two have more of it.
+void relax() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+/// Asks again and again for a moment, and gives way to others in between: to be woken by the kernel takes
+/// some twenty microseconds, in which nobody would hold the lock. Where this has not helped of late, holds
+/// are long and the moment is a short one. True: the lock is held now.
+bool spin(OpenLockFile& file, Mode mode, std::optional<Clock::time_point> deadline, detail::Habit& habit) {
+  constexpr std::chrono::microseconds gap{3};  // asking more often would disturb who holds the lock
+  const std::chrono::microseconds moment = habit.holds_are_long() ? 2 * gap : 16 * gap;
+  const auto began = Clock::now();
+  const auto end = deadline ? std::min(*deadline, began + moment) : began + moment;
+  auto now = began;
+  for (; now < end; now = Clock::now()) {
+    while (Clock::now() < now + gap) relax();
+    std::this_thread::yield();
+    if (file.try_lock(mode)) {
+      habit.spun(true);
+      return true;
+    }
+  }
+  // If another had the processor for most of the moment, it says nothing.
+  if (now < began + 2 * moment) habit.spun(false);
+  return false;
+}
 
 /// What a hold that this thread has means for another acquire: null if there is none, the hold if it is
 /// counted.
@@ -231,20 +259,16 @@ std::shared_ptr<detail::HoldState> FileLock::acquire_within(const Wait& wait) co
   detail::Registry::Place place(registry, names_->key);
   OpenLockFile file(*names_);
   Polls polls;
-  for (int spins = first_spins;;) {
+  for (;;) {
     const bool last = deadline && Clock::now() >= *deadline;
     if (last || place.may_try()) {
       file.open();
       if (auto counted = nested(*names_, file.held(), options_)) return counted;
       if (file.try_lock(options_.mode)) break;
-      if (!last && spins > 0) {
-        // Most holds are short: who gives way to others a few times is often spared the waiting.
-        --spins;
-        std::this_thread::yield();
-        continue;
-      }
+      detail::Habit& habit = registry.habit(names_->key);
+      if (!last && spin(file, options_.mode, deadline, habit)) break;
       if (!wait.timeout && !wait.stop.stop_possible()) {
-        if (polls.wait()) continue;
+        if (!habit.holds_are_long() && polls.wait()) continue;
         // Nobody will call this off: the kernel's queue is fair, and wakes at once.
         file.wait_for_lock(options_.mode);
         break;

@@ -2,11 +2,15 @@
 // asking the kernel, and to give a forked child nothing.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,6 +44,22 @@ struct Kept {
   kernel::Descriptor descriptor = kernel::no_descriptor;
   kernel::FileId id;
   std::uint64_t born = 0;  ///< the generation that opened it: a forked child's is closed
+};
+
+/// Whether asking for a lock again for a moment has helped of late, which says how long its holds are.
+/// Thread-safe; two threads that count at once may be counted as one, since nothing but time hangs on it.
+class Habit {
+ public:
+  [[nodiscard]] bool holds_are_long() const { return failures_.load(std::memory_order_relaxed) >= many; }
+  void spun(bool helped) {
+    const int failures = failures_.load(std::memory_order_relaxed);
+    failures_.store(helped ? std::max(failures - 1, 0) : std::min(failures + 1, many + 1),
+                    std::memory_order_relaxed);
+  }
+
+ private:
+  static constexpr int many = 7;
+  std::atomic<int> failures_ = 0;  ///< those that a success has not made good
 };
 
 /// What a lock is called; shared by a FileLock and its holds, since copying paths takes longer than locking.
@@ -91,6 +111,11 @@ class Registry {
   /// called after the kernel lock is gone. Returns what close() came to.
   [[nodiscard]] int end(const HoldState& state, bool may_keep);
 
+  /// Of this lock file, and of others now and then: it lives as long as the process, so they are few.
+  [[nodiscard]] Habit& habit(const std::string& key) {
+    return habits_[std::hash<std::string>{}(key) % habits_.size()];
+  }
+
   /// Whether a try on the file system of this device has shown that its locks exclude.
   [[nodiscard]] bool probed(std::uint64_t device);
   void set_probed(std::uint64_t device);
@@ -141,6 +166,8 @@ class Registry {
   static void after_fork_in_child();
   static void wake_first(Queue& queue);
   int close_locked(kernel::Descriptor descriptor);
+
+  std::array<Habit, 64> habits_;
 
   std::mutex mutex_;  ///< guards everything below
   std::vector<kernel::Descriptor> descriptors_;
