@@ -38,6 +38,17 @@ class _FromLock:
 
 _FROM_LOCK = _FromLock()
 
+_MOMENT = 50e-6  #: seconds for which who waits asks again and again
+_SHORT_MOMENT = 10e-6  #: and that where holds are long
+
+
+def _give_way() -> None:
+    """Lets another process have the processor, if one wants it."""
+    if sys.platform == "win32":
+        time.sleep(0)
+    else:
+        os.sched_yield()
+
 
 def _call_site() -> tuple[str, int]:
     """The first frame outside this package."""
@@ -255,13 +266,15 @@ class FileLock:
             if nested is not None:
                 return nested
         attempt = _Attempt(self, owner, site)
-        if not waits or not _registry.queues or _registry.newcomer_may_try(self.lock_path):
-            hold = attempt.ask(waits, True)
-            if hold is not None:
-                return hold
         place: Place | None = None
         try:
             began = time.monotonic()
+            if not waits or not _registry.queues or _registry.newcomer_may_try(self.lock_path):
+                hold = attempt.ask(waits, True)
+                if hold is None and waits:
+                    hold = self._spin(attempt, timeout)
+                if hold is not None:
+                    return hold
             woken = threading.Event()
             if waits:
                 place = Place(self.lock_path, woken.set)
@@ -272,6 +285,9 @@ class FileLock:
                 if pause > 0:
                     woken.wait(pause)
                 woken.clear()
+                hold = self._spin(attempt, timeout) if place.is_first else None
+                if hold is not None:
+                    return hold
                 # Who has all the time there is, and has waited for long, stands in the kernel's queue, which is fair.
                 hold = attempt.ask(waits, True, _kernel.CAN_WAIT and timeout is None and place.starves)
                 if hold is not None:
@@ -283,6 +299,28 @@ class FileLock:
             attempt.drop()
             if place is not None:
                 place.leave()
+
+    def _spin(self, attempt: _Attempt, timeout: float | None) -> Hold | None:
+        """Asks again and again for a moment, and gives way to others in between.
+
+        To sleep and be woken takes some fifty microseconds, in which nobody would hold the lock. Where asking has not
+        helped of late, holds are long and the moment is a short one.
+        """
+        habit = _registry.habit(self.lock_path)
+        moment = _SHORT_MOMENT if habit.holds_are_long else _MOMENT
+        if timeout is not None:
+            moment = min(moment, timeout)
+        began = now = time.monotonic()
+        while now < began + moment:
+            _give_way()
+            hold = attempt.ask(True, True)
+            if hold is not None:
+                habit.spun(True)
+                return hold
+            now = time.monotonic()
+        if now < began + 2 * moment:  # else another had the processor for most of the moment, and it says nothing
+            habit.spun(False)
+        return None
 
     def acquire_async(self, timeout: float | None | _FromLock = _FROM_LOCK) -> Coroutine[Any, Any, Hold]:
         """Waits for the lock and acquires it, for the task that calls; the event loop runs on.

@@ -105,6 +105,31 @@ queues: dict[str, Queue] = {}  #: who waits, by lock file
 probed: set[int] = set()  #: devices whose locks were seen to exclude
 
 
+class Habit:
+    """Whether asking for a lock again for a moment has helped of late, which says how long its holds are."""
+
+    __slots__ = ("_failures",)
+    _MANY = 7
+
+    def __init__(self) -> None:
+        self._failures = 0  # those that a success has not made good
+
+    @property
+    def holds_are_long(self) -> bool:
+        return self._failures >= self._MANY
+
+    def spun(self, helped: bool) -> None:
+        self._failures = max(self._failures - 1, 0) if helped else min(self._failures + 1, self._MANY + 1)
+
+
+_habits = [Habit() for _ in range(64)]
+
+
+def habit(lock_path: str) -> Habit:
+    """That of this lock file, and of others now and then: they live as long as the process, so they are few."""
+    return _habits[hash(lock_path) % len(_habits)]
+
+
 class Queue:
     """Who waits for one lock file, in the order of coming."""
 
@@ -182,6 +207,11 @@ class Place:
         with mutex:
             self._queue = queues.setdefault(lock_path, Queue())
             self._queue.places.append(self)
+
+    @property
+    def is_first(self) -> bool:
+        with mutex:
+            return self._queue.places[0] is self
 
     def next_pause(self) -> float:
         """For how many seconds to wait now, unless woken."""
