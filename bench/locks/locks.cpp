@@ -34,44 +34,52 @@ double uncontended(double seconds, Step step) {
   return best;
 }
 
+void compute(std::chrono::microseconds work) {
+  for (const auto end = Clock::now() + work; Clock::now() < end;) {
+  }
+}
+
 template <typename Step>
-long contended(double seconds, const std::string& path, Step step) {
+long contended(double seconds, std::chrono::microseconds work, const std::string& path, Step step) {
   const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   const auto end = Clock::now() + std::chrono::duration<double>(seconds);
   long count = 0;
   for (; Clock::now() < end; ++count) {
-    step([file] {
+    step([file, work] {
       char text[24] = {};
       if (::pread(file, text, 20, 0) < 0) std::abort();
       const int length = std::snprintf(text, sizeof text, "%020ld", std::strtol(text, nullptr, 10) + 1);
       if (::pwrite(file, text, static_cast<std::size_t>(length), 0) < 0) std::abort();
+      if (work.count() > 0) compute(work);
     });
+    if (work.count() > 0) compute(work);
   }
   return count;
 }
 
 template <typename Step>
-void run(const std::string& what, double seconds, const std::string& path, Step step) {
-  if (what != "contended") {
+void run(char** arguments, Step step) {
+  const std::string path = arguments[2];
+  const double seconds = std::strtod(arguments[4], nullptr);
+  if (std::string(arguments[3]) != "contended") {
     std::cout << uncontended(seconds, step) << '\n';
     return;
   }
   std::cout << "ready" << std::endl;
   std::string line;
   std::getline(std::cin, line);
-  std::cout << contended(seconds, path, step) << '\n';
+  std::cout << contended(seconds, std::chrono::microseconds(std::atol(arguments[5])), path, step) << '\n';
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 5) return 2;
+  if (count < 5) return 2;
   const std::string name = arguments[1];
   const std::string path = arguments[2];
-  const double seconds = std::strtod(arguments[4], nullptr);
   if (name.starts_with("lockwright")) {
     const lockwright::runtime::FileLock lock(path, {.keep_open = name == "lockwright, keep_open"});
-    run(arguments[3], seconds, path, [&](auto section) {
+    run(arguments, [&](auto section) {
       const auto hold = lock.acquire();
       section();
     });
@@ -79,7 +87,7 @@ int main(int count, char** arguments) {
     const std::string lock_path = path + ".lock";
     std::ofstream(lock_path, std::ios::app);
     boost::interprocess::file_lock lock(lock_path.c_str());
-    run(arguments[3], seconds, path, [&](auto section) {
+    run(arguments, [&](auto section) {
       const boost::interprocess::scoped_lock<boost::interprocess::file_lock> hold(lock);
       section();
     });

@@ -2,8 +2,9 @@
 import { openSync, readSync, writeSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-const [, , name, path, what, time] = process.argv;
+const [, , name, path, what, time, workText] = process.argv;
 const milliseconds = Number(time) * 1000;
+const work = Number(workText ?? 0) / 1000;
 const require = createRequire(import.meta.url);
 
 async function makeLock() {
@@ -40,6 +41,10 @@ async function uncontended() {
   return best;
 }
 
+function compute() {
+  for (const end = performance.now() + work; performance.now() < end; );
+}
+
 async function contended() {
   const file = openSync(path, "r+");
   const buffer = Buffer.alloc(20);
@@ -50,7 +55,9 @@ async function contended() {
       const length = readSync(file, buffer, 0, 20, 0);
       const value = Number(buffer.toString("latin1", 0, length) || 0);
       writeSync(file, String(value + 1).padStart(20, "0"), 0);
+      if (work > 0) compute();
     });
+    if (work > 0) compute();
     count++;
   }
   return count;

@@ -1,5 +1,6 @@
 """The Python locks. `locks.py NAME FILE uncontended SECONDS` prints acquire+release pairs a second;
-`locks.py NAME FILE contended SECONDS` adds 1 to FILE under the lock until the time is over and prints how often."""
+`locks.py NAME FILE contended SECONDS WORK` adds 1 to FILE under the lock until the time is over, and computes for WORK
+microseconds there and as long after it; prints how often."""
 
 import os
 import sys
@@ -44,7 +45,13 @@ def uncontended(one):
     return best
 
 
-def contended(one):
+def compute(microseconds):
+    end = time.perf_counter_ns() + 1000 * microseconds
+    while time.perf_counter_ns() < end:
+        pass
+
+
+def contended(one, work):
     file = os.open(path, os.O_RDWR)
     count = 0
     end = time.monotonic() + seconds
@@ -52,6 +59,10 @@ def contended(one):
         with one:
             value = int(os.pread(file, 20, 0) or b"0")
             os.pwrite(file, b"%020d" % (value + 1), 0)
+            if work:
+                compute(work)
+        if work:
+            compute(work)
         count += 1
     return count
 
@@ -60,6 +71,6 @@ if what == "contended":
     one = lock()
     print("ready", flush=True)
     sys.stdin.readline()
-    print(contended(one))
+    print(contended(one, int(sys.argv[5])))
 else:
     print(uncontended(lock()))

@@ -11,6 +11,7 @@ here, build, rounds, seconds, folder = sys.argv[1:]
 rounds = int(rounds)
 python, node, cpp = [f"{build}/venv/bin/python", "-B", f"{here}/locks.py"], ["node", f"{here}/locks.mjs"], [f"{build}/locks"]
 PROCESSES = 4
+WORKS = (0, 20, 100)  # µs of computing in each section, and as many after it
 LOCKS = [
     ("C++", "lockwright", cpp),
     ("C++", "lockwright, keep_open", cpp),
@@ -39,10 +40,10 @@ def uncontended(command, name, path):
     return float(run.stdout)
 
 
-def contended(command, name, path):
+def contended(command, name, path, work):
     """Increments a second of all processes together, how many were lost, and the least one's share."""
     pathlib.Path(path).write_text("0")
-    line = [*command, name, path, "contended", seconds]
+    line = [*command, name, path, "contended", seconds, str(work)]
     running = [subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(PROCESSES)]
     for process in running:
         assert process.stdout.readline() == "ready\n"
@@ -55,24 +56,33 @@ def contended(command, name, path):
 
 
 def main():
-    results = {(language, name): ([], []) for language, name, _ in LOCKS}
+    alone = {(language, name): [] for language, name, _ in LOCKS}
+    together = {(language, name, work): [] for language, name, _ in LOCKS for work in WORKS}
     with tempfile.TemporaryDirectory(prefix="lockwright-bench-", dir=folder or None) as place:
         for turn in range(rounds):
             for language, name, command in LOCKS:
                 path = os.path.join(place, f"{turn}-{language}-{name}")
-                results[language, name][0].append(uncontended(command, name, path))
-                results[language, name][1].append(contended(command, name, path + "-c"))
+                alone[language, name].append(uncontended(command, name, path))
+            for work in WORKS:
+                for language, name, command in LOCKS:
+                    path = os.path.join(place, f"{turn}-{language}-{name}-{work}")
+                    together[language, name, work].append(contended(command, name, path, work))
     print(f"{rounds} rounds of {seconds} s; uncontended: the best, contended ({PROCESSES} processes): the median; "
           f"{os.cpu_count()} processors\n")  # fmt: skip
-    print("| language | lock | uncontended, µs | contended, sections/s | least process's share | lost updates | promises |")
-    print("|---|---|--:|--:|--:|--:|---|")
+    columns = [f"{work} µs: sections/s, least share" for work in WORKS]
+    print(f"| language | lock | uncontended, µs | {' | '.join(columns)} | lost updates | promises |")
+    print(f"|---|---|--:|{'--:|' * len(WORKS)}--:|---|")
     for language, name, _ in LOCKS:
-        alone, together = results[language, name]
-        least = statistics.median(share for _, _, share in together)
+        cells = []
+        lost = 0
+        for work in WORKS:
+            runs = together[language, name, work]
+            lost += sum(missing for _, missing, _ in runs)
+            rate, share = (statistics.median(column) for column in (list(zip(*runs))[0], list(zip(*runs))[2]))
+            cells.append(f"{rate:,.0f}, {share:.0%}")
         print(
-            f"| {language} | {name} | {1e6 / max(alone):.1f} | "
-            f"{statistics.median(rate for rate, _, _ in together):,.0f} | {least:.0%} | "
-            f"{sum(lost for _, lost, _ in together)} | {NOTES[name]} |"
+            f"| {language} | {name} | {1e6 / max(alone[language, name]):.1f} | {' | '.join(cells)} | "
+            f"{lost} | {NOTES[name]} |"
         )
 
 
