@@ -325,6 +325,28 @@ class Nested(InPlace):
         for name in ("store.c", "main.c"):
             self.compile(name)
 
+    def test_parameters_that_a_constructor_is_given(self):
+        # `std::ifstream in(name_of(id));` reads like the declaration of a function.
+        body = """\
+            std::string name_of(const std::string& id) { return "notes/" + id; }
+
+            %sstd::string load(const std::string& id) {
+            %s}
+
+            std::string show(const std::string& id) {
+              FileLock lock(id);
+              return %s(id);
+            }
+            """
+        work = "  std::ifstream in(name_of(id));\n  std::string text;\n  std::getline(in, text);\n  return text;\n"
+        variant = "// As load(), for callers that hold the lock.\nstatic std::string load_unlocked(const std::string& id) {\n" + work + "}\n\n"
+        self.assert_in(
+            self.CPP,
+            "notes.cpp",
+            textwrap.dedent(body) % ("", "  FileLock lock(id);\n" + work, "load"),
+            textwrap.dedent(body) % (variant, "  FileLock lock(id);\n  return load_unlocked(id);\n", "load_unlocked"),
+        )
+
     def test_refusals(self):
         load = """\
             int store_load(const char *path, char *buffer, int size)

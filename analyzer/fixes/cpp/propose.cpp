@@ -15,8 +15,7 @@ std::vector<findings::Fix> in_place(const Code& code, const findings::Repair& re
     return place.through.empty() && place.range.file == code.file;
   });
   switch (repair.kind) {
-    case findings::RepairKind::truncate_under_lock:
-      return right_here ? truncate_under_lock(code, repair) : std::vector<findings::Fix>();
+    case findings::RepairKind::truncate_under_lock: return truncate_under_lock(code, repair);
     case findings::RepairKind::release_in_finally:
       return right_here ? release_on_all_ways(code, repair) : std::vector<findings::Fix>();
     case findings::RepairKind::erase_after_clean_up: return erase_after_clean_up(code, repair);

@@ -2,16 +2,19 @@
 //
 // fopen's "w" becomes "a", open's O_TRUNC goes, and ftruncate() follows the statement that takes the lock. It
 // fails as that does, with -1, so that it is looked after in the same way: what the function does when it
-// does not get the lock, it does when it cannot empty the file.
+// does not get the lock, it does when it cannot empty the file. The open may be a helper's that is told how
+// to.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "analyzer/fixes/common/edits.h"
+#include "analyzer/fixes/cpp/blocks.h"
 #include "analyzer/fixes/cpp/code.h"
+#include "analyzer/fixes/cpp/section.h"
 
 namespace lockwright::fixes::cpp {
 namespace {
@@ -23,19 +26,17 @@ class Repair {
  public:
   explicit Repair(const Code& code) : code_(code), text_(code.text), syntax_(code.syntax) {}
 
-  std::vector<findings::Fix> propose(const source::Range& open, const source::Range& lock) {
-    const Node opening = code_.call_at(open);
+  std::vector<findings::Fix> propose(const findings::Place& open, const source::Range& lock) {
+    const Node opening = code_.call_at(open.here());
     locking_ = code_.call_at(lock);
     if (!opening || !locking_ || !find_variable(opening) || !find_statement()) return {};
     if (!waits_only(opening)) return {};
+    const Node mode = open.through.empty() ? mode_of(opening) : mode_given(opening, open.range);
     Edits edits(code_.file, text_);
-    if (!change_mode(edits, opening)) return {};
+    if (!mode || !change_mode(edits, mode)) return {};
     if (!empties_next()) {
-      const std::string emptying = fmt::format("ftruncate({}, 0)", arguments(locking_)[0].text());
-      std::string again(statement_.text());
-      again.replace(locking_.begin() - statement_.begin(), locking_.end() - locking_.begin(), emptying);
       edits.insert(statement_.end(), fmt::format("{}{}{}", text_.newline(statement_.begin()),
-                                                 text_.indent(statement_.begin()), again));
+                                                 text_.indent(statement_.begin()), again_));
       code_.include_system(edits, {"unistd.h"});
     }
     auto taken = edits.take();
@@ -64,40 +65,138 @@ class Repair {
     return false;
   }
 
-  /// The statement that takes the lock: the call alone, or an if that leaves when it fails.
+  /// The statements that take the lock, up to where it is held, and what empties the file as they took it.
   bool find_statement() {
     const std::string_view name = callee(locking_);
     const std::vector<Node> given = arguments(locking_);
     // lockf() locks from where the file stands.
     if ((name != "flock" && name != "fcntl") || given.empty() || !has(given[0].text(), variable_))
       return false;
+    emptying_ = fmt::format("ftruncate({}, 0)", given[0].text());
     const Path way = way_to(syntax_.root(), locking_.begin(), locking_.end());
-    std::size_t at = way.size();
-    while (at-- > 1) {
-      if (way[at].kind() == Kind::expression_statement_ || way[at].kind() == Kind::if_statement_) break;
-      if (way[at].kind() == Kind::function_definition_) return false;
+    Node inner;  // of the innermost block
+    for (std::size_t i = way.size(); i-- > 1 && !statement_;) {
+      if (way[i].kind() == Kind::function_definition_ || way[i].kind() == Kind::lambda_expression_)
+        return false;
+      if (way[i - 1].kind() != Kind::compound_statement_) continue;
+      if (!inner) inner = way[i];
+      // `do { … } while (…);`: what tells of its end comes behind.
+      const bool asks_again = i > 2 && way[i - 2].kind() == Kind::do_statement_;
+      if (!asks_again) statement_ = way[i];
     }
-    if (at < 1 || way[at - 1].kind() != Kind::compound_statement_) return false;
-    statement_ = way[at];
-    if (!text_.begins_line(statement_.begin())) return false;
-    if (statement_.kind() == Kind::expression_statement_) return statement_.first_child() == locking_;
+    if (!statement_ || !text_.begins_line(statement_.begin())) return false;
+    if (inner == statement_) {
+      if (statement_.kind() == Kind::if_statement_ || is_call()) return take_again();
+      if (statement_.kind() == Kind::while_statement_) return leave_as_loop_does();
+    }
+    return ask_again(inner);
+  }
+
+  [[nodiscard]] bool is_call() const {
+    return statement_.kind() == Kind::expression_statement_ && statement_.first_child() == locking_;
+  }
+
+  /// `flock(fd, LOCK_EX);`, or an if that leaves when it fails: the same for ftruncate().
+  bool take_again() {
+    again_ = statement_.text();
+    again_.replace(locking_.begin() - statement_.begin(), locking_.end() - locking_.begin(), emptying_);
+    if (is_call()) return true;
     const Node condition = statement_.child(Field::condition_);
     const Node body = statement_.child(Field::consequence_);
-    if (!condition || !body || statement_.child(Field::alternative_)) return false;
-    std::string_view asked = text_.part(locking_.end(), condition.end());
+    if (!condition || !covers(condition, locking_.begin(), locking_.end()) || !body ||
+        statement_.child(Field::alternative_))
+      return false;
+    return asks_for_failure(condition, locking_.end()) && !has(condition.text(), "!flock") &&
+           ends_by_leaving(body);
+  }
+
+  [[nodiscard]] bool asks_for_failure(Node condition, std::uint32_t from) const {
+    std::string_view asked = text_.part(from, condition.end());
     while (!asked.empty() && (asked.front() == ' ' || asked.front() == ')')) asked.remove_prefix(1);
     const bool fails =
         asked.starts_with("!= 0") || asked.starts_with("< 0") || asked.starts_with("== -1") || asked.empty();
-    if (!fails || has(condition.text(), "&&") || has(condition.text(), "||") ||
-        has(condition.text(), "!flock"))
-      return false;
-    Node last = body;
-    if (body.kind() == Kind::compound_statement_) {
-      last = {};
-      for (const Node each : body.children()) last = each;
+    return fails && !has(condition.text(), "&&") && !has(condition.text(), "||");
+  }
+
+  /// `rc = flock(fd, LOCK_EX); if (rc != 0) return -1;`: both for ftruncate() behind them.
+  bool ask_again(Node taking) {
+    const Node assignment =
+        taking && taking.kind() == Kind::expression_statement_ ? taking.first_child() : Node{};
+    Node result;
+    if (assignment.kind() == Kind::assignment_expression_ && assignment.child(Field::right_) == locking_)
+      result = assignment.child(Field::left_);
+    if (taking.kind() == Kind::declaration_ && declared_names(taking).size() == 1 &&
+        taking.child(Field::declarator_).child(Field::value_) == locking_ && !has(taking.text(), "const "))
+      result = taking.child(Field::declarator_).child(Field::declarator_);
+    if (!result || result.kind() != Kind::identifier_) return false;
+    Node check;
+    for (const Node each : statements(block_around(statement_))) {
+      if (each.begin() >= statement_.end() && !check) check = each;
     }
-    return last && (last.kind() == Kind::return_statement_ || last.kind() == Kind::goto_statement_ ||
-                    last.kind() == Kind::throw_statement_ || has(last.text(), "exit("));
+    if (check.kind() != Kind::if_statement_ || check.child(Field::alternative_) || !code_.owns_lines(check))
+      return false;
+    const Node condition = check.child(Field::condition_);
+    const std::string asked = squeezed(condition.text());
+    const bool begins = asked.starts_with(fmt::format("({}", result.text()));
+    const std::vector<Node> named = code_.names(condition, result.text());
+    if (!begins || named.size() != 1 || !asks_for_failure(condition, named[0].end()) ||
+        !ends_by_leaving(check.child(Field::consequence_)))
+      return false;
+    again_ = fmt::format("{} = {};{}{}{}", result.text(), emptying_, text_.newline(check.begin()),
+                         text_.indent(check.begin()), check.text());
+    statement_ = check;
+    return true;
+  }
+
+  [[nodiscard]] Node block_around(Node statement) const {
+    Node block;
+    for (const Node node : code_.way(statement.begin(), statement.end())) {
+      if (node.kind() == Kind::compound_statement_ && node != statement) block = node;
+    }
+    return block;
+  }
+
+  /// `while (flock(fd, LOCK_EX) < 0) { if (errno != EINTR) return -1; }`: what the loop does to leave.
+  bool leave_as_loop_does() {
+    const Node condition = statement_.child(Field::condition_);
+    const Node body = statement_.child(Field::body_);
+    if (!condition || !covers(condition, locking_.begin(), locking_.end()) ||
+        !asks_for_failure(condition, locking_.end()) || !code_.owns_lines(statement_))
+      return false;
+    std::vector<std::string> lines;
+    for (const Node each : body_statements(body)) {
+      if (each.kind() == Kind::if_statement_ && lines.empty()) {
+        const Node inside = each.child(Field::consequence_);
+        if (each.child(Field::alternative_) || !has(each.child(Field::condition_).text(), "errno"))
+          return false;
+        const std::vector<Node> way_out = body_statements(inside);
+        if (way_out.empty()) return false;
+        // `if (errno == EINTR) continue;`
+        if (way_out.size() == 1 && way_out[0].kind() == Kind::continue_statement_) continue;
+        for (const Node one : way_out) append(lines, lines_of(code_, one));
+        if (!ends_by_leaving(inside) || way_out.back().kind() == Kind::break_statement_) return false;
+      } else {
+        append(lines, lines_of(code_, each));
+        if (each == body_statements(body).back() && (!leaves(each) || each.kind() == Kind::break_statement_ ||
+                                                     each.kind() == Kind::continue_statement_))
+          return false;
+      }
+    }
+    if (lines.empty()) return false;
+    const std::string unit = text_.unit(statement_.begin());
+    const std::string failed = fmt::format("{} != 0", emptying_);
+    std::vector<std::string> block = {fmt::format("if ({})", failed), unit + lines.front()};
+    if (lines.size() > 1 || code_.is_cpp()) block = if_block(code_, failed, lines, unit);
+    for (const std::string& line : block) {
+      if (!again_.empty())
+        again_ += text_.newline(statement_.begin()) + std::string(text_.indent(statement_.begin()));
+      again_ += line;
+    }
+    return true;
+  }
+
+  static void append(std::vector<std::string>& lines, const std::vector<std::string>& more) {
+    lines.insert(lines.end(), more.begin(), more.end());
   }
 
   /// Nothing is done with the file before its lock is asked for, and nothing later depends on where it is
@@ -118,24 +217,48 @@ class Repair {
     return fine;
   }
 
-  bool change_mode(Edits& edits, Node opening) const {
+  /// What says how the file is opened; none: another call.
+  static Node mode_of(Node opening) {
     const std::vector<Node> given = arguments(opening);
-    const std::string_view name = callee(opening);
-    if (given.size() < 2) return false;
-    if (name == "fopen") {
-      const std::string_view mode = given[1].text();
-      if (mode.size() < 3 || mode[1] != 'w' || !mode.starts_with('"') || has(mode, "x")) return false;
-      edits.replace(given[1].begin() + 1, given[1].begin() + 2, "a");
+    const std::string_view name = last_name(callee(opening));
+    const std::size_t at = name == "openat" ? 2 : 1;
+    const bool opens = name == "fopen" || name == "open" || name == "openat";
+    return opens && given.size() > at ? given[at] : Node{};
+  }
+
+  /// What a helper is given that it hands on as the mode to the open at `range`.
+  [[nodiscard]] Node mode_given(Node calling, const source::Range& range) const {
+    const std::unique_ptr<Code> other =
+        range.file == code_.file ? nullptr : std::make_unique<Code>(code_.files, range.file);
+    const Code& theirs = other ? *other : code_;
+    const Node opening = theirs.call_at(range);
+    const Node mode = opening ? mode_of(opening) : Node{};
+    const Node helper = theirs.function_at(range);
+    if (!mode || mode.kind() != Kind::identifier_ || helper.kind() != Kind::function_definition_) return {};
+    Node declarator = helper.child(Field::declarator_);
+    while (declarator && declarator.kind() != Kind::function_declarator_)
+      declarator = declarator.child(Field::declarator_);
+    const std::vector<Node> given = arguments(calling);
+    std::size_t at = 0;
+    for (const Node parameter : children(declarator ? declarator.child(Field::parameters_) : Node{})) {
+      if (at < given.size() && !theirs.names(parameter, mode.text()).empty()) return given[at];
+      ++at;
+    }
+    return {};
+  }
+
+  static bool change_mode(Edits& edits, Node mode) {
+    const std::string_view all = mode.text();
+    if (all.starts_with('"')) {
+      if (all.size() < 3 || all[1] != 'w' || has(all, "x")) return false;
+      edits.replace(mode.begin() + 1, mode.begin() + 2, "a");
       return true;
     }
-    if (name != "open" && name != "openat") return false;
-    const Node flags = given[name == "openat" ? 2 : 1];
-    const std::string_view all = flags.text();
     for (const std::string_view flag : {std::string_view(" | O_TRUNC"), std::string_view("O_TRUNC | "),
                                         std::string_view("|O_TRUNC"), std::string_view("O_TRUNC|")}) {
       const std::size_t at = all.find(flag);
       if (at == std::string_view::npos) continue;
-      edits.replace(flags.begin() + at, flags.begin() + at + flag.size(), "");
+      edits.replace(mode.begin() + at, mode.begin() + at + flag.size(), "");
       return true;
     }
     return false;
@@ -155,14 +278,20 @@ class Repair {
   Node function_;
   std::string_view variable_;
   Node locking_;
-  Node statement_;
+  Node statement_;        ///< behind which the lock is held
+  std::string emptying_;  ///< the call
+  std::string again_;     ///< what comes behind the statement
 };
 
 }  // namespace
 
 std::vector<findings::Fix> truncate_under_lock(const Code& code, const findings::Repair& repair) {
   if (repair.places.size() != 2) return {};
-  return Repair(code).propose(repair.places[0].range, repair.places[1].range);
+  const findings::Place& open = repair.places[0];
+  const findings::Place& lock = repair.places[1];
+  if (open.through.size() > 1 || open.here().file != code.file) return {};
+  if (!lock.through.empty() || lock.range.file != code.file) return {};
+  return Repair(code).propose(open, lock.range);
 }
 
 }  // namespace lockwright::fixes::cpp

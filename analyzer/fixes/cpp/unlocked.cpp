@@ -121,14 +121,17 @@ class Split {
   }
 
   [[nodiscard]] bool serves_lock(std::string_view name) const {
-    const auto names = [&](Node each) { return !code_.names(each, name).empty() || has_word(each, name); };
+    const auto names = [&](Node each) {
+      return !code_.names(each, name).empty() || !words(each, name).empty();
+    };
     return std::ranges::any_of(held_.opening, names) || std::ranges::any_of(kept_, names);
   }
-  /// `Guard guard(path);` may have been read as the declaration of a function.
-  [[nodiscard]] bool has_word(Node scope, std::string_view name) const {
-    bool found = false;
-    each_node(code_.syntax, scope,
-              [&](Node node) { found |= node.kind() == Kind::type_identifier_ && node.text() == name; });
+  /// In `Guard guard(path);`, which may have been read as the declaration of a function.
+  [[nodiscard]] std::vector<Node> words(Node scope, std::string_view name) const {
+    std::vector<Node> found;
+    each_node(code_.syntax, scope, [&](Node node) {
+      if (node.kind() == Kind::type_identifier_ && node.text() == name) found.push_back(node);
+    });
     return found;
   }
 
@@ -154,7 +157,8 @@ class Split {
         return std::ranges::none_of(held_.opening, inside) && std::ranges::none_of(held_.releasing, inside) &&
                std::ranges::none_of(idle_kept(), inside);
       };
-      const std::vector<Node> uses = code_.names(body_, node.text());
+      std::vector<Node> uses = code_.names(body_, node.text());
+      for (const Node each : words(body_, node.text())) uses.push_back(each);
       fine &= std::ranges::any_of(uses, outside);
     });
     return fine;
