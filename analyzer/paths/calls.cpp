@@ -63,7 +63,11 @@ Executor::Target Executor::target(const State& state, Term callee) {
       called_object(state, result);
       return result;
     case TermKind::make:
-      if (is_suspended(terms_, callee)) result.kind = Target::Kind::guard;
+      if (is_suspended(terms_, callee)) {
+        result.kind = Target::Kind::guard;
+      } else {
+        called_object(state, result);
+      }
       return result;
     default:
       consult(callee);
