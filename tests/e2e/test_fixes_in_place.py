@@ -33,6 +33,100 @@ class InPlace(Scratch):
         self.assertEqual([], [fix["title"] for each in found for fix in each["fixes"]])
 
 
+class Refresh(InPlace):
+    """LW201 in Python, where a helper makes the file."""
+
+    CLAIMS = """\
+        import json
+        import os
+        %s
+
+        class Claims:
+            def __init__(self, path: str):
+                self.path = path
+
+            def write(self, path, claim)%s:
+                %s
+
+            def renew(self, agent):
+                with open(self.path) as handle:
+                    claim = json.load(handle)
+                if claim["agent"] == agent:
+        """
+    TELLS = (
+        " -> bool",
+        """try:
+                    with open(path, "x") as handle:
+                        json.dump(claim, handle)
+                    return True
+                except OSError:
+                    return False""",
+    )
+    TITLE = "Write a temporary file and rename it over the lock file"
+
+    def claims(self, helper, imported, renewal):
+        head = textwrap.dedent(self.CLAIMS % (imported, *helper))
+        return head + textwrap.indent(textwrap.dedent(renewal), " " * 12)
+
+    def test_a_handler_that_makes_the_lock_again(self):
+        """There is nothing to make again; what is not all there replaces nothing."""
+        self.assert_repaired(
+            "claims.py",
+            self.claims(
+                self.TELLS,
+                "",
+                """\
+                try:
+                    os.unlink(self.path)
+                    self.write(self.path, claim)
+                except Exception:
+                    self.write(self.path, claim)
+                    raise
+                """,
+            ),
+            self.claims(
+                self.TELLS,
+                "import uuid\n",
+                """\
+                temporary = f"{self.path}.{uuid.uuid4().hex}.tmp"
+                try:
+                    if self.write(temporary, claim):
+                        os.replace(temporary, self.path)
+                finally:
+                    if os.path.lexists(temporary):
+                        os.unlink(temporary)
+                """,
+            ),
+            "LW201",
+            self.TITLE,
+        )
+
+    def test_a_handler_that_goes_on(self):
+        """What it does for the one who calls stays."""
+        before = """\
+            try:
+                os.unlink(self.path)
+                self.write(self.path, claim)
+            except OSError:
+                print("lost")
+            """
+        after = """\
+            try:
+                temporary = f"{self.path}.{uuid.uuid4().hex}.tmp"
+                try:
+                    if self.write(temporary, claim):
+                        os.replace(temporary, self.path)
+                finally:
+                    if os.path.lexists(temporary):
+                        os.unlink(temporary)
+            except OSError:
+                print("lost")
+            """
+        self.assert_repaired(
+            "claims.py", self.claims(self.TELLS, "", before), self.claims(self.TELLS, "import uuid\n", after), "LW201", self.TITLE
+        )
+
+
 class Nested(InPlace):
     """LW101 in TypeScript."""
 

@@ -126,6 +126,7 @@ std::vector<findings::Fix> truncate_under_lock(const Code& code, const findings:
 std::vector<findings::Fix> release_on_all_ways(const Code& code, const findings::Repair& repair);
 std::vector<findings::Fix> erase_after_clean_up(const Code& code, const findings::Repair& repair);
 std::vector<findings::Fix> replace_by_rename(const Code& code, const findings::Repair& repair);
+std::vector<findings::Fix> rename_what_helper_makes(const Code& code, const findings::Repair& repair);
 std::vector<findings::Fix> leave_out_acquire(const Code& code, const findings::Repair& repair);
 /// By way of the lock library.
 std::vector<findings::Fix> move_to_library(const Code& code, const findings::Repair& repair);

@@ -20,7 +20,7 @@ std::vector<findings::Fix> in_place(const Code& code, const findings::Repair& re
       return right_here ? release_on_all_ways(code, repair) : std::vector<findings::Fix>();
     case findings::RepairKind::erase_after_clean_up: return erase_after_clean_up(code, repair);
     case findings::RepairKind::replace_by_rename:
-      return right_here ? replace_by_rename(code, repair) : std::vector<findings::Fix>();
+      return right_here ? replace_by_rename(code, repair) : rename_what_helper_makes(code, repair);
     case findings::RepairKind::leave_out_acquire: return leave_out_acquire(code, repair);
     case findings::RepairKind::release_on_failure: return {};
   }

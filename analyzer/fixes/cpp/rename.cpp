@@ -82,24 +82,11 @@ class Writer {
 
   // ------------------------------------------------------------------------------------------- the new file
 
-  /// The path as a std::string.
-  [[nodiscard]] std::string path_string() const {
-    const std::string_view given = arguments(refresh_.removal)[0].text();
-    const std::string_view type = refresh_.path_type;
-    if (has(type, "path") && !has(refresh_.path, "+")) return fmt::format("{}.string()", refresh_.path);
-    if (has(type, "string") && !has(type, "view")) return std::string(refresh_.path);
-    if (type.empty() && refresh_.filesystem)
-      return fmt::format("std::filesystem::path({}).string()", refresh_.path);
-    return fmt::format("std::string({})", given);
-  }
-
   bool create_by_name(Edits& edits) {
     const std::string_view indent = text_.indent(refresh_.creating.begin());
     edits.add_lines_before(
         refresh_.creating.begin(), indent,
-        Lines{fmt::format(
-            "const std::string {} = {} + \".\" + std::to_string(std::random_device{{}}()) + \".tmp\";",
-            temporary_, path_string())});
+        Lines{fmt::format("const std::string {} = {};", temporary_, temporary_name(refresh_))});
     standard_ = {"random", "string"};
     edits.replace(refresh_.path_argument.begin, refresh_.path_argument.end,
                   refresh_.handle == Handle::stream ? temporary_ : temporary_path());
@@ -315,38 +302,9 @@ class Writer {
 
   /// In C++, where something in between may throw.
   bool give_up_when_thrown(Edits& edits) const {
-    constexpr std::array quiet = {"getpid",      "getppid",
-                                  "getuid",      "time",
-                                  "write",       "dprintf",
-                                  "fprintf",     "fputs",
-                                  "fwrite",      "fputc",
-                                  "strlen",      "snprintf",
-                                  "fsync",       "fflush",
-                                  "c_str",       "data",
-                                  "size",        "length",
-                                  "flush",       "now",
-                                  "count",       "str",
-                                  "fileno",      "good",
-                                  "fail",        "is_open",
-                                  "close",       "unlink",
-                                  "remove",      "perror",
-                                  "ftell",       "string",
-                                  "to_string",   "strerror",
-                                  "memset",      "system_clock",
-                                  "fdatasync",   "time_since_epoch",
-                                  "gethostname", "duration_cast",
-                                  "static_cast", "fclose",
-                                  "chmod",       "rdstate",
-                                  "bad"};
-    std::vector<Node> calls;
-    for (const Node statement : refresh_.writing) {
-      for (const Node call : code_.calls(statement)) {
-        // `static_cast<int>(getpid())` looks like a call, too.
-        const std::string_view name = last_name(callee(call).substr(0, callee(call).find('<')));
-        if (std::ranges::find(quiet, name) == quiet.end()) calls.push_back(call);
-      }
-    }
-    if (calls.empty()) return true;
+    const bool quiet = std::ranges::all_of(
+        refresh_.writing, [&](Node each) { return calls_that_may_throw(code_, each).empty(); });
+    if (quiet) return true;
     const Node first = refresh_.writing.front();
     const Node last = refresh_.writing.back();
     bool fine = true;
@@ -479,6 +437,53 @@ class Writer {
 };
 
 }  // namespace
+
+std::string temporary_name(const Refresh& refresh) {
+  const std::string_view given = arguments(refresh.removal)[0].text();
+  const std::string_view type = refresh.path_type;
+  std::string path = fmt::format("std::string({})", given);
+  if (has(type, "path") && !has(refresh.path, "+")) {
+    path = fmt::format("{}.string()", refresh.path);
+  } else if (has(type, "string") && !has(type, "view")) {
+    path = refresh.path;
+  } else if (type.empty() && refresh.filesystem) {
+    path = fmt::format("std::filesystem::path({}).string()", refresh.path);
+  }
+  return fmt::format("{} + \".\" + std::to_string(std::random_device{{}}()) + \".tmp\"", path);
+}
+
+std::vector<Node> calls_that_may_throw(const Code& code, Node scope) {
+  constexpr std::array quiet = {"getpid",      "getppid",
+                                "getuid",      "time",
+                                "write",       "dprintf",
+                                "fprintf",     "fputs",
+                                "fwrite",      "fputc",
+                                "strlen",      "snprintf",
+                                "fsync",       "fflush",
+                                "c_str",       "data",
+                                "size",        "length",
+                                "flush",       "now",
+                                "count",       "str",
+                                "fileno",      "good",
+                                "fail",        "is_open",
+                                "close",       "unlink",
+                                "remove",      "perror",
+                                "ftell",       "string",
+                                "to_string",   "strerror",
+                                "memset",      "system_clock",
+                                "fdatasync",   "time_since_epoch",
+                                "gethostname", "duration_cast",
+                                "static_cast", "fclose",
+                                "chmod",       "rdstate",
+                                "bad",         "open"};
+  std::vector<Node> calls;
+  for (const Node call : code.calls(scope)) {
+    // `static_cast<int>(getpid())` looks like a call, too.
+    const std::string_view name = last_name(callee(call).substr(0, callee(call).find('<')));
+    if (std::ranges::find(quiet, name) == quiet.end()) calls.push_back(call);
+  }
+  return calls;
+}
 
 std::vector<findings::Fix> replace_by_rename(const Code& code, const findings::Repair& repair) {
   const std::optional<Refresh> refresh = read_refresh(code, repair);

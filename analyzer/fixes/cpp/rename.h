@@ -50,4 +50,14 @@ struct Refresh {
 /// Nothing: it has no form that is known.
 std::optional<Refresh> read_refresh(const Code& code, const findings::Repair& repair);
 
+/// The same where a helper makes the file anew: `creation` is the call of the helper, and what is said of
+/// handles, checks and content is not known.
+std::optional<Refresh> read_refresh_with_helper(const Code& code, const findings::Repair& repair);
+
+/// In C++, an expression for a name beside the path that nobody else has: a std::string.
+std::string temporary_name(const Refresh& refresh);
+
+/// In C++, the calls below `scope` that are not known to throw nothing.
+std::vector<Node> calls_that_may_throw(const Code& code, Node scope);
+
 }  // namespace lockwright::fixes::cpp

@@ -27,13 +27,7 @@ class Reader {
   Reader(const Code& code, const findings::Repair& repair) : code_(code), repair_(repair) {}
 
   bool read() {
-    if (repair_.places.size() != 2 || !read_removal() || !read_creation()) return false;
-    // Strings throw.
-    const Node function = code_.function_at(repair_.places[0].range);
-    const Node body = function ? function.child(Field::body_) : Node{};
-    if (!body) return false;
-    const std::string_view head = code_.text.part(function.begin(), body.begin());
-    if (code_.is_cpp() && (has(head, "noexcept") || has(head, "~"))) return false;
+    if (repair_.places.size() != 2 || !read_removal() || !read_creation() || !may_throw()) return false;
     const std::vector<Node> all = statements(block_);
     const auto first = std::ranges::find(all, found_.creating);
     if (first == all.end() || !read_between(all, first)) return false;
@@ -49,9 +43,26 @@ class Reader {
     return read_end(next, all.end()) && keeps_resources();
   }
 
+  /// `unlink(path); return write_claim(path, agent);`
+  bool read_with_helper() {
+    if (repair_.places.size() != 2 || !read_removal() || !read_call() || !may_throw()) return false;
+    const std::vector<Node> all = statements(block_);
+    const auto first = std::ranges::find(all, found_.creating);
+    return first != all.end() && read_between(all, first);
+  }
+
   Refresh& found() { return found_; }
 
  private:
+  /// The function may, since strings do.
+  [[nodiscard]] bool may_throw() const {
+    const Node function = code_.function_at(repair_.places[0].range);
+    const Node body = function ? function.child(Field::body_) : Node{};
+    if (!body) return false;
+    const std::string_view head = code_.text.part(function.begin(), body.begin());
+    return !code_.is_cpp() || (!has(head, "noexcept") && !has(head, "~"));
+  }
+
   bool read_removal() {
     found_.removal = code_.call_at(repair_.places[0].range);
     if (!found_.removal) return false;
@@ -150,15 +161,36 @@ class Reader {
     });
   }
 
-  bool read_creation() {
-    const source::Range& creation = repair_.places[1].range;
+  /// The statement, of the block that it and all that follows is in.
+  bool find_creating(const source::Range& creation) {
     for (const Node node : code_.way(creation.begin, creation.end)) {
       if (node.kind() == Kind::compound_statement_) block_ = node;
       if (node.kind() == Kind::lambda_expression_) block_ = {};
     }
     if (!block_ || creation.begin < found_.removing.end()) return false;
     found_.creating = child_at(block_, creation.begin, creation.end);
-    if (!found_.creating || !code_.owns_lines(found_.creating)) return false;
+    return found_.creating && code_.owns_lines(found_.creating);
+  }
+
+  /// The helper is told the file's name, and nothing else there depends on it.
+  bool read_call() {
+    const findings::Place& creation = repair_.places[1];
+    if (creation.through.size() != 1 || creation.here().file != code_.file || !find_creating(creation.here()))
+      return false;
+    found_.creation = code_.call_at(creation.here());
+    std::size_t told = 0;
+    for (const Node each : found_.creation ? arguments(found_.creation) : std::vector<Node>()) {
+      if (without_c_str(each) != found_.path) continue;
+      found_.path_argument = {each.begin(), each.end()};
+      ++told;
+    }
+    const std::string_view text = found_.creating.text();
+    return told == 1 && text.find(found_.path) == text.rfind(found_.path);
+  }
+
+  bool read_creation() {
+    const source::Range& creation = repair_.places[1].range;
+    if (!find_creating(creation)) return false;
     const Node call = code_.call_at(creation);
     const std::string_view name = call ? callee(call) : std::string_view();
     if (name == "open" || name == "fopen" || name == "std::fopen") {
@@ -485,6 +517,12 @@ class Reader {
 };
 
 }  // namespace
+
+std::optional<Refresh> read_refresh_with_helper(const Code& code, const findings::Repair& repair) {
+  Reader reader(code, repair);
+  if (!reader.read_with_helper()) return std::nullopt;
+  return std::move(reader.found());
+}
 
 std::optional<Refresh> read_refresh(const Code& code, const findings::Repair& repair) {
   Reader reader(code, repair);

@@ -74,6 +74,43 @@ Node end_of_creation(Node block, Node creating) {
   return {};
 }
 
+/// The file is made by a helper that says by its result, which nobody asks for, whether it has made it.
+bool tells_of_failure(const Code& code, const findings::Place& creation, Node creating) {
+  if (creation.through.size() != 1 || creating.kind() != Kind::expression_statement_) return false;
+  const Node helper = code.function_at(creation.range);
+  const Node type = helper.kind() == Kind::function_definition_ ? helper.child(Field::return_type_) : Node{};
+  return type && type.text() == "bool" && creating.first_child().kind() == Kind::call_;
+}
+
+/// The try whose handlers make the lock file again when the refresh has failed, and pass the failure on:
+/// there is nothing to make again when the old one stands. None: the block is another statement's.
+Node try_that_recreates(const Code& code, Node block, Node removal, Node creating) {
+  const Path way = code.way(block);
+  const Node attempt = way.size() > 1 ? way[way.size() - 2] : Node{};
+  if (attempt.kind() != Kind::try_statement_ || attempt.child(Field::body_) != block) return {};
+  if (block.first_child() != removal || creating.past() != block.past() || !code.owns_lines(attempt))
+    return {};
+  bool recreates = false;
+  for (const Node part : attempt.children()) {
+    if (part == block) continue;
+    if (part.kind() != Kind::except_clause_) return {};
+    const Node body = part.child(Kind::block_);
+    if (!body) return {};
+    bool raises = false;
+    for (const Node each : body.children()) {
+      if (each.text() == "raise") {
+        raises = true;
+      } else if (each.text() == creating.text()) {
+        recreates = true;
+      } else {
+        return {};
+      }
+    }
+    if (!raises) return {};
+  }
+  return recreates ? attempt : Node{};
+}
+
 }  // namespace
 
 Proposals replace_by_rename(const Code& code, const findings::Finding& finding) {
@@ -118,30 +155,44 @@ Proposals replace_by_rename(const Code& code, const findings::Finding& finding) 
   const std::string unit = text.unit(creating.begin());
   const std::string_view quote = text.all().find('"') == std::string_view::npos ? "'" : "\"";
 
+  const std::string name =
+      object ? fmt::format("{} = {}.with_name(f{}{{{}.name}}.{{uuid.uuid4().hex}}.tmp{})", temporary,
+                           path.text(), quote, path.text(), quote)
+             : fmt::format("{} = f{}{{{}}}.{{uuid.uuid4().hex}}.tmp{}", temporary, quote, path.text(), quote);
+  std::string rename = fmt::format("os.replace({}, {})", temporary, path.text());
+  std::vector<std::string> discard = {"finally:"};
+  if (object) {
+    discard.push_back(unit + fmt::format("{}.unlink(missing_ok=True)", temporary));
+  } else {
+    discard.push_back(unit + fmt::format("if os.path.lexists({}):", temporary));
+    discard.push_back(unit + unit + fmt::format("os.unlink({})", temporary));
+  }
   Edits edits(code.file(), text);
   edits.remove_lines(removal.begin(), removal.end());
-  std::vector<std::string> before;
-  if (object) {
-    before.push_back(fmt::format("{} = {}.with_name(f{}{{{}.name}}.{{uuid.uuid4().hex}}.tmp{})", temporary,
-                                 path.text(), quote, path.text(), quote));
-  } else {
-    before.push_back(
-        fmt::format("{} = f{}{{{}}}.{{uuid.uuid4().hex}}.tmp{}", temporary, quote, path.text(), quote));
-  }
-  before.emplace_back("try:");
-  edits.add_lines_before(creating.begin(), indent, before);
-  const std::vector<Span> fixed = code.fixed_lines(block);
-  edits.indent_lines(creating.begin(), last.end(), unit, fixed);
   edits.replace(said[0].begin(), said[0].end(), temporary);
-  std::vector<std::string> after = {unit + fmt::format("os.replace({}, {})", temporary, path.text()),
-                                    "finally:"};
-  if (object) {
-    after.push_back(unit + fmt::format("{}.unlink(missing_ok=True)", temporary));
-  } else {
-    after.push_back(unit + fmt::format("if os.path.lexists({}):", temporary));
-    after.push_back(unit + unit + fmt::format("os.unlink({})", temporary));
+  if (tells_of_failure(code, repair.places[1], creating)) {
+    // What is not all there must not replace what is.
+    edits.insert(creating.begin(), "if ");
+    edits.insert(creating.end(), ":");
+    rename = unit + rename;
   }
-  edits.add_lines_after(last.end(), indent, after);
+  if (const Node attempt = try_that_recreates(code, block, removal, creating); attempt && last == creating) {
+    const std::string_view outer = text.indent(attempt.begin());
+    edits.add_lines_before(attempt.begin(), outer, std::array{name});
+    edits.add_lines_after(last.end(), indent, std::array{rename});
+    std::string handler;
+    for (const std::string& line : discard) {
+      if (!handler.empty()) handler += text.newline(attempt.begin()) + std::string(outer);
+      handler += line;
+    }
+    edits.replace(attempt.child(Kind::except_clause_).begin(), attempt.end(), std::move(handler));
+  } else {
+    edits.add_lines_before(creating.begin(), indent, std::array{name, std::string("try:")});
+    edits.indent_lines(creating.begin(), last.end(), unit, code.fixed_lines(block));
+    std::vector<std::string> after = {unit + rename};
+    after.insert(after.end(), discard.begin(), discard.end());
+    edits.add_lines_after(last.end(), indent, after);
+  }
   code.import_module(edits, "os");
   code.import_module(edits, "uuid");
   auto taken = edits.take();
@@ -243,9 +294,14 @@ Proposals replace_by_library(const Code& code, const findings::Finding& finding)
     return {};
   }
   Edits edits(code.file(), code.text());
-  edits.remove_lines(removal.begin(), removal.end());
-  edits.replace(creating.begin(), creating.end(),
-                fmt::format("{}replace_file({}, {})", library_prefix(code), path.text(), content));
+  const std::string replacement =
+      fmt::format("{}replace_file({}, {})", library_prefix(code), path.text(), content);
+  if (const Node attempt = try_that_recreates(code, block, removal, creating)) {
+    edits.replace(attempt.begin(), attempt.end(), replacement);
+  } else {
+    edits.remove_lines(removal.begin(), removal.end());
+    edits.replace(creating.begin(), creating.end(), replacement);
+  }
   code.import_library(edits, {"replace_file"});
   return library_move(edits, "Use lockwright_runtime's replace_file()");
 }
