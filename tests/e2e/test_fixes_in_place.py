@@ -127,6 +127,113 @@ class Refresh(InPlace):
         )
 
 
+class RefreshByHelpers(InPlace):
+    """LW201 where helpers of another file remove and make the lock file."""
+
+    TITLE = Refresh.TITLE
+
+    def test_in_python(self):
+        self.write(
+            """\
+            def drop(path):
+                \"\"\"Removes it.\"\"\"
+                path.unlink(missing_ok=True)
+
+            def make(path, owner):
+                with path.open("x") as out:
+                    out.write(owner)
+            """,
+            "lockfiles.py",
+        )
+        text = """\
+            %sfrom lockfiles import %s
+
+            def renew(lock_path, owner):
+                if lock_path.read_text() == owner:
+            %s"""
+        text = textwrap.dedent(text)
+        after = """\
+            temporary = lock_path.with_name(f"{lock_path.name}.{uuid.uuid4().hex}.tmp")
+            try:
+                make(temporary, owner)
+                os.replace(temporary, lock_path)
+            finally:
+                temporary.unlink(missing_ok=True)
+            """
+        self.assert_repaired(
+            "lease.py",
+            text % ("", "drop, make", "        drop(lock_path)\n        make(lock_path, owner)\n"),
+            text % ("import os\nimport uuid\n", "make", textwrap.indent(textwrap.dedent(after), " " * 8)),
+            "LW201",
+            self.TITLE,
+        )
+
+    def test_in_typescript(self):
+        self.write(
+            """\
+            import { open, rm } from "node:fs/promises";
+
+            export async function create(lockPath: string, owner: string): Promise<void> {
+              const handle = await open(lockPath, "wx");
+              try {
+                await handle.writeFile(owner);
+              } finally {
+                await handle.close();
+              }
+            }
+
+            export const remove = async (lockPath: string): Promise<void> => {
+              await rm(lockPath, { force: true });
+            };
+            """,
+            "lockfiles.ts",
+        )
+        text = """\
+            import fs from "node:fs";
+            import { %s } from "./lockfiles";
+            %s
+            export async function renew(lockPath: string, owner: string): Promise<void> {
+              if (fs.readFileSync(lockPath, "utf8") !== owner) throw new Error("lock lost");
+            %s}
+            """
+        text = textwrap.dedent(text)
+        after = """\
+              const temporary = `${lockPath}.${randomUUID()}.tmp`;
+              try {
+                await create(temporary, owner);
+                await fs.promises.rename(temporary, lockPath);
+              } finally {
+                await fs.promises.rm(temporary, { force: true });
+              }
+            """
+        self.assert_repaired(
+            "lease.ts",
+            text % ("create, remove", "", "  await remove(lockPath);\n  await create(lockPath, owner);\n"),
+            text % ("create", 'import { randomUUID } from "node:crypto";\n', textwrap.indent(textwrap.dedent(after), "  ")),
+            "LW201",
+            self.TITLE,
+        )
+
+    def test_a_helper_that_does_more_is_needed(self):
+        text = """\
+            import os
+
+            def drop(path):
+                print("released")
+                os.unlink(path)
+
+            def renew(lock_path, owner):
+                with open(lock_path) as handle:
+                    mine = handle.read() == owner
+                if mine:
+                    drop(lock_path)
+                    with open(lock_path, "x") as out:
+                        out.write(owner)
+            """
+        self.assert_none("lease.py", text, "LW201")
+        self.write(text.replace('    print("released")\n    ', ""), "lease.py")
+
+
 class Nested(InPlace):
     """LW101 in TypeScript."""
 

@@ -59,6 +59,8 @@ class Code {
 
   /// Adds `import module` unless the module has it. Where its neighbours stand.
   void import_module(Edits& edits, std::string_view module) const;
+  /// Takes a name out of its `from … import`, if nothing but `use`, which goes, needs it.
+  void forget_import(Edits& edits, Node use) const;
   /// Sees to it that these names of lockwright_runtime are there: after the standard library's imports.
   /// `idle`: imports that go; `modules`: of the standard library, that come.
   void import_library(Edits& edits, std::vector<std::string> names, const std::vector<Node>& idle = {},

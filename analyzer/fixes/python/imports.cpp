@@ -184,6 +184,37 @@ std::vector<Node> idle_imports(const Code& code, const std::function<bool(Node)>
   return result;
 }
 
+void Code::forget_import(Edits& edits, Node use) const {
+  Node imported;
+  Node statement;
+  std::size_t others = 0;
+  for (const Node name : names(root(), use.text())) {
+    const Path around = way(name);
+    const auto import =
+        std::ranges::find_if(around, [](Node each) { return each.kind() == Kind::import_from_statement_; });
+    if (import != around.end() && !imported) {
+      statement = *import;
+      imported = *(import + 1);
+    } else if (name != use) {
+      ++others;
+    }
+  }
+  // Not under another name, which the repair's words would not be.
+  if (others > 0 || !imported || imported.field() != Field::name_ || imported.text() != use.text()) return;
+  std::vector<Node> all;
+  for (const Node child : statement.children()) {
+    if (child.field() == Field::name_) all.push_back(child);
+  }
+  const auto at = std::ranges::find(all, imported);
+  if (all.size() == 1) {
+    if (owns_lines(statement)) edits.remove_lines(statement.begin(), statement.end());
+  } else if (at + 1 != all.end()) {
+    edits.replace(imported.begin(), (at + 1)->begin(), "");
+  } else {
+    edits.replace((at - 1)->end(), imported.end(), "");
+  }
+}
+
 void Code::import_library(Edits& edits, std::vector<std::string> names, const std::vector<Node>& idle,
                           const std::vector<std::string>& modules) const {
   std::sort(names.begin(), names.end());

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include "analyzer/fixes/python/library.h"
 
@@ -43,6 +44,38 @@ bool only_removes(Node statement, Node call) {
   if (!inner || inner.past() != body.past() || !only_removes(inner, call)) return false;
   const Node handler = statement.child(Kind::except_clause_);
   return !handler || handler.text().find("pass") != std::string_view::npos;
+}
+
+/// What a helper removes that does nothing else, as its caller names it; none if it does more.
+struct RemovedByHelper {
+  Node path;
+  bool object = false;  ///< a pathlib.Path
+};
+
+RemovedByHelper removed_by_helper(const Code& code, const findings::Place& removal, Node calling) {
+  const std::unique_ptr<Code> other =
+      removal.range.file == code.file() ? nullptr : std::make_unique<Code>(code.files(), removal.range.file);
+  const Code& theirs = other ? *other : code;
+  const Node call = theirs.call_at(removal.range);
+  const Node helper = theirs.function_at(removal.range);
+  const Node path = call ? removed_path(call) : Node{};
+  const Node body = helper.kind() == Kind::function_definition_ ? helper.child(Field::body_) : Node{};
+  if (!path || !body || path.kind() != Kind::identifier_) return {};
+  Node only = body.first_child();
+  const bool says = only && only.kind() == Kind::expression_statement_ &&
+                    only.first_child().kind() == Kind::string_ && only.past() != body.past();
+  if (says) only = theirs.syntax().node(only.past());
+  if (!only || only.past() != body.past() || !only_removes(only, call)) return {};
+  const std::vector<Node> given = arguments(calling);
+  std::size_t at = 0;
+  for (const Node parameter : helper.child(Field::parameters_).children()) {
+    const Node name = parameter.kind() == Kind::identifier_ ? parameter : parameter.first_child();
+    if (name && name.text() == "self") continue;
+    if (name && name.text() == path.text() && at < given.size())
+      return {given[at], callee(call) != "os.unlink" && callee(call) != "os.remove"};
+    ++at;
+  }
+  return {};
 }
 
 /// Nodes below `scope` that say `path`, word for word.
@@ -115,14 +148,18 @@ Node try_that_recreates(const Code& code, Node block, Node removal, Node creatin
 
 Proposals replace_by_rename(const Code& code, const findings::Finding& finding) {
   const findings::Repair& repair = *finding.repair;
-  if (repair.places.size() != 2 || !all_in(repair, code.file()) || !repair.places[0].through.empty())
+  if (repair.places.size() != 2 || !all_in(repair, code.file()) || repair.places[0].through.size() > 1)
     return {};
   const Text& text = code.text();
-  const Node call = code.call_at(repair.places[0].range);
+  const bool by_helper = !repair.places[0].through.empty();
+  const Node call = code.call_at(repair.places[0].here());
   const Node creation = code.call_at(repair.places[1].here());
-  const Node path = call ? removed_path(call) : Node{};
+  if (!call) return {};
+  const RemovedByHelper removed = by_helper ? removed_by_helper(code, repair.places[0], call)
+                                            : RemovedByHelper{.path = removed_path(call)};
+  const Node path = removed.path;
   if (!creation || !path || (path.kind() != Kind::identifier_ && path.kind() != Kind::attribute_)) return {};
-  const Node block = code.common_block(repair.places[0].range, repair.places[1].here());
+  const Node block = code.common_block(repair.places[0].here(), repair.places[1].here());
   const Node removal = child_at(block, call.begin(), call.end());
   const Node creating = child_at(block, creation.begin(), creation.end());
   if (!removal || !creating || removal == creating || !only_removes(removal, call)) return {};
@@ -144,16 +181,19 @@ Proposals replace_by_rename(const Code& code, const findings::Finding& finding) 
       return {};
   }
 
-  const Node scope = code.function_at(repair.places[0].range);
+  const Node scope = code.function_at(repair.places[0].here());
   const std::vector<Node> all = mentions(code, scope, path.text());
-  const bool object = std::any_of(all.begin(), all.end(), [&](Node node) {
-    const Path way = code.way(node);
-    return way.size() > 1 && way[way.size() - 2].kind() == Kind::attribute_ && node.field() == Field::object_;
-  });
+  const bool object = removed.object || std::any_of(all.begin(), all.end(), [&](Node node) {
+                        const Path way = code.way(node);
+                        return way.size() > 1 && way[way.size() - 2].kind() == Kind::attribute_ &&
+                               node.field() == Field::object_;
+                      });
   const std::string temporary = code.fresh_name("temporary");
   const std::string_view indent = text.indent(creating.begin());
   const std::string unit = text.unit(creating.begin());
-  const std::string_view quote = text.all().find('"') == std::string_view::npos ? "'" : "\"";
+  const bool single =
+      text.all().find('"') == std::string_view::npos && text.all().find('\'') != std::string_view::npos;
+  const std::string_view quote = single ? "'" : "\"";
 
   const std::string name =
       object ? fmt::format("{} = {}.with_name(f{}{{{}.name}}.{{uuid.uuid4().hex}}.tmp{})", temporary,
@@ -193,6 +233,8 @@ Proposals replace_by_rename(const Code& code, const findings::Finding& finding) 
     after.insert(after.end(), discard.begin(), discard.end());
     edits.add_lines_after(last.end(), indent, after);
   }
+  const Node helper = by_helper ? call.child(Field::function_) : Node{};
+  if (helper.kind() == Kind::identifier_) code.forget_import(edits, helper);
   code.import_module(edits, "os");
   code.import_module(edits, "uuid");
   auto taken = edits.take();

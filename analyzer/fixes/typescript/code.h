@@ -62,6 +62,8 @@ class Code {
   bool import_beside(Edits& edits, std::string_view neighbour, std::string_view name) const;
   /// Adds `import { name } from "module"`, unless it is there; false if the file does not use imports.
   bool import_from(Edits& edits, std::string_view module, std::string_view name) const;
+  /// Takes a name out of its `import { … }`, if nothing but `use`, which goes, needs it.
+  void forget_import(Edits& edits, Node use) const;
   /// Sees to it that these names of @lockwright/runtime are there, by import or by require, as the file does;
   /// false if it does neither.
   bool import_library(Edits& edits, std::vector<std::string> names) const;

@@ -49,6 +49,33 @@ bool Code::imports_library(std::string_view name) const {
   return found;
 }
 
+void Code::forget_import(Edits& edits, Node use) const {
+  Node specifier;
+  Node list;
+  std::size_t others = 0;
+  for (const Node name : names(root(), use.text())) {
+    const Path around = way(name);
+    const auto own =
+        std::ranges::find_if(around, [](Node each) { return each.kind() == Kind::import_specifier_; });
+    if (own != around.end() && !specifier) {
+      specifier = *own;
+      list = *(own - 1);
+    } else if (name != use) {
+      ++others;
+    }
+  }
+  if (others > 0 || !specifier || specifier.text() != use.text()) return;
+  const std::vector<Node> all = statements(list);
+  const auto at = std::ranges::find(all, specifier);
+  // A whole import may be there for what the module does when it is loaded.
+  if (all.size() == 1) return;
+  if (at + 1 != all.end()) {
+    edits.replace(specifier.begin(), (at + 1)->begin(), "");
+  } else {
+    edits.replace((at - 1)->end(), specifier.end(), "");
+  }
+}
+
 bool Code::import_library(Edits& edits, std::vector<std::string> names) const {
   std::sort(names.begin(), names.end());
   Node package;  // the last import of a package or of Node

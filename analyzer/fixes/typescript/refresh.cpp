@@ -3,6 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "analyzer/fixes/typescript/code.h"
 
@@ -29,31 +33,96 @@ bool is_call_statement(Node statement, Node call) {
          (inner.kind() == Kind::await_expression_ && inner.child(Kind::call_expression_) == call);
 }
 
+/// How a call removes a file: `fs.unlink(path)`, `await rm(path)`, `rmSync(path)`.
+struct Removing {
+  Node path;               ///< as the text at hand names it
+  std::string owner;       ///< "fs.": what `rename` is called by
+  std::string_view plain;  ///< "unlink", where it is called by its own name
+  bool sync = false;
+};
+
 bool removal_is_recursive(const std::vector<Node>& given) {
   return given.size() > 1 && given[1].text().find("recursive") != std::string_view::npos;
+}
+
+/// Nothing: it removes something else.
+Removing removing(Node call) {
+  const std::string_view name = callee(call);
+  const std::string_view last = last_name(name);
+  const bool sync = last.ends_with("Sync");
+  const std::string_view what = sync ? last.substr(0, last.size() - 4) : last;
+  const std::vector<Node> given = arguments(call);
+  // A directory cannot be renamed over one that is not empty.
+  if ((what != "unlink" && what != "rm") || given.empty() || removal_is_recursive(given)) return {};
+  const std::string_view owner = name.substr(0, name.size() - last.size());
+  return {given[0], std::string(owner), owner.empty() ? last : std::string_view(), sync};
+}
+
+/// What this file calls Node's module: "fs." for `import * as fs from "node:fs/promises"`; "": nothing.
+std::string owner_here(const Code& code, bool sync) {
+  std::string found;
+  for (const Node statement : code.root().children()) {
+    const Node source =
+        statement.kind() == Kind::import_statement_ ? statement.child(Field::source_) : Node{};
+    if (!source || source.text().size() < 3) continue;
+    std::string_view module = source.text().substr(1, source.text().size() - 2);
+    if (module.starts_with("node:")) module.remove_prefix(5);
+    if (module != "fs" && (sync || module != "fs/promises")) continue;
+    const Node clause = statement.child(Kind::import_clause_);
+    if (!clause) continue;
+    Node name = clause.first_child();
+    if (name.kind() == Kind::namespace_import_) name = name.first_child();
+    if (name.kind() != Kind::identifier_) continue;
+    found = fmt::format("{}.{}", name.text(), !sync && module == "fs" ? "promises." : "");
+  }
+  return found;
+}
+
+/// The same where a helper does it, and nothing else, for its caller.
+Removing removing_by_helper(const Code& code, const findings::Place& removal, Node calling) {
+  const std::unique_ptr<Code> other =
+      removal.range.file == code.file() ? nullptr : std::make_unique<Code>(code.files(), removal.range.file);
+  const Code& theirs = other ? *other : code;
+  const Node call = theirs.call_at(removal.range);
+  if (!call) return {};
+  Removing found = removing(call);
+  const Node helper = theirs.function_at(removal.range);
+  const Node body = helper.child(Field::body_);
+  const Node parameters = helper.child(Field::parameters_);
+  if (!found.path || !body || !parameters || found.path.kind() != Kind::identifier_) return {};
+  const Node only = is_block(body) ? body.first_child() : Node{};
+  if (!only || only.past() != body.past() || !is_call_statement(only, call)) return {};
+  const Node path = found.path;
+  found.path = {};
+  const std::vector<Node> given = arguments(calling);
+  std::size_t at = 0;
+  for (const Node parameter : parameters.children()) {
+    const Node name = parameter.kind() == Kind::identifier_ ? parameter : parameter.first_child();
+    if (name && name.text() == path.text() && at < given.size()) found.path = given[at];
+    ++at;
+  }
+  found.plain = {};
+  found.owner = owner_here(code, found.sync);
+  return found.owner.empty() ? Removing() : found;
 }
 
 }  // namespace
 
 Proposals replace_by_rename(const Code& code, const findings::Finding& finding) {
   const findings::Repair& repair = *finding.repair;
-  if (repair.places.size() != 2 || !all_in(repair, code.file()) || !repair.places[0].through.empty())
+  if (repair.places.size() != 2 || !all_in(repair, code.file()) || repair.places[0].through.size() > 1)
     return {};
   const Text& text = code.text();
-  const Node call = code.call_at(repair.places[0].range);
+  const Node call = code.call_at(repair.places[0].here());
   const Node creation = code.call_at(repair.places[1].here());
-  if (!call || !creation) return {};
-  const std::string_view name = callee(call);
-  const std::string_view last = last_name(name);
-  const bool sync = last.ends_with("Sync");
-  const std::string_view what = sync ? last.substr(0, last.size() - 4) : last;
-  const std::vector<Node> given = arguments(call);
-  if ((what != "unlink" && what != "rm") || given.empty()) return {};
-  // A directory cannot be renamed over one that is not empty.
-  if (last_name(callee(creation)).starts_with("mkdir") || removal_is_recursive(given)) return {};
-  const Node path = given[0];
+  if (!call || !creation || last_name(callee(creation)).starts_with("mkdir")) return {};
+  const bool by_helper = !repair.places[0].through.empty();
+  const Removing removed = by_helper ? removing_by_helper(code, repair.places[0], call) : removing(call);
+  const Node path = removed.path;
+  if (!path) return {};
+  const bool sync = removed.sync;
   if (path.kind() != Kind::identifier_ && path.kind() != Kind::member_expression_) return {};
-  const Node block = code.common_block(repair.places[0].range, repair.places[1].here());
+  const Node block = code.common_block(repair.places[0].here(), repair.places[1].here());
   const Node removal = child_at(block, call.begin(), call.end());
   const Node creating = child_at(block, creation.begin(), creation.end());
   if (!removal || !creating || removal == creating || !is_call_statement(removal, call) ||
@@ -68,7 +137,7 @@ Proposals replace_by_rename(const Code& code, const findings::Finding& finding) 
   const std::vector<Node> said = mentions(code, creating, path.text());
   if (said.size() != 1 || (!sync && removal.text().find("await") == std::string_view::npos)) return {};
 
-  const std::string_view owner = name.substr(0, name.size() - last.size());
+  const std::string& owner = removed.owner;
   const std::string_view semicolon = code.semicolon();
   const std::string_view await = sync ? "" : "await ";
   const std::string_view suffix = sync ? "Sync" : "";
@@ -93,9 +162,11 @@ Proposals replace_by_rename(const Code& code, const findings::Finding& finding) 
                                                    "}"});
   if (owner.empty()) {
     for (const char* const each : {"rename", "rm"}) {
-      if (!code.import_beside(edits, last, fmt::format("{}{}", each, suffix))) return {};
+      if (!code.import_beside(edits, removed.plain, fmt::format("{}{}", each, suffix))) return {};
     }
   }
+  const Node helper = by_helper ? call.child(Field::function_) : Node{};
+  if (helper.kind() == Kind::identifier_) code.forget_import(edits, helper);
   if (!code.import_from(edits, "node:crypto", "randomUUID")) return {};
   auto taken = edits.take();
   if (!taken) return {};
