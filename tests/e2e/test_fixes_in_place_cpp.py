@@ -256,6 +256,44 @@ class PlainC(InPlace):
             """,
         )
 
+    def test_a_goto_past_the_release(self):
+        self.RULE = "LW301"
+        self.TITLE = "Release the lock before every return"
+        body = """\
+            int count(const char *path, int *result)
+            {
+            \tint rc = -1;
+            \tchar text[32];
+            \tFILE *file;
+            \tint fd = open("count.lock", O_RDWR | O_CREAT, 0644);
+
+            \tif (fd < 0)
+            \t\treturn -1;
+            \tif (flock(fd, LOCK_EX) < 0)
+            \t\tgoto out;
+            \tfile = fopen(path, "r");
+            %s\tif (!fgets(text, sizeof(text), file)) {
+            \t\tfclose(file);
+            %s\t\tgoto fail;
+            \t}
+            \tfclose(file);
+            \tif (text[0] == '#')
+            \t\tgoto out;
+            \t*result = text[0];
+            \trc = 0;
+            out:
+            \tclose(fd);
+            \treturn rc;
+            fail:
+            \treturn -2;
+            }
+            """
+        body = textwrap.dedent(body)
+        self.assert_c(
+            body % ("\tif (!file)\n\t\tgoto fail;\n", ""),
+            body % ("\tif (!file) {\n\t\tclose(fd);\n\t\tgoto fail;\n\t}\n", "\t\tclose(fd);\n"),
+        )
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -76,7 +76,7 @@ class Stretch {
            !has(all, "timed_mutex") && !has(all, "shared_mutex");
   }
 
-  /// `return -1;` between the two gets what the end does before its own return.
+  /// `return -1;` between the two, or a goto past the release, gets what the end does before its own return.
   [[nodiscard]] OptionalEdits before_returns() const {
     Edits edits(code_.file, text_);
     bool fine = true;
@@ -86,7 +86,8 @@ class Stretch {
     for (std::size_t i = taken_ + 1; i < given_; ++i) {
       each_node(code_.syntax, all_[i], [&](Node node) {
         if (node.kind() == Kind::lambda_expression_) fine = false;
-        if (node.kind() != Kind::return_statement_ || releases_before(node)) return;
+        if (node.kind() != Kind::return_statement_ && !jumps_past(node)) return;
+        if (releases_before(node)) return;
         const bool tells = has(node.text(), "errno");
         fine &= !node.has_effect() && add_before(edits, code_, node, tells ? keeping : releases);
       });
@@ -136,10 +137,31 @@ class Stretch {
 
   /// The release, and the close that follows it.
   [[nodiscard]] std::vector<std::string> release_lines() const {
-    std::vector<std::string> result = {std::string(all_[given_].text())};
+    Node release = all_[given_];
+    // `out: close(fd);`
+    if (release.kind() == Kind::labeled_statement_) {
+      for (const Node each : children(release)) release = each;
+    }
+    std::vector<std::string> result = {std::string(release.text())};
     if (given_ + 1 < all_.size() && all_[given_ + 1].text() == fmt::format("close({});", subject()))
       result.emplace_back(all_[given_ + 1].text());
     return result;
+  }
+
+  /// `goto fail;`, where nothing is given up from there on.
+  [[nodiscard]] bool jumps_past(Node node) const {
+    const Node wanted = node.kind() == Kind::goto_statement_ ? node.child(Field::label_) : Node{};
+    const Node function = code_.function_at({code_.file, acquire_.begin(), acquire_.end()});
+    bool past = false;
+    if (!wanted) return false;
+    each_node(code_.syntax, function, [&](Node each) {
+      if (each.kind() != Kind::labeled_statement_ || each.child(Field::label_).text() != wanted.text())
+        return;
+      const std::string_view rest = text_.part(each.begin(), function.end());
+      past = each.begin() > release_.end() && !has(rest, release_.text()) &&
+             !has(rest, fmt::format("close({})", subject()));
+    });
+    return past;
   }
 
   /// The statement before it gives the lock up already.
