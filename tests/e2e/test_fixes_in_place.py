@@ -234,6 +234,86 @@ class RefreshByHelpers(InPlace):
         self.write(text.replace('    print("released")\n    ', ""), "lease.py")
 
 
+class Registry(InPlace):
+    """LW302 in Python, with a mutex."""
+
+    TITLE = "Give the lock up before its entry is erased, under the mutex"
+    HEAD = """\
+        import os
+        import threading
+
+
+        class Held:
+            def __init__(self):
+                self._mutex = threading.Lock()
+                self._held = {}
+
+            def acquire(self, path):
+                with self._mutex:
+                    if path in self._held:
+                        return False
+                    self._held[path] = os.open(path + ".lock", os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+                    return True
+
+            def _notify(self, path):
+                print(path)
+
+            def release(self, path):
+        """
+
+    def text(self, body):
+        return textwrap.dedent(self.HEAD) + textwrap.indent(textwrap.dedent(body), " " * 8)
+
+    def test_what_follows_the_mutex_moves_under_it(self):
+        self.assert_repaired(
+            "held.py",
+            self.text(
+                """\
+                with self._mutex:
+                    if path not in self._held:
+                        return
+                    fd = self._held.pop(path)
+
+                # In this order.
+                os.close(fd)
+                os.unlink(path + ".lock")
+                self._notify(path)
+                """
+            ),
+            self.text(
+                """\
+                with self._mutex:
+                    if path not in self._held:
+                        return
+                    fd = self._held[path]
+
+                    try:
+                        # In this order.
+                        os.close(fd)
+                        os.unlink(path + ".lock")
+                    finally:
+                        del self._held[path]
+                self._notify(path)
+                """
+            ),
+            "LW302",
+            self.TITLE,
+        )
+
+    def test_what_may_ask_for_the_mutex_stays_outside(self):
+        body = """\
+            with self._mutex:
+                fd = self._held.pop(path)
+            os.close(fd)
+            self._notify(path)
+            os.unlink(path + ".lock")
+            """
+        self.write(self.text(body), "held.py")
+        found = [each for each in findings(self.root) if each["rule"] == "LW302"]
+        self.assertTrue(found)
+        self.assertNotIn(self.TITLE, [fix["title"] for each in found for fix in each["fixes"]])
+
+
 class Nested(InPlace):
     """LW101 in TypeScript."""
 
