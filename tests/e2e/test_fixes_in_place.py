@@ -314,6 +314,114 @@ class Registry(InPlace):
         self.assertNotIn(self.TITLE, [fix["title"] for each in found for fix in each["fixes"]])
 
 
+class NestedInPython(InPlace):
+    """LW101 where a function opens its lock file, locks it, and does its work."""
+
+    TITLE = "Call a variant that does not lock"
+
+    def assert_variant(self, locking, variant, kept):
+        text = """\
+            import fcntl
+            import json
+
+
+            class Store:
+                def __init__(self, path):
+                    self.path = path
+
+            %s
+                def update(self, change):
+                    with open(self.path + ".lock", "a") as handle:
+                        fcntl.flock(handle, fcntl.LOCK_EX)
+                        data = self.%s()
+                        change(data)
+            """
+        text = textwrap.dedent(text)
+        locking, variant, kept = (textwrap.indent(textwrap.dedent(each), "    ") for each in (locking, variant, kept))
+        self.assert_repaired("store.py", text % (locking, "load"), text % (kept + "\n" + variant, "load_unlocked"), "LW101", self.TITLE)
+
+    def test_the_work_is_taken_out_of_the_with(self):
+        self.assert_variant(
+            """\
+            def load(self):
+                with open(self.path + ".lock", "a") as handle:
+                    fcntl.flock(handle, fcntl.LOCK_EX)
+
+                    # Whole.
+                    with open(self.path) as source:
+                        data = json.load(source)
+                    return data
+            """,
+            """\
+            def load_unlocked(self):
+                # Whole.
+                with open(self.path) as source:
+                    data = json.load(source)
+                return data
+            """,
+            """\
+            def load(self):
+                with open(self.path + ".lock", "a") as handle:
+                    fcntl.flock(handle, fcntl.LOCK_EX)
+                    return self.load_unlocked()
+            """,
+        )
+
+    def test_with_a_release_and_a_name_for_the_lock_file(self):
+        self.assert_variant(
+            """\
+            def load(self):
+                \"\"\"What is stored.\"\"\"
+                lock = self.path + ".lock"
+                with open(lock, "a") as handle:
+                    fcntl.flock(handle.fileno(), fcntl.LOCK_EX)
+                    # All of it.
+                    try:
+                        with open(self.path) as source:
+                            return json.load(source)
+                    finally:
+                        fcntl.flock(handle.fileno(), fcntl.LOCK_UN)
+            """,
+            """\
+            def load_unlocked(self):
+                \"\"\"As load(), for callers that hold the lock.\"\"\"
+                # All of it.
+                with open(self.path) as source:
+                    return json.load(source)
+            """,
+            """\
+            def load(self):
+                \"\"\"What is stored.\"\"\"
+                lock = self.path + ".lock"
+                with open(lock, "a") as handle:
+                    fcntl.flock(handle.fileno(), fcntl.LOCK_EX)
+                    try:
+                        return self.load_unlocked()
+                    finally:
+                        fcntl.flock(handle.fileno(), fcntl.LOCK_UN)
+            """,
+        )
+
+    def test_a_handle_that_the_work_needs(self):
+        text = """\
+            import fcntl
+
+            def load(path):
+                with open(path, "r+") as handle:
+                    fcntl.flock(handle, fcntl.LOCK_EX)
+                    return handle.read()
+
+            def refresh(path):
+                with open(path, "r+") as handle:
+                    fcntl.flock(handle, fcntl.LOCK_EX)
+                    handle.write(load(path))
+            """
+        self.write(text, "store.py")
+        found = [each for each in findings(self.root) if each["rule"] == "LW101"]
+        self.assertTrue(found)
+        self.assertNotIn(self.TITLE, [fix["title"] for each in found for fix in each["fixes"]])
+
+
 class Nested(InPlace):
     """LW101 in TypeScript."""
 

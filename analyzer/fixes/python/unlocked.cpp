@@ -21,16 +21,74 @@ constexpr std::string_view title = "Call a variant that does not lock";
 struct Locker {
   Node function;
   Node body;
-  Node docstring;  ///< its statement; may be none
-  Node acquire;    ///< the statement; none: `hold` acquires
-  Node hold;       ///< the try with the release in its finally, or the with statement
-  Node release;    ///< the statement in the finally
+  Node docstring;      ///< its statement; may be none
+  Node acquire;        ///< the statement before `hold`; none: `hold` acquires
+  Node hold;           ///< the try with the release in its finally, or the with statement
+  Node release;        ///< the statement in the finally, or that which ends the with statement; may be none
+  Node locking;        ///< of a with statement that opens: the statement in it that locks; may be none
+  Node first_work;     ///< the first statement of what is done under the lock
+  std::string remark;  ///< the comments before a try that goes, with their line ends
+  std::size_t work_begin = 0;  ///< the statement's line, or that of a comment before it
+  std::size_t work_end = 0;
 };
 
 std::vector<Node> statements(Node block) {
   std::vector<Node> result;
   for (const Node child : block.children()) result.push_back(child);
   return result;
+}
+
+/// `fcntl.flock(handle, fcntl.LOCK_UN)`
+bool unlocks(Node statement, std::string_view handle) {
+  const Node call = statement.kind() == Kind::expression_statement_ ? statement.first_child() : Node{};
+  if (!call || call.kind() != Kind::call_ || arguments(call).empty()) return false;
+  return arguments(call)[0].text().starts_with(handle) &&
+         call.text().find("LOCK_UN") != std::string_view::npos;
+}
+
+/// `with open(lock_path) as handle: fcntl.flock(handle, fcntl.LOCK_EX); …`, where the handle is for nothing
+/// else.
+bool read_opened(const Code& code, Node with, Node locking, Locker& locker) {
+  const Node clause = with.child(Kind::with_clause_);
+  const Node item = clause ? clause.first_child() : Node{};
+  const Node pattern = item && item.past() == clause.past() ? item.child(Kind::as_pattern_) : Node{};
+  const Node target = pattern ? pattern.child(Kind::as_pattern_target_) : Node{};
+  std::vector<Node> work = statements(with.child(Field::body_));
+  if (!target || work.size() < 2 || work[0] != locking || !code.owns_lines(locking)) return false;
+  const std::string_view handle = target.text();
+  work.erase(work.begin());
+  const Text& text = code.text();
+  locker.work_begin = text.next_line(locking.end());
+  while (text.indent(locker.work_begin).size() == text.line_end(locker.work_begin) - locker.work_begin)
+    locker.work_begin = text.next_line(locker.work_begin);
+  const Node attempt = work.size() == 1 ? work[0] : Node{};
+  const Node cleanup = attempt.kind() == Kind::try_statement_ ? attempt.child(Kind::finally_clause_) : Node{};
+  if (cleanup && !attempt.child(Kind::except_clause_) && !attempt.child(Kind::else_clause_)) {
+    const Node block = cleanup.child(Kind::block_);
+    const Node only = block ? block.first_child() : Node{};
+    if (only && only.past() == block.past() && unlocks(only, handle)) {
+      locker.release = only;
+      work = statements(attempt.child(Field::body_));
+      const std::string_view indent = text.indent(with.begin());
+      for (std::size_t line = locker.work_begin; line < text.line_begin(attempt.begin());
+           line = text.next_line(line)) {
+        const std::string_view remark = text.part(line, text.next_line(line));
+        locker.remark.append(indent).append(remark.substr(text.indent(line).size()));
+      }
+      locker.work_begin = text.line_begin(work[0].begin());
+    }
+  } else if (work.size() > 1 && unlocks(work.back(), handle)) {
+    locker.release = work.back();
+    work.pop_back();
+  }
+  locker.first_work = work.front();
+  locker.work_end = work.back().end();
+  locker.locking = locking;
+  locker.hold = with;
+  return std::ranges::all_of(code.names(with, handle), [&](Node name) {
+    return covers(clause, name.begin(), name.end()) || covers(locking, name.begin(), name.end()) ||
+           covers(locker.release, name.begin(), name.end());
+  });
 }
 
 bool find_hold(const Code& code, const source::Range& acquire, Locker& locker) {
@@ -45,6 +103,12 @@ bool find_hold(const Code& code, const source::Range& acquire, Locker& locker) {
       locker.hold = statement;
       return item && item.past() == clause.past() && !item.child(Kind::as_pattern_) &&
              covers(clause, acquire.begin, acquire.end);
+    }
+    const Node with = i > 1 && way[i - 2].kind() == Kind::with_statement_ ? way[i - 2] : Node{};
+    Locker opened = locker;
+    if (with && read_opened(code, with, statement, opened)) {
+      locker = opened;
+      return true;
     }
     const std::vector<Node> around = statements(way[i - 1]);
     const auto at = std::find(around.begin(), around.end(), statement);
@@ -71,6 +135,12 @@ bool read_locker(const Code& code, const source::Range& acquire, Locker& locker)
   locker.body = locker.function.child(Field::body_);
   if (!locker.body || !find_hold(code, acquire, locker) || !code.owns_lines(locker.hold)) return false;
   if (locker.acquire && !code.owns_lines(locker.acquire)) return false;
+  if (!locker.locking) {
+    const Node work = locker.hold.child(Field::body_);
+    locker.first_work = work.first_child();
+    locker.work_begin = code.text().line_begin(locker.first_work.begin());
+    locker.work_end = work.end();
+  }
   const Node first = locker.body.first_child();
   if (first.kind() == Kind::expression_statement_ && first.first_child().kind() == Kind::string_)
     locker.docstring = first;
@@ -126,8 +196,27 @@ bool handed_on(const Locker& locker, bool method, std::string& result) {
   return true;
 }
 
+/// Of what taking the lock needs, what nothing else needs.
+std::vector<Node> idle(const Code& code, const Locker& locker, const std::vector<Node>& kept) {
+  std::vector<Node> result;
+  // From the last one on, so that what only an idle one needs is idle, too.
+  for (auto each = kept.rbegin(); each != kept.rend(); ++each) {
+    const Node left = each->first_child().child(Field::left_);
+    if (left.kind() != Kind::identifier_ || !code.owns_lines(*each)) continue;
+    const bool serves = std::ranges::all_of(code.names(locker.body, left.text()), [&](Node use) {
+      const auto inside = [&](Node node) { return covers(node, use.begin(), use.end()); };
+      return use == left || inside(locker.acquire) || inside(locker.release) || inside(locker.locking) ||
+             (!locker.acquire && inside(locker.hold.child(Kind::with_clause_))) ||
+             std::ranges::any_of(result, inside);
+    });
+    if (serves && !each->first_child().child(Field::right_).has_effect()) result.push_back(*each);
+  }
+  return result;
+}
+
 /// The function's text without its lock, under another name.
-std::optional<std::string> variant_of(const Code& code, const Locker& locker, std::string_view name) {
+std::optional<std::string> variant_of(const Code& code, const Locker& locker, const std::vector<Node>& kept,
+                                      std::string_view name) {
   const Text& text = code.text();
   const std::size_t begin = text.line_begin(locker.function.begin());
   Edits edits(code.file(), text);
@@ -140,22 +229,22 @@ std::optional<std::string> variant_of(const Code& code, const Locker& locker, st
     edits.replace(locker.docstring.begin(), locker.docstring.end(),
                   fmt::format("{}As {}(), for callers that hold the lock.{}", quotes, old.text(), quotes));
   }
-  const Node body = locker.hold.child(Field::body_);
   const std::string_view outer = text.indent(locker.hold.begin());
-  const std::string_view inner = text.indent(body.first_child().begin());
-  if (!inner.starts_with(outer) || !text.begins_line(body.first_child().begin())) return std::nullopt;
+  const std::string_view inner = text.indent(locker.first_work.begin());
+  if (!inner.starts_with(outer) || !text.begins_line(locker.first_work.begin())) return std::nullopt;
   if (locker.acquire) edits.remove_lines(locker.acquire.begin(), locker.acquire.end());
-  edits.replace(text.line_begin(locker.hold.begin()), text.line_begin(body.first_child().begin()), "");
-  const std::vector<Span> fixed = code.fixed_lines(body);
-  for (std::size_t line = text.line_begin(body.first_child().begin()); line < body.end();
-       line = text.next_line(line)) {
+  for (const Node statement : idle(code, locker, kept))
+    edits.remove_lines(statement.begin(), statement.end());
+  edits.replace(text.line_begin(locker.hold.begin()), locker.work_begin, locker.remark);
+  const std::vector<Span> fixed = code.fixed_lines(locker.hold);
+  for (std::size_t line = locker.work_begin; line < locker.work_end; line = text.next_line(line)) {
     const bool inside = std::any_of(fixed.begin(), fixed.end(),
                                     [&](const Span& span) { return span.begin < line && line < span.end; });
     if (!inside && text.indent(line).starts_with(inner))
       edits.replace(line + outer.size(), line + inner.size(), "");
     if (text.next_line(line) == line) break;
   }
-  if (locker.release) edits.replace(text.next_line(body.end()), text.next_line(locker.hold.end()), "");
+  if (locker.release) edits.replace(text.next_line(locker.work_end), text.next_line(locker.hold.end()), "");
   auto taken = edits.take();
   if (!taken) return std::nullopt;
   for (findings::Edit& edit : *taken) {
@@ -181,8 +270,15 @@ std::string locking_body(const Code& code, const Locker& locker, const std::vect
               std::string(locker.release.text());
   } else {
     const Node clause = locker.hold.child(Kind::with_clause_);
-    result +=
-        std::string(text.part(locker.hold.begin(), clause.end())) + ":" + newline + indent + unit + call;
+    const std::string line = newline + indent + unit;
+    result += std::string(text.part(locker.hold.begin(), clause.end())) + ":";
+    if (locker.locking) result += line + std::string(locker.locking.text());
+    if (locker.release) {
+      result += line + "try:" + line + unit + call + line + "finally:" + line + unit +
+                std::string(locker.release.text());
+    } else {
+      result += line + call;
+    }
   }
   return result;
 }
@@ -256,7 +352,7 @@ Proposals call_unlocked_variant(const Code& code, const source::Range& call_rang
     std::string given;
     std::vector<Node> kept;
     if (!handed_on(locker, method, given) || !needs_earlier(theirs, locker, kept)) return {};
-    const auto variant = variant_of(theirs, locker, name);
+    const auto variant = variant_of(theirs, locker, kept, name);
     const std::string newline = theirs.text().newline(locker.function.begin());
     if (!variant || !variant->ends_with(newline)) return {};
     bool returns = false;
