@@ -422,6 +422,92 @@ class NestedInPython(InPlace):
         self.assertNotIn(self.TITLE, [fix["title"] for each in found for fix in each["fixes"]])
 
 
+class TwoLocks(InPlace):
+    """LW301 in Python where the second of two locks cannot be had, and where a lock is a field."""
+
+    LOCK = """\
+        import fcntl
+        import os
+
+
+        def lock(path):
+            fd = os.open(path, os.O_CREAT | os.O_RDWR)
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            return fd
+
+
+        def move(source, target):
+        """
+
+    def text(self, body):
+        return textwrap.dedent(self.LOCK) + textwrap.indent(textwrap.dedent(body), "    ")
+
+    def test_each_gets_a_try_of_its_own(self):
+        for before, kept in (("os.close(second)\n    os.close(first)\n", "os.close(second)"), ("os.close(first)\n    os.close(second)\n", "os.close(second)")):
+            body = """\
+                first = lock(source)
+                second = lock(target)
+                try:
+                    # Both are held.
+                    os.replace(source, target)
+                finally:
+                    %s"""
+            after = """\
+                first = lock(source)
+                try:
+                    second = lock(target)
+                    try:
+                        # Both are held.
+                        os.replace(source, target)
+                    finally:
+                        %s
+                finally:
+                    os.close(first)
+                """
+            self.assert_repaired(
+                "move.py",
+                self.text(textwrap.dedent(body) % before),
+                self.text(textwrap.dedent(after) % kept),
+                "LW301",
+                "Release the lock in a finally block",
+            )
+
+    def test_a_descriptor_in_a_field(self):
+        text = """\
+            import fcntl
+            import os
+
+
+            class Store:
+                def __init__(self, path, load):
+                    self.path = path
+                    self.load = load
+
+                def __enter__(self):
+                    self.fd = os.open(self.path, os.O_CREAT | os.O_RDWR)
+                    fcntl.flock(self.fd, fcntl.LOCK_EX)
+            %s
+                    return self
+
+                def __exit__(self, *exc):
+                    os.close(self.fd)
+            """
+        after = """\
+            try:
+                self.state = self.load(self.path)
+            except BaseException:
+                os.close(self.fd)
+                raise"""
+        text = textwrap.dedent(text)
+        self.assert_repaired(
+            "store.py",
+            text % "        self.state = self.load(self.path)",
+            text % textwrap.indent(textwrap.dedent(after), " " * 8),
+            "LW301",
+            "Give the lock up when what follows fails",
+        )
+
+
 class Nested(InPlace):
     """LW101 in TypeScript."""
 

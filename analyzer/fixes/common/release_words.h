@@ -18,7 +18,10 @@ inline bool speaks_of_release(std::string_view name) {
 /// The handle behind a number: "f" for "f.fileno()" and for "f.fd".
 inline std::string_view handle_of(std::string_view subject) {
   for (const std::string_view ending : {std::string_view(".fileno()"), std::string_view(".fd")}) {
-    if (subject.ends_with(ending)) return subject.substr(0, subject.size() - ending.size());
+    if (!subject.ends_with(ending)) continue;
+    const std::string_view handle = subject.substr(0, subject.size() - ending.size());
+    // A field of that name is the handle itself.
+    if (handle != "self" && handle != "this") return handle;
   }
   return subject;
 }

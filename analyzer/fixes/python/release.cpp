@@ -241,6 +241,42 @@ std::optional<std::vector<findings::Edit>> begin_earlier(const Code& code, const
   return edits.take();
 }
 
+/// The try that ends with the release begins too late, and its finally needs what comes before it: the
+/// release gets a try of its own around both.
+std::optional<std::vector<findings::Edit>> nest(const Code& code, const std::vector<Node>& all,
+                                                std::size_t first, std::size_t last,
+                                                const source::Range& release) {
+  const Node statement = all[last];
+  const Text& text = code.text();
+  const std::vector<Node> steps = statements(statement.child(Kind::finally_clause_).child(Kind::block_));
+  const auto step =
+      std::ranges::find_if(steps, [&](Node each) { return covers(each, release.begin, release.end); });
+  if (step == steps.end() || steps.size() < 2 || !only_releases(*step, release) || !code.owns_lines(*step) ||
+      needs(code, *step, all, first, last) || releases_otherwise(code, all, first, last, *step))
+    return std::nullopt;
+  for (std::size_t i = first; i <= last; ++i) {
+    if (!code.owns_lines(all[i])) return std::nullopt;
+  }
+  const std::string_view indent = text.indent(statement.begin());
+  const std::string unit = text.unit(statement.begin());
+  const std::size_t begin = next_content(text, all[first - 1].end(), all[first].begin());
+  std::vector<Span> fixed = code.fixed_lines(code.root());
+  fixed.push_back({text.line_begin(step->begin()) - 1, text.next_line(step->end())});
+  Edits edits(code.file(), text);
+  edits.add_lines_before(begin, indent, std::array<std::string, 1>{"try:"});
+  edits.indent_lines(begin, statement.end(), unit, fixed);
+  const std::string newline = text.newline(statement.begin());
+  const std::string outer =
+      fmt::format("{}finally:{}{}{}{}{}", indent, newline, indent, unit, step->text(), newline);
+  if (*step == steps.back()) {
+    edits.replace(text.line_begin(step->begin()), text.next_line(step->end()), outer);
+  } else {
+    edits.remove_lines(step->begin(), step->end());
+    edits.insert(text.next_line(statement.end()), outer);
+  }
+  return edits.take();
+}
+
 /// REQUIRES: both are in this file.
 Proposals release_last(const Code& code, const source::Range& acquire, const source::Range& release) {
   if (code.function_at(acquire) != code.function_at(release)) return {};
@@ -280,6 +316,10 @@ Proposals release_last(const Code& code, const source::Range& acquire, const sou
     if (first > 0 && first < last) {
       edits = begin_earlier(code, all, first, last);
       what = earlier_title;
+      if (!edits) {
+        edits = nest(code, all, first, last, release);
+        what = title;
+      }
     } else {
       // Something comes before the release in the finally itself.
       const Node inner = cleanup.child(Kind::block_);
