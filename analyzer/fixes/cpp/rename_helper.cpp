@@ -115,8 +115,7 @@ class Writer {
       handed_ = temporary_;
       return true;
     }
-    path_ =
-        has(given, ".c_str()") || has(type, "char") ? std::string(given) : fmt::format("{}.c_str()", given);
+    path_ = characters ? std::string(given) : fmt::format("{}.c_str()", given);
     handed_ = characters ? fmt::format("{}.c_str()", temporary_) : temporary_;
     return object || characters;
   }
