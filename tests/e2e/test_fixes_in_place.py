@@ -214,6 +214,50 @@ class RefreshByHelpers(InPlace):
             self.TITLE,
         )
 
+    def test_a_maker_of_another_file_that_tells(self):
+        self.write(
+            """\
+            # Its functions stand where the other file has other things.
+            import os
+
+
+            def make(path, owner) -> bool:
+                try:
+                    with open(path, "x") as out:
+                        out.write(owner)
+                    return True
+                except FileExistsError:
+                    return False
+            """,
+            "lockfiles.py",
+        )
+        text = """\
+            import os
+            %sfrom lockfiles import make
+
+            def renew(lock_path, owner):
+                with open(lock_path) as handle:
+                    mine = handle.read() == owner
+                if mine:
+            %s"""
+        after = """\
+            temporary = f"{lock_path}.{uuid.uuid4().hex}.tmp"
+            try:
+                if make(temporary, owner):
+                    os.replace(temporary, lock_path)
+            finally:
+                if os.path.lexists(temporary):
+                    os.unlink(temporary)
+            """
+        text = textwrap.dedent(text)
+        self.assert_repaired(
+            "lease.py",
+            text % ("", "        os.unlink(lock_path)\n        make(lock_path, owner)\n"),
+            text % ("import uuid\n", textwrap.indent(textwrap.dedent(after), " " * 8)),
+            "LW201",
+            self.TITLE,
+        )
+
     def test_a_helper_that_does_more_is_needed(self):
         text = """\
             import os

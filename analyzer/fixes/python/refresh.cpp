@@ -46,6 +46,18 @@ bool only_removes(Node statement, Node call) {
   return !handler || handler.text().find("pass") != std::string_view::npos;
 }
 
+/// The file that a helper is in: this one, or another, which is read for that.
+class HelpersFile {
+ public:
+  HelpersFile(const Code& code, source::FileId file)
+      : own_(code), other_(file == code.file() ? nullptr : std::make_unique<Code>(code.files(), file)) {}
+  [[nodiscard]] const Code& code() const { return other_ ? *other_ : own_; }
+
+ private:
+  const Code& own_;
+  std::unique_ptr<Code> other_;
+};
+
 /// What a helper removes that does nothing else, as its caller names it; none if it does more.
 struct RemovedByHelper {
   Node path;
@@ -53,9 +65,8 @@ struct RemovedByHelper {
 };
 
 RemovedByHelper removed_by_helper(const Code& code, const findings::Place& removal, Node calling) {
-  const std::unique_ptr<Code> other =
-      removal.range.file == code.file() ? nullptr : std::make_unique<Code>(code.files(), removal.range.file);
-  const Code& theirs = other ? *other : code;
+  const HelpersFile file(code, removal.range.file);
+  const Code& theirs = file.code();
   const Node call = theirs.call_at(removal.range);
   const Node helper = theirs.function_at(removal.range);
   const Node path = call ? removed_path(call) : Node{};
@@ -110,7 +121,8 @@ Node end_of_creation(Node block, Node creating) {
 /// The file is made by a helper that says by its result, which nobody asks for, whether it has made it.
 bool tells_of_failure(const Code& code, const findings::Place& creation, Node creating) {
   if (creation.through.size() != 1 || creating.kind() != Kind::expression_statement_) return false;
-  const Node helper = code.function_at(creation.range);
+  const HelpersFile file(code, creation.range.file);
+  const Node helper = file.code().function_at(creation.range);
   const Node type = helper.kind() == Kind::function_definition_ ? helper.child(Field::return_type_) : Node{};
   return type && type.text() == "bool" && creating.first_child().kind() == Kind::call_;
 }
