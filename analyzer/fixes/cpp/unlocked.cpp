@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <memory>
 #include <optional>
 
+#include "analyzer/fixes/common/code_of.h"
 #include "analyzer/fixes/common/edits.h"
 #include "analyzer/fixes/cpp/blocks.h"
 #include "analyzer/fixes/cpp/code.h"
@@ -334,10 +334,10 @@ bool declare_beside(const Code& code, Edits& edits, Node declaration, std::strin
 std::vector<findings::Fix> call_unlocked_variant(const Code& code, const source::Range& called,
                                                  const source::Range& acquire) {
   const Node call = code.call_at(called);
-  if (!call || code.files.get(acquire.file) == nullptr) return {};
+  const CodeOf<Code> lockers(code, code.file, code.files, acquire.file);
+  if (!call || !lockers) return {};
+  const Code& theirs = *lockers;
   const bool elsewhere = acquire.file != code.file;
-  const std::unique_ptr<Code> other = elsewhere ? std::make_unique<Code>(code.files, acquire.file) : nullptr;
-  const Code& theirs = elsewhere ? *other : code;
   Split split(theirs);
   if (!split.read(acquire) || last_name(callee(call)) != split.old_name()) return {};
   if (!elsewhere && covers(split.function(), call.begin(), call.end())) return {};

@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
+#include "analyzer/fixes/common/code_of.h"
 #include "analyzer/fixes/python/library.h"
 
 namespace lockwright::fixes::python {
@@ -46,17 +46,26 @@ bool only_removes(Node statement, Node call) {
   return !handler || handler.text().find("pass") != std::string_view::npos;
 }
 
-/// The file that a helper is in: this one, or another, which is read for that.
-class HelpersFile {
- public:
-  HelpersFile(const Code& code, source::FileId file)
-      : own_(code), other_(file == code.file() ? nullptr : std::make_unique<Code>(code.files(), file)) {}
-  [[nodiscard]] const Code& code() const { return other_ ? *other_ : own_; }
-
- private:
-  const Code& own_;
-  std::unique_ptr<Code> other_;
-};
+/// `self._write(path, record)`: the helper's parameters and what they are given here.
+std::vector<std::pair<std::string_view, Node>> given_to(Node helper, Node call) {
+  std::vector<std::pair<std::string_view, Node>> result;
+  std::vector<std::string_view> parameters;
+  for (const Node parameter : helper.child(Field::parameters_).children()) {
+    const Node named = parameter.kind() == Kind::identifier_        ? parameter
+                       : parameter.kind() == Kind::typed_parameter_ ? parameter.first_child()
+                                                                    : Node{};
+    if (!named) return {};
+    parameters.push_back(named.text());
+  }
+  if (callee(call).starts_with("self.") && !parameters.empty()) parameters.erase(parameters.begin());
+  const std::vector<Node> given = arguments(call);
+  const Node list = call.child(Field::arguments_);
+  std::size_t all = 0;
+  for ([[maybe_unused]] const Node each : list.children()) ++all;
+  if (given.size() != parameters.size() || all != given.size()) return {};
+  for (std::size_t i = 0; i < given.size(); ++i) result.emplace_back(parameters[i], given[i]);
+  return result;
+}
 
 /// What a helper removes that does nothing else, as its caller names it; none if it does more.
 struct RemovedByHelper {
@@ -65,26 +74,20 @@ struct RemovedByHelper {
 };
 
 RemovedByHelper removed_by_helper(const Code& code, const findings::Place& removal, Node calling) {
-  const HelpersFile file(code, removal.range.file);
-  const Code& theirs = file.code();
-  const Node call = theirs.call_at(removal.range);
-  const Node helper = theirs.function_at(removal.range);
+  const CodeOf<Code> theirs(code, code.file(), code.files(), removal.range.file);
+  if (!theirs) return {};
+  const Node call = theirs->call_at(removal.range);
+  const Node helper = theirs->function_at(removal.range);
   const Node path = call ? removed_path(call) : Node{};
   const Node body = helper.kind() == Kind::function_definition_ ? helper.child(Field::body_) : Node{};
   if (!path || !body || path.kind() != Kind::identifier_) return {};
   Node only = body.first_child();
   const bool says = only && only.kind() == Kind::expression_statement_ &&
                     only.first_child().kind() == Kind::string_ && only.past() != body.past();
-  if (says) only = theirs.syntax().node(only.past());
+  if (says) only = theirs->syntax().node(only.past());
   if (!only || only.past() != body.past() || !only_removes(only, call)) return {};
-  const std::vector<Node> given = arguments(calling);
-  std::size_t at = 0;
-  for (const Node parameter : helper.child(Field::parameters_).children()) {
-    const Node name = parameter.kind() == Kind::identifier_ ? parameter : parameter.first_child();
-    if (name && name.text() == "self") continue;
-    if (name && name.text() == path.text() && at < given.size())
-      return {given[at], callee(call) != "os.unlink" && callee(call) != "os.remove"};
-    ++at;
+  for (const auto& [parameter, given] : given_to(helper, calling)) {
+    if (parameter == path.text()) return {given, callee(call) != "os.unlink" && callee(call) != "os.remove"};
   }
   return {};
 }
@@ -121,8 +124,8 @@ Node end_of_creation(Node block, Node creating) {
 /// The file is made by a helper that says by its result, which nobody asks for, whether it has made it.
 bool tells_of_failure(const Code& code, const findings::Place& creation, Node creating) {
   if (creation.through.size() != 1 || creating.kind() != Kind::expression_statement_) return false;
-  const HelpersFile file(code, creation.range.file);
-  const Node helper = file.code().function_at(creation.range);
+  const CodeOf<Code> theirs(code, code.file(), code.files(), creation.range.file);
+  const Node helper = theirs ? theirs->function_at(creation.range) : Node{};
   const Node type = helper.kind() == Kind::function_definition_ ? helper.child(Field::return_type_) : Node{};
   return type && type.text() == "bool" && creating.first_child().kind() == Kind::call_;
 }
@@ -258,27 +261,6 @@ Proposals replace_by_rename(const Code& code, const findings::Finding& finding) 
 
 namespace {
 
-/// `self._write(path, record)`: the helper's parameters and what they are given here.
-std::vector<std::pair<std::string_view, std::string>> given_to(Node helper, Node call, bool method) {
-  std::vector<std::pair<std::string_view, std::string>> result;
-  std::vector<std::string_view> parameters;
-  for (const Node parameter : helper.child(Field::parameters_).children()) {
-    const Node named = parameter.kind() == Kind::identifier_        ? parameter
-                       : parameter.kind() == Kind::typed_parameter_ ? parameter.first_child()
-                                                                    : Node{};
-    if (!named) return {};
-    parameters.push_back(named.text());
-  }
-  if (method && !parameters.empty()) parameters.erase(parameters.begin());
-  const std::vector<Node> given = arguments(call);
-  const Node list = call.child(Field::arguments_);
-  std::size_t all = 0;
-  for ([[maybe_unused]] const Node each : list.children()) ++all;
-  if (given.size() != parameters.size() || all != given.size()) return {};
-  for (std::size_t i = 0; i < given.size(); ++i) result.emplace_back(parameters[i], given[i].text());
-  return result;
-}
-
 /// What is written where the file is made: `with path.open("x") as out: json.dump(record, out)`, in bytes.
 std::string content_made(const Code& code, Node creation) {
   const Path way = code.way(creation);
@@ -304,6 +286,7 @@ Proposals replace_by_library(const Code& code, const findings::Finding& finding)
   const findings::Repair& repair = *finding.repair;
   if (repair.places.size() != 2 || !all_in(repair, code.file()) || !repair.places[0].through.empty())
     return {};
+  if (repair.places[1].range.file != code.file()) return {};
   const Node call = code.call_at(repair.places[0].range);
   const Node calling = code.call_at(repair.places[1].here());
   const Node creation = code.call_at(repair.places[1].range);
@@ -321,8 +304,7 @@ Proposals replace_by_library(const Code& code, const findings::Finding& finding)
     const Node helper = code.function_at(repair.places[1].range);
     const Node inner = creating.kind() == Kind::expression_statement_ ? creating.first_child() : Node{};
     if (helper.kind() != Kind::function_definition_ || inner != calling) return {};
-    const bool method = callee(calling).starts_with("self.");
-    const auto given = given_to(helper, calling, method);
+    const auto given = given_to(helper, calling);
     if (given.empty()) return {};
     const std::string text = std::move(content);
     content.clear();
@@ -341,7 +323,7 @@ Proposals replace_by_library(const Code& code, const findings::Finding& finding)
       const bool keyword = end < text.size() && text[end] == '=';
       const auto found =
           std::find_if(given.begin(), given.end(), [&](const auto& each) { return each.first == word; });
-      content += !member && !keyword && found != given.end() ? std::string_view(found->second) : word;
+      content += !member && !keyword && found != given.end() ? found->second.text() : word;
       at = end;
     }
   } else if (creating.kind() != Kind::with_statement_) {

@@ -10,7 +10,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
+
+#include "analyzer/fixes/common/code_of.h"
 
 namespace lockwright::fixes::python {
 namespace {
@@ -330,11 +331,10 @@ bool call_other(const Code& code, Edits& edits, Node call, std::string_view old,
 Proposals call_unlocked_variant(const Code& code, const source::Range& call_range,
                                 const source::Range& acquire) {
   const Node call = code.call_at(call_range);
-  if (!call || code.files().get(acquire.file) == nullptr) return {};
-  std::unique_ptr<Code> other;
+  const CodeOf<Code> lockers(code, code.file(), code.files(), acquire.file);
+  if (!call || !lockers) return {};
+  const Code& theirs = *lockers;
   const bool elsewhere = acquire.file != code.file();
-  if (elsewhere) other = std::make_unique<Code>(code.files(), acquire.file);
-  const Code& theirs = elsewhere ? *other : code;
   Locker locker;
   if (!read_locker(theirs, acquire, locker)) return {};
   const std::string_view old = locker.function.child(Field::name_).text();

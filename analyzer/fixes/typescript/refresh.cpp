@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "analyzer/fixes/common/code_of.h"
 #include "analyzer/fixes/typescript/code.h"
 
 namespace lockwright::fixes::typescript {
@@ -80,13 +80,11 @@ std::string owner_here(const Code& code, bool sync) {
 
 /// The same where a helper does it, and nothing else, for its caller.
 Removing removing_by_helper(const Code& code, const findings::Place& removal, Node calling) {
-  const std::unique_ptr<Code> other =
-      removal.range.file == code.file() ? nullptr : std::make_unique<Code>(code.files(), removal.range.file);
-  const Code& theirs = other ? *other : code;
-  const Node call = theirs.call_at(removal.range);
+  const CodeOf<Code> theirs(code, code.file(), code.files(), removal.range.file);
+  const Node call = theirs ? theirs->call_at(removal.range) : Node{};
   if (!call) return {};
   Removing found = removing(call);
-  const Node helper = theirs.function_at(removal.range);
+  const Node helper = theirs->function_at(removal.range);
   const Node body = helper.child(Field::body_);
   const Node parameters = helper.child(Field::parameters_);
   if (!found.path || !body || !parameters || found.path.kind() != Kind::identifier_) return {};
