@@ -115,6 +115,16 @@ std::vector<std::string> lines_of(const Code& code, Node statement) {
   return result;
 }
 
+std::string text_of(const Code& code, Node statement, std::span<const std::string> lines) {
+  std::string result;
+  for (const std::string& line : lines) {
+    if (!result.empty()) result += code.text.newline(statement.begin());
+    if (!result.empty() && !line.empty()) result += code.text.indent(statement.begin());
+    result += line;
+  }
+  return result;
+}
+
 std::vector<std::string> keeping_errno(const Code& code, std::string_view name,
                                        std::span<const std::string> lines) {
   std::vector<std::string> result = {fmt::format("int {} = errno;", name)};

@@ -25,6 +25,9 @@ bool add_before(Edits& edits, const Code& code, Node statement, std::span<const 
 /// The lines of a statement: those behind the first without the indentation of the first.
 std::vector<std::string> lines_of(const Code& code, Node statement);
 
+/// The lines as one text, for the place of `statement`: all but the first with its indentation.
+std::string text_of(const Code& code, Node statement, std::span<const std::string> lines);
+
 /// The lines between `int saved_errno = errno;` and the assignment that puts it back, under that name.
 std::vector<std::string> keeping_errno(const Code& code, std::string_view name,
                                        std::span<const std::string> lines);

@@ -19,8 +19,6 @@
 namespace lockwright::fixes::cpp {
 namespace {
 
-constexpr std::string_view title = "Write a temporary file and rename it over the lock file";
-
 using Lines = std::vector<std::string>;
 
 void append(Lines& lines, const Lines& more) {
@@ -47,18 +45,13 @@ class Writer {
         unit_(text_.unit(refresh.creating.begin())) {}
 
   std::vector<findings::Fix> propose() {
-    if (cpp_ && jumps()) return {};
+    if (cpp_ && jumps(code_, function_)) return {};
     Edits edits(code_.file, text_);
     edits.remove_lines(refresh_.removing.begin(), refresh_.removing.end());
     if (!(cpp_ ? create_by_name(edits) : create_by_mkstemp(edits))) return {};
     if (!give_up_in_between(edits) || !finish(edits)) return {};
     include(edits);
-    auto taken = edits.take();
-    if (!taken) return {};
-    return {{.title = std::string(title),
-             .applicability =
-                 refresh_.asks_for_loss ? findings::Applicability::unsafe : findings::Applicability::safe,
-             .edits = std::move(*taken)}};
+    return renaming(refresh_, edits);
   }
 
  private:
@@ -71,13 +64,6 @@ class Writer {
   [[nodiscard]] Lines error_code_lines() const {
     if (!by_filesystem_ || has_error_code()) return {};
     return {fmt::format("std::error_code {};", error_)};
-  }
-
-  /// A goto may not pass by the declaration of a variable with a constructor.
-  [[nodiscard]] bool jumps() const {
-    bool found = false;
-    each_node(code_.syntax, function_, [&](Node node) { found |= node.kind() == Kind::goto_statement_; });
-    return found;
   }
 
   // ------------------------------------------------------------------------------------------- the new file
@@ -200,17 +186,6 @@ class Writer {
       uses_errno_ = true;
     }
     return add_before(edits, code_, statement, lines);
-  }
-
-  void replace(Edits& edits, Node statement, const Lines& lines) const {
-    const std::string_view indent = text_.indent(statement.begin());
-    std::string result;
-    for (const std::string& line : lines) {
-      if (!result.empty()) result += text_.newline(statement.begin());
-      if (!result.empty() && !line.empty()) result += indent;
-      result += line;
-    }
-    edits.replace(statement.begin(), statement.end(), result);
   }
 
   /// What leaves while the content is written leaves no temporary file.
@@ -361,7 +336,8 @@ class Writer {
       edits.add_lines_before(refresh_.rename_before.begin(), text_.indent(refresh_.rename_before.begin()),
                              lines);
     } else if (refresh_.closing) {
-      replace(edits, refresh_.closing, lines);
+      edits.replace(refresh_.closing.begin(), refresh_.closing.end(),
+                    text_of(code_, refresh_.closing, lines));
     } else {
       if (!last) return false;
       edits.add_lines_after(last.end(), text_.indent(last.begin()), lines);
@@ -437,6 +413,21 @@ class Writer {
 };
 
 }  // namespace
+
+bool jumps(const Code& code, Node function) {
+  bool found = false;
+  each_node(code.syntax, function, [&](Node node) { found |= node.kind() == Kind::goto_statement_; });
+  return found;
+}
+
+std::vector<findings::Fix> renaming(const Refresh& refresh, Edits& edits) {
+  auto taken = edits.take();
+  if (!taken) return {};
+  using findings::Applicability;
+  return {{.title = "Write a temporary file and rename it over the lock file",
+           .applicability = refresh.asks_for_loss ? Applicability::unsafe : Applicability::safe,
+           .edits = std::move(*taken)}};
+}
 
 std::string temporary_name(const Refresh& refresh) {
   const std::string_view given = arguments(refresh.removal)[0].text();

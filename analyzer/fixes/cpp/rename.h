@@ -54,6 +54,13 @@ std::optional<Refresh> read_refresh(const Code& code, const findings::Repair& re
 /// handles, checks and content is not known.
 std::optional<Refresh> read_refresh_with_helper(const Code& code, const findings::Repair& repair);
 
+/// Whether the function has a goto: in C++ it may not pass by the declaration of a variable with a
+/// constructor.
+bool jumps(const Code& code, Node function);
+
+/// The repair that these edits make. Nothing if they overlap.
+std::vector<findings::Fix> renaming(const Refresh& refresh, Edits& edits);
+
 /// In C++, an expression for a name beside the path that nobody else has: a std::string.
 std::string temporary_name(const Refresh& refresh);
 

@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
+#include "analyzer/fixes/common/code_of.h"
 #include "analyzer/fixes/common/edits.h"
 #include "analyzer/fixes/cpp/blocks.h"
 #include "analyzer/fixes/cpp/rename.h"
@@ -16,8 +16,6 @@
 
 namespace lockwright::fixes::cpp {
 namespace {
-
-constexpr std::string_view title = "Write a temporary file and rename it over the lock file";
 
 using Lines = std::vector<std::string>;
 
@@ -55,19 +53,16 @@ class Writer {
         creation_(creation) {}
 
   std::vector<findings::Fix> propose() {
-    const std::unique_ptr<Code> other = creation_.range.file == code_.file
-                                            ? nullptr
-                                            : std::make_unique<Code>(code_.files, creation_.range.file);
-    const Code& theirs = other ? *other : code_;
-    const Node helper = theirs.function_at(creation_.range);
-    if (helper.kind() != Kind::function_definition_ || jumps()) return {};
-    const std::optional<Told> told = told_by(theirs, helper);
+    const CodeOf<Code> theirs(code_, code_.file, code_.files, creation_.range.file);
+    const Node helper = theirs ? theirs->function_at(creation_.range) : Node{};
+    if (helper.kind() != Kind::function_definition_ || (cpp_ && jumps(code_, function_))) return {};
+    const std::optional<Told> told = told_by(*theirs, helper);
     if (!told || !find_names()) return {};
     told_ = *told;
     const std::optional<Lines> made = made_lines();
     if (!made) return {};
     Lines lines = declared_lines();
-    const bool loud = cpp_ && !calls_that_may_throw(theirs, helper.child(Field::body_)).empty();
+    const bool loud = cpp_ && !calls_that_may_throw(*theirs, helper.child(Field::body_)).empty();
     if (loud) {
       lines.emplace_back("try {");
       for (const std::string& line : *made) lines.push_back(line.empty() ? line : unit_ + line);
@@ -79,31 +74,13 @@ class Writer {
     }
     Edits edits(code_.file, text_);
     edits.remove_lines(refresh_.removing.begin(), refresh_.removing.end());
-    std::string result;
-    const std::string_view indent = text_.indent(refresh_.creating.begin());
-    for (const std::string& line : lines) {
-      if (!result.empty()) result += text_.newline(refresh_.creating.begin());
-      if (!result.empty() && !line.empty()) result += indent;
-      result += line;
-    }
-    edits.replace(refresh_.creating.begin(), refresh_.creating.end(), result);
+    const Node creating = refresh_.creating;
+    edits.replace(creating.begin(), creating.end(), text_of(code_, creating, lines));
     include(edits);
-    auto taken = edits.take();
-    if (!taken) return {};
-    return {{.title = std::string(title),
-             .applicability =
-                 refresh_.asks_for_loss ? findings::Applicability::unsafe : findings::Applicability::safe,
-             .edits = std::move(*taken)}};
+    return renaming(refresh_, edits);
   }
 
  private:
-  /// A goto may not pass by the declaration of a variable with a constructor.
-  [[nodiscard]] bool jumps() const {
-    bool found = false;
-    each_node(code_.syntax, function_, [&](Node node) { found |= node.kind() == Kind::goto_statement_; });
-    return found && cpp_;
-  }
-
   /// How the temporary file and the path are said to the helper and to rename().
   bool find_names() {
     const std::string_view given = text_.part(refresh_.path_argument.begin, refresh_.path_argument.end);

@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <string_view>
 
+#include "analyzer/fixes/common/code_of.h"
 #include "analyzer/fixes/common/edits.h"
 #include "analyzer/fixes/cpp/blocks.h"
 #include "analyzer/fixes/cpp/code.h"
@@ -187,11 +187,7 @@ class Repair {
     const std::string failed = fmt::format("{} != 0", emptying_);
     std::vector<std::string> block = {fmt::format("if ({})", failed), unit + lines.front()};
     if (lines.size() > 1 || code_.is_cpp()) block = if_block(code_, failed, lines, unit);
-    for (const std::string& line : block) {
-      if (!again_.empty())
-        again_ += text_.newline(statement_.begin()) + std::string(text_.indent(statement_.begin()));
-      again_ += line;
-    }
+    again_ = text_of(code_, statement_, block);
     return true;
   }
 
@@ -228,12 +224,10 @@ class Repair {
 
   /// What a helper is given that it hands on as the mode to the open at `range`.
   [[nodiscard]] Node mode_given(Node calling, const source::Range& range) const {
-    const std::unique_ptr<Code> other =
-        range.file == code_.file ? nullptr : std::make_unique<Code>(code_.files, range.file);
-    const Code& theirs = other ? *other : code_;
-    const Node opening = theirs.call_at(range);
+    const CodeOf<Code> theirs(code_, code_.file, code_.files, range.file);
+    const Node opening = theirs ? theirs->call_at(range) : Node{};
     const Node mode = opening ? mode_of(opening) : Node{};
-    const Node helper = theirs.function_at(range);
+    const Node helper = theirs ? theirs->function_at(range) : Node{};
     if (!mode || mode.kind() != Kind::identifier_ || helper.kind() != Kind::function_definition_) return {};
     Node declarator = helper.child(Field::declarator_);
     while (declarator && declarator.kind() != Kind::function_declarator_)
@@ -241,7 +235,7 @@ class Repair {
     const std::vector<Node> given = arguments(calling);
     std::size_t at = 0;
     for (const Node parameter : children(declarator ? declarator.child(Field::parameters_) : Node{})) {
-      if (at < given.size() && !theirs.names(parameter, mode.text()).empty()) return given[at];
+      if (at < given.size() && !theirs->names(parameter, mode.text()).empty()) return given[at];
       ++at;
     }
     return {};
