@@ -74,7 +74,7 @@ void run(char** arguments, Step step) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count < 5) return 2;
+  if (count < 5 || (count < 6 && std::string(arguments[3]) == "contended")) return 2;
   const std::string name = arguments[1];
   const std::string path = arguments[2];
   if (name.starts_with("lockwright")) {
